@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+
+mod lock;
+mod monitor;
+mod mutex;
+mod primitive;
+#[expect(unsafe_code, reason = "slots that hold a message or nothing")]
+mod queue;
+mod semaphore;
+mod wait;
+
+pub mod mailbox;
+
+primitive::models!("../tests/models/mod.rs");
+
+pub use monitor::{Conditions, Entering, Monitor, MonitorGuard, OwnedMonitorGuard, Waiting, WaitingWhile};
+pub use mutex::{Held, Locking, Mapped, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
+pub use semaphore::{AcquireError, Acquiring, OwnedPermit, Permit, Permits, Semaphore, TryAcquireError};
+pub use wait::{Closed, Drained};
+
+/// What the macros of this crate write down; not for anybody else.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::monitor::Array;
+}

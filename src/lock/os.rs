@@ -1,0 +1,22 @@
+//! The host's mutex in the short lock's place: the same face, no spinning.
+
+use crate::primitive::{const_fn, os};
+
+pub(crate) struct Lock<T>(os::Mutex<T>);
+
+impl<T> Lock<T> {
+    const_fn! {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(os::Mutex::new(value))
+        }
+    }
+
+    pub(crate) fn lock(&self) -> os::MutexGuard<'_, T> {
+        self.0.lock()
+    }
+
+    /// Whether a second look is worth its price: the host's mutex does not tell.
+    pub(crate) fn was_contended(&self) -> bool {
+        false
+    }
+}

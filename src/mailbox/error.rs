@@ -1,0 +1,118 @@
+//! What can go wrong with a mailbox. Whoever had a message gets it back.
+
+use core::error::Error;
+use core::fmt;
+
+/// The mailbox is closed; here is the message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SendError<T>(pub T);
+
+/// Why `try_send` did not send; here is the message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TrySendError<T> {
+    /// No slot is free, or somebody waits for it.
+    Full(T),
+    /// The mailbox is closed.
+    Closed(T),
+}
+
+/// Why `try_recv` has no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TryRecvError {
+    /// No message is there that is not promised to another receiver.
+    Empty,
+    /// The mailbox is closed, and no message will come any more.
+    Closed,
+}
+
+/// Why `try_reserve` has no permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TryReserveError {
+    /// Too few slots are free, or somebody waits for them.
+    Full,
+    /// The mailbox is closed.
+    Closed,
+}
+
+/// The mailbox is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Closed;
+
+/// The mailbox is closed, or this handle is finished; here is the message that was not accepted, if there was one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SinkError<T>(pub(super) Option<T>);
+
+impl<T> SendError<T> {
+    /// The message.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> TrySendError<T> {
+    /// The message.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Full(message) | Self::Closed(message) => message,
+        }
+    }
+
+    /// Whether it is [`Full`](Self::Full).
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Full(_))
+    }
+
+    /// Whether it is [`Closed`](Self::Closed).
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+}
+
+impl<T> SinkError<T> {
+    /// The message that was not accepted.
+    pub fn into_inner(self) -> Option<T> {
+        self.0
+    }
+}
+
+macro_rules! errors {
+    ($($Error:ident$(<$T:ident>)? { $($pattern:pat => $text:literal),+ $(,)? })+) => {$(
+        impl$(<$T>)? fmt::Display for $Error$(<$T>)? {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $($pattern => $text),+ })
+            }
+        }
+
+        impl$(<$T>)? Error for $Error$(<$T>)? {}
+    )+};
+}
+
+errors! {
+    SendError<T> { Self(_) => "mailbox closed" }
+    TrySendError<T> { Self::Full(_) => "mailbox full", Self::Closed(_) => "mailbox closed" }
+    TryRecvError { Self::Empty => "mailbox empty", Self::Closed => "mailbox closed" }
+    TryReserveError { Self::Full => "mailbox full", Self::Closed => "mailbox closed" }
+    Closed { Self => "mailbox closed" }
+    SinkError<T> { Self(_) => "mailbox closed" }
+}
+
+/// Messages need no `Debug` to be in an error.
+macro_rules! debug_without_message {
+    ($($Error:ident { $($pattern:pat => $name:literal),+ $(,)? })+) => {$(
+        impl<T> fmt::Debug for $Error<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $($pattern => $name),+ })
+            }
+        }
+    )+};
+}
+
+debug_without_message! {
+    SendError { Self(_) => "SendError(..)" }
+    TrySendError { Self::Full(_) => "Full(..)", Self::Closed(_) => "Closed(..)" }
+    SinkError { Self(Some(_)) => "SinkError(Some(..))", Self(None) => "SinkError(None)" }
+}

@@ -1,0 +1,96 @@
+//! Mailboxes: messages in order, from any sender to any receiver, with exact capacities and nothing lost.
+//!
+//! | Guarantee | |
+//! |---|---|
+//! | Order | at each receiver the messages of one sender arrive in the order in which they were sent |
+//! | Fairness | first come, first served on both sides; capacity is granted in the order in which it was asked for |
+//! | Cancellation | a dropped `recv` loses no message, a dropped `send` did not send; O(1) |
+//! | Close | one moment; what was accepted can be received, parked senders get their messages back |
+//! | Happens-before | what happened before a send happened before what follows its receive |
+//! | Memory | follows the load: blocks of about a kilobyte, at most one spare after a burst |
+//! | Panics | a waker or destructor that panics leaves the mailbox whole, and all others are woken or dropped |
+//!
+//! # Polled handles
+//! [`Receiver`] is a `Stream`, [`Sender`] a `Sink`, and both have `poll_` methods. Dropping `next()` tells a handle
+//! nothing, so a handle's waiter is never *granted* anything: it is nudged in its turn, nothing is withheld for it, and
+//! newcomers may be faster. An abandoned handle may thus sit on one wake-up – until it is used or dropped – but never on a
+//! message or a slot. The box a waiter lives in is made at a receiver's first poll that is pending or the end, at a sender's first use as
+//! a sink.
+//!
+//! Closing a sink (`poll_close`, `SinkExt::close`, the end of `forward`) finishes *that handle*, as if it were dropped:
+//! four producers may each `forward` into a clone, and the mailbox closes with the last. [`Sender::close`] closes for all.
+//!
+//! # Capacity 0
+//! A rendezvous: `send` completes when a receiver has taken the message. What does not wait – [`Sender::try_send`],
+//! [`Sender::force_send`], [`SendPermit::send`] – succeeds if a receiver is waiting in `recv`; should that receiver leave,
+//! the message is kept and delivered before any other.
+//!
+//! # Examples
+//! ```
+//! use sempost::mailbox;
+//!
+//! # futures::executor::block_on(async {
+//! let (sender, receiver) = mailbox::bounded(2);
+//! sender.send("first").await?;
+//! sender.send("second").await?;
+//! assert!(sender.try_send("third").is_err(), "full");
+//! drop(sender);
+//! assert_eq!(receiver.recv().await, Some("first"));
+//! assert_eq!(receiver.recv().await, Some("second"));
+//! assert_eq!(receiver.recv().await, None);
+//! # Ok::<(), mailbox::SendError<&str>>(())
+//! # }).unwrap();
+//! ```
+
+mod error;
+mod permit;
+mod receiver;
+mod receiving;
+mod rendezvous;
+mod reserving;
+mod seat;
+mod sender;
+mod sending;
+mod shared;
+mod side;
+mod sink;
+mod state;
+mod weak;
+
+use alloc::sync::Arc;
+
+pub use error::{Closed, SendError, SinkError, TryRecvError, TryReserveError, TrySendError};
+pub use permit::{OwnedSendPermit, SendPermit, SendPermits};
+pub use receiver::Receiver;
+pub use receiving::{Receiving, ReceivingMany};
+pub use reserving::{Reserving, ReservingMany, ReservingOwned};
+pub use sender::Sender;
+pub use sending::Sending;
+use shared::Shared;
+pub use weak::{WeakReceiver, WeakSender};
+
+/// The most messages a bounded mailbox can hold: `usize::MAX >> 3`.
+pub const MAX_CAPACITY: usize = usize::MAX >> 3;
+
+/// Makes a mailbox that holds exactly `capacity` messages; 0 makes a rendezvous.
+///
+/// # Panics
+/// Above [`MAX_CAPACITY`].
+#[doc(alias("channel", "mpmc", "port"))]
+#[must_use]
+pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    assert!(capacity <= MAX_CAPACITY, "a mailbox holds at most MAX_CAPACITY = usize::MAX >> 3 messages");
+    open(capacity)
+}
+
+/// Makes a mailbox that holds as many messages as there is memory for.
+#[doc(alias("channel", "mpmc", "port"))]
+#[must_use]
+pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
+    open(state::UNBOUNDED)
+}
+
+fn open<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    let shared = Arc::new(Shared::new(capacity));
+    (Sender::new(Arc::clone(&shared)), Receiver::new(shared))
+}

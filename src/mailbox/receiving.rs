@@ -1,0 +1,294 @@
+//! Waiting for messages: one at a time or many.
+
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use core::ops::Deref;
+
+use super::shared::Shared;
+use super::side::Ticket;
+use super::state::{Fx, Post};
+use crate::wait::{
+    Ask, Attempt, Conclude, Core, Effects, Link, Request, Stage, State, TURN, Wait, Waiter, attempt, award, decide,
+    named_future,
+};
+
+/// How to take what is there.
+pub(crate) trait Take<T> {
+    type Prize;
+
+    /// Takes from the `available` messages, of which there is at least one.
+    fn take(&mut self, post: &mut Post<T>, available: usize, effects: &mut Fx<T>) -> Attempt<Self::Prize>;
+
+    /// Whether there is room for at least one.
+    fn has_room(&self) -> bool {
+        true
+    }
+
+    /// Makes room, outside the lock.
+    fn prepare(&mut self, _shared: &Shared<T>) {}
+
+    /// What there is to answer when nothing more is there: `None` if it is worth waiting.
+    fn so_far(&mut self) -> Option<Self::Prize>;
+
+    /// The answer at the end.
+    fn end(&mut self) -> Self::Prize;
+
+    /// What can be put back.
+    fn message(prize: Self::Prize) -> Option<T>;
+}
+
+/// One message.
+pub(crate) struct One;
+
+impl<T> Take<T> for One {
+    type Prize = Option<T>;
+
+    #[inline(always)]
+    fn take(&mut self, post: &mut Post<T>, _: usize, effects: &mut Fx<T>) -> Attempt<Option<T>> {
+        Attempt::Done(post.take(effects))
+    }
+
+    #[inline(always)]
+    fn so_far(&mut self) -> Option<Option<T>> {
+        None
+    }
+
+    fn end(&mut self) -> Option<T> {
+        None
+    }
+
+    fn message(prize: Option<T>) -> Option<T> {
+        prize
+    }
+}
+
+/// Up to `left` messages more, into a buffer.
+pub(crate) struct Many<'a, T> {
+    buffer: &'a mut Vec<T>,
+    left: usize,
+    taken: usize,
+}
+
+impl<'a, T> Many<'a, T> {
+    pub(super) fn new(buffer: &'a mut Vec<T>, limit: usize) -> Self {
+        Self { buffer, left: limit, taken: 0 }
+    }
+}
+
+impl<T> Take<T> for Many<'_, T> {
+    type Prize = usize;
+
+    // Never more than fits: a `Vec` must not grow under the lock.
+    fn take(&mut self, post: &mut Post<T>, available: usize, effects: &mut Fx<T>) -> Attempt<usize> {
+        let room = self.buffer.capacity() - self.buffer.len();
+        let turn = available.min(self.left).min(room).min(TURN);
+        for _ in 0..turn {
+            if effects.wakes.is_full() {
+                break;
+            }
+            let Some(message) = post.take(effects) else { break };
+            self.buffer.push(message);
+            self.taken += 1;
+            self.left -= 1;
+        }
+        if self.left == 0 || post.available() == 0 && self.taken > 0 {
+            Attempt::Done(self.taken)
+        } else {
+            Attempt::Provide
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.left == 0 || self.buffer.capacity() > self.buffer.len()
+    }
+
+    fn prepare(&mut self, shared: &Shared<T>) {
+        let there = shared.read(|post| post.queue.len());
+        self.buffer.reserve(there.clamp(1, TURN).min(self.left));
+    }
+
+    fn so_far(&mut self) -> Option<usize> {
+        (self.taken > 0 || self.left == 0).then_some(self.taken)
+    }
+
+    fn end(&mut self) -> usize {
+        self.taken
+    }
+
+    fn message(_: usize) -> Option<T> {
+        None
+    }
+}
+
+/// The request for messages; `seat` tells a handle's waiter from a future's.
+pub(crate) struct Receive<T, M> {
+    mode: M,
+    seat: bool,
+    _messages: PhantomData<fn() -> T>,
+}
+
+impl<T, M> Receive<T, M> {
+    #[inline(always)]
+    pub(super) fn new(mode: M) -> Self {
+        Self { mode, seat: false, _messages: PhantomData }
+    }
+
+    pub(super) fn seated(mode: M) -> Self {
+        Self { seat: true, ..Self::new(mode) }
+    }
+}
+
+impl<T, M: Take<T>> Ask for Receive<T, M> {
+    type Core = Shared<T>;
+    type Prize = M::Prize;
+
+    #[inline(always)]
+    fn attempt(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<M::Prize> {
+        let available = post.available();
+        if available > 0 {
+            return self.mode.take(post, available, effects);
+        }
+        match self.mode.so_far() {
+            Some(prize) => Attempt::Done(prize),
+            None if post.is_terminal() => Attempt::Done(self.mode.end()),
+            None => Attempt::Wait,
+        }
+    }
+
+    fn provide(&mut self, shared: &Shared<T>) {
+        self.mode.prepare(shared);
+    }
+
+    fn undo(shared: &Shared<T>, prize: M::Prize) {
+        let Some(mut message) = M::message(prize) else { return };
+        loop {
+            let mut post = shared.lock().lock();
+            if !post.queue.has_room_in_front() {
+                drop(post);
+                shared.stock();
+                continue;
+            }
+            let mut effects = Effects::new();
+            let back = post.put_back(message, &mut effects);
+            drop(post);
+            shared.carry_out(&mut effects);
+            match back {
+                Ok(()) => return,
+                Err(lost) => message = lost,
+            }
+            // Nobody is left to receive it.
+            return drop(message);
+        }
+    }
+}
+
+impl<T, M: Take<T>> Request for Receive<T, M> {
+    type Extra = Ticket;
+
+    fn extra(&mut self, post: &mut Post<T>) -> Ticket {
+        post.receivers.ticket(self.seat)
+    }
+
+    fn enqueue(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) {
+        post.receivers.enqueue(node);
+        if post.capacity == 0 {
+            // A reservation may have waited for one more receiver, or one set aside is not needed any more.
+            post.settle(effects);
+        }
+    }
+
+    fn look(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) -> Attempt<M::Prize> {
+        let available = match post.capacity {
+            0 => usize::from(post.has_supply()),
+            _ => post.available(),
+        };
+        if available == 0 {
+            return self.mode.so_far().map_or(Attempt::Wait, |prize| {
+                post.receivers.withdraw(node);
+                Attempt::Done(prize)
+            });
+        }
+        if !self.mode.has_room() {
+            return Attempt::Provide;
+        }
+        // Out of the line first: taking the last message of a closed mailbox ends the wait of everybody in it.
+        post.receivers.withdraw(node);
+        match self.mode.take(post, available, effects) {
+            Attempt::Done(prize) => Attempt::Done(prize),
+            // There is more, but one turn is enough for a waiter that was only told to look.
+            _ => self.mode.so_far().map_or(Attempt::Wait, Attempt::Done),
+        }
+    }
+
+    fn rearm(&mut self, post: &mut Post<T>, node: Link<Ticket>) {
+        post.receivers.rearm(node);
+    }
+
+    /// Gives the claim up for what is at the front.
+    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, _: Ticket) -> M::Prize {
+        if stage != Stage::Granted {
+            return self.mode.end();
+        }
+        self.mode.prepare(shared);
+        let mut effects = Effects::new();
+        let mut post = shared.lock().lock();
+        post.claims -= 1;
+        let available = post.available();
+        let verdict = self.mode.take(&mut post, available, &mut effects);
+        drop(post);
+        match verdict {
+            Attempt::Done(prize) => award::<Self>(shared, &mut effects, prize),
+            _ => {
+                shared.carry_out(&mut effects);
+                attempt(shared, self).unwrap_or_else(|| self.mode.end())
+            }
+        }
+    }
+
+    fn leave(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) {
+        post.receivers.withdraw(node);
+        post.settle(effects);
+    }
+
+    fn hand_on(&mut self, post: &mut Post<T>, _: &mut Ticket, effects: &mut Fx<T>) {
+        post.claims -= 1;
+        post.settle(effects);
+    }
+}
+
+impl<T, M: Take<T>, H: Deref<Target = Shared<T>>> Conclude<H> for Receive<T, M> {
+    type Output = M::Prize;
+
+    #[inline(always)]
+    fn conclude(&mut self, _: H, prize: M::Prize) -> M::Prize {
+        prize
+    }
+}
+
+/// Takes a handle's waiter out of the line; a nudge it had goes to the next.
+pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Ticket>) {
+    let Some(node) = waiter.link() else { return };
+    decide(shared, |post, effects| {
+        if waiter.stage() == Some(Stage::Queued) {
+            post.receivers.withdraw(node);
+            post.settle(effects);
+        }
+    });
+}
+
+named_future! {
+    /// Waits for a message. Made by [`Receiver::recv`](super::Receiver::recv); `None` means that none will come any more.
+    ///
+    /// # Cancel safety
+    /// Dropping it leaves the line. It never holds a message: one that it was woken for stays in the queue, in its place,
+    /// and the next receiver is woken for it.
+    pub struct Receiving['a, T] where [] = Wait<&'a Shared<T>, Receive<T, One>> => Option<T>;
+}
+
+named_future! {
+    /// Waits for messages. Made by [`Receiver::recv_many`](super::Receiver::recv_many); answers how many were taken.
+    ///
+    /// # Cancel safety
+    /// As [`Receiving`]; messages that are in the buffer were received.
+    pub struct ReceivingMany['a, T] where [] = Wait<&'a Shared<T>, Receive<T, Many<'a, T>>> => usize;
+}

@@ -1,0 +1,209 @@
+//! Waiting for slots, before there is a message.
+
+use core::marker::PhantomData;
+use core::ops::Deref;
+
+use super::error::Closed;
+use super::permit::{OwnedSendPermit, SendPermit, SendPermits};
+use super::sender::Sender;
+use super::sending::leave;
+use super::shared::Shared;
+use super::state::{Fx, Offer, Post, Shut, UNBOUNDED};
+use crate::wait::{Ask, Attempt, Conclude, Core, Link, Request, Stage, State, Wait, named_future};
+
+/// What becomes of the slots.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Permits, which stand even when the mailbox is closed.
+    Permits,
+    /// A slot of a handle that is about to send; it lapses easily.
+    Slot,
+}
+
+/// The request for `need` slots. `K` tells apart what it is concluded to.
+pub(crate) struct Reserve<T, K> {
+    need: usize,
+    shut: bool,
+    purpose: Purpose,
+    _kind: PhantomData<fn() -> (T, K)>,
+}
+
+/// One permit, or an iterator of them.
+pub(crate) struct One;
+pub(crate) struct Many;
+
+impl<T, K> Reserve<T, K> {
+    /// # Panics
+    /// If the mailbox can never have that many slots.
+    pub(super) fn new(shared: &Shared<T>, need: usize, shut: bool) -> Self {
+        let most = if shared.capacity == UNBOUNDED { super::MAX_CAPACITY } else { shared.capacity.max(1) };
+        assert!(need <= most, "cannot reserve {need} slots of a mailbox of capacity {most}");
+        Self { need, shut, purpose: Purpose::Permits, _kind: PhantomData }
+    }
+
+    /// A handle's own waiter, for one slot.
+    pub(super) fn seated() -> Self {
+        Self { need: 1, shut: false, purpose: Purpose::Slot, _kind: PhantomData }
+    }
+
+    /// The slots are taken out of what is free: they are a grant until they become permits.
+    fn take(&self, post: &mut Post<T>) {
+        if post.capacity > 0 {
+            post.free -= self.need as isize;
+        } else {
+            post.set_aside += self.need;
+        }
+        if self.purpose == Purpose::Permits {
+            to_permits(post, self.need);
+        }
+    }
+}
+
+/// Granted slots become permits.
+pub(super) fn to_permits<T>(post: &mut Post<T>, slots: usize) {
+    post.permits += slots;
+    if post.capacity == 0 {
+        post.set_aside -= slots;
+    }
+}
+
+/// Granted slots are not used. After close they are void already.
+pub(super) fn give_back<T>(post: &mut Post<T>, slots: usize, effects: &mut Fx<T>) {
+    if post.capacity > 0 || post.closed {
+        return post.free_slots(slots, effects);
+    }
+    post.set_aside -= slots;
+    post.settle(effects);
+}
+
+impl<T, K> Ask for Reserve<T, K> {
+    type Core = Shared<T>;
+    type Prize = Result<(), Shut>;
+
+    fn attempt(&mut self, post: &mut Post<T>, _: &mut Fx<T>) -> Attempt<Self::Prize> {
+        if self.shut || post.closed {
+            return Attempt::Done(Err(Shut));
+        }
+        let may = match post.capacity {
+            _ if self.need == 0 => true,
+            0 => post.may_meet(self.need),
+            _ => post.may_take(self.need),
+        };
+        if !may {
+            return Attempt::Wait;
+        }
+        self.take(post);
+        Attempt::Done(Ok(()))
+    }
+
+    // Whoever was to be given permits has panicked: they go to the next.
+    fn undo(_: &Shared<T>, _: Self::Prize) {}
+}
+
+impl<T, K> Request for Reserve<T, K> {
+    type Extra = Offer<T>;
+
+    fn extra(&mut self, post: &mut Post<T>) -> Offer<T> {
+        let ticket = post.senders.ticket(self.purpose == Purpose::Slot);
+        Offer { ticket, need: self.need, value: None }
+    }
+
+    fn enqueue(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) {
+        post.senders.enqueue(node);
+    }
+
+    fn look(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) -> Attempt<Self::Prize> {
+        let may = match post.capacity {
+            0 => post.receivers_left() >= self.need,
+            _ => self.need as isize <= post.free,
+        };
+        if !may {
+            return Attempt::Wait;
+        }
+        post.senders.withdraw(node);
+        self.take(post);
+        Attempt::Done(Ok(()))
+    }
+
+    fn rearm(&mut self, post: &mut Post<T>, node: Link<Offer<T>>) {
+        post.senders.rearm(node);
+    }
+
+    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, offer: Offer<T>) -> Self::Prize {
+        let mut post = shared.lock().lock();
+        if stage != Stage::Granted || post.closed {
+            return Err(Shut);
+        }
+        to_permits(&mut post, offer.need);
+        Ok(())
+    }
+
+    fn leave(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut Fx<T>) {
+        leave(post, node, effects);
+    }
+
+    fn hand_on(&mut self, post: &mut Post<T>, offer: &mut Offer<T>, effects: &mut Fx<T>) {
+        give_back(post, offer.need, effects);
+    }
+}
+
+impl<'a, T> Conclude<&'a Shared<T>> for Reserve<T, One> {
+    type Output = Result<SendPermit<'a, T>, Closed>;
+
+    fn conclude(&mut self, shared: &'a Shared<T>, prize: Self::Prize) -> Self::Output {
+        prize.map(|()| SendPermit::new(shared)).map_err(|Shut| Closed)
+    }
+}
+
+impl<'a, T> Conclude<&'a Shared<T>> for Reserve<T, Many> {
+    type Output = Result<SendPermits<'a, T>, Closed>;
+
+    fn conclude(&mut self, shared: &'a Shared<T>, prize: Self::Prize) -> Self::Output {
+        prize.map(|()| SendPermits::new(shared, self.need)).map_err(|Shut| Closed)
+    }
+}
+
+impl<T> Conclude<Owner<T>> for Reserve<T, One> {
+    type Output = Result<OwnedSendPermit<T>, Closed>;
+
+    fn conclude(&mut self, owner: Owner<T>, prize: Self::Prize) -> Self::Output {
+        prize.map(|()| OwnedSendPermit::new(owner.0)).map_err(|Shut| Closed)
+    }
+}
+
+/// A sender as the place of a wait.
+pub(crate) struct Owner<T>(pub(super) Sender<T>);
+
+impl<T> Deref for Owner<T> {
+    type Target = Shared<T>;
+
+    fn deref(&self) -> &Shared<T> {
+        self.0.shared()
+    }
+}
+
+named_future! {
+    /// Waits for a slot. Made by [`Sender::reserve`](super::Sender::reserve).
+    ///
+    /// # Cancel safety
+    /// Dropping it leaves the line; a slot that was granted already goes to the next sender.
+    pub struct Reserving['a, T] where []
+        = Wait<&'a Shared<T>, Reserve<T, One>> => Result<SendPermit<'a, T>, Closed>;
+}
+
+named_future! {
+    /// Waits for several slots at once. Made by [`Sender::reserve_many`](super::Sender::reserve_many).
+    ///
+    /// # Cancel safety
+    /// As [`Reserving`].
+    pub struct ReservingMany['a, T] where []
+        = Wait<&'a Shared<T>, Reserve<T, Many>> => Result<SendPermits<'a, T>, Closed>;
+}
+
+named_future! {
+    /// Like [`Reserving`], but keeps the sender. Made by [`Sender::reserve_owned`](super::Sender::reserve_owned).
+    ///
+    /// # Cancel safety
+    /// As [`Reserving`]; the sender is dropped with the future.
+    pub struct ReservingOwned[T] where [] = Wait<Owner<T>, Reserve<T, One>> => Result<OwnedSendPermit<T>, Closed>;
+}

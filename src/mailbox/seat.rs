@@ -1,0 +1,99 @@
+//! The place of a polled handle: what `Stream`, `Sink` and the `poll_` methods keep between two polls.
+//!
+//! It is boxed, and made when a handle first needs it: a receiver's at its first poll that is pending or the end, a sender's
+//! at its first use as a `Sink`. The waiter in it belongs to the handle and is only ever nudged.
+
+use alloc::boxed::Box;
+use core::pin::Pin;
+use core::sync::atomic::AtomicBool;
+use core::task::{Poll, Waker};
+
+use pin_project_lite::pin_project;
+
+use super::shared::Shared;
+use super::side::Ticket;
+use super::state::Offer;
+use crate::primitive::Ordering::Relaxed;
+use crate::wait::{Phase, Request, Stage, Waiter, Who, poll};
+
+pub(super) type ReceiverSeat = Pin<Box<Listening>>;
+pub(super) type SenderSeat<T> = Pin<Box<Seat<T>>>;
+
+pin_project! {
+    /// A receiver's; `ended` once it has said that nothing more will come.
+    pub(super) struct Listening {
+        #[pin]
+        pub(super) waiter: Waiter<Ticket>,
+        pub(super) ended: bool,
+    }
+}
+
+impl Listening {
+    pub(super) fn new() -> ReceiverSeat {
+        Box::pin(Self { waiter: Waiter::new(), ended: false })
+    }
+}
+
+pin_project! {
+    /// A sender's.
+    pub(super) struct Seat<T> {
+        #[pin]
+        pub(super) waiter: Waiter<Offer<T>>,
+        pub(super) outbox: Option<T>,
+        pub(super) marks: Marks,
+    }
+}
+
+/// What `&self` methods of the handle have to know and may change.
+// ORDERING: all Relaxed; each is written with the mailbox's lock in hand or through `&mut` of the handle, and read likewise.
+pub(super) struct Marks {
+    slot: AtomicBool,
+    finished: AtomicBool,
+}
+
+impl Marks {
+    /// Notes that a slot is held for the next message.
+    pub(super) fn hold(&self) {
+        self.slot.store(true, Relaxed);
+    }
+
+    pub(super) fn holds(&self) -> bool {
+        self.slot.load(Relaxed)
+    }
+
+    /// Takes the slot away; answers whether there was one.
+    pub(super) fn take(&self) -> bool {
+        self.slot.swap(false, Relaxed)
+    }
+
+    pub(super) fn finish(&self) {
+        self.finished.store(true, Relaxed);
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.finished.load(Relaxed)
+    }
+}
+
+impl<T> Seat<T> {
+    pub(super) fn new() -> SenderSeat<T> {
+        let marks = Marks { slot: AtomicBool::new(false), finished: AtomicBool::new(false) };
+        Box::pin(Self { waiter: Waiter::new(), outbox: None, marks })
+    }
+}
+
+/// Polls a handle's waiter. One that answered, or was withdrawn by another operation of the handle, begins anew.
+pub(super) fn poll_seat<T, R: Request<Core = Shared<T>>>(
+    shared: &Shared<T>,
+    request: &mut R,
+    mut waiter: Pin<&mut Waiter<R::Extra>>,
+    waker: &Waker,
+) -> Poll<R::Prize> {
+    if waiter.stage() == Some(Stage::Withdrawn) {
+        drop(waiter.as_mut().part());
+    }
+    if waiter.phase() == Phase::Done {
+        waiter.as_mut().renew();
+    }
+    poll(shared, request, waiter, Who::Task(waker))
+}

@@ -1,0 +1,273 @@
+//! The sending handle.
+
+use alloc::sync::Arc;
+use core::task::{Context, Poll, ready};
+
+use super::error::{Closed, TryReserveError, TrySendError};
+use super::permit::{OwnedSendPermit, SendPermit, SendPermits};
+use super::reserving::{Many, One, Owner, Reserve, Reserving, ReservingMany, ReservingOwned};
+use super::seat::SenderSeat;
+use super::sending::{Send, Sending, withdraw};
+use super::shared::{Shared, mailbox_face};
+use super::state::{Fx, Post, Shut};
+use crate::wait::{Ask, Attempt, Wait, attempt};
+
+/// Sends messages into a mailbox. Clone it for more senders; the mailbox closes with the last.
+///
+/// It is also a [`Sink`](futures_sink::Sink): see the [module](super) for how handles wait when they are polled.
+/// With `SinkExt` in scope `sender.send(v)` on a `&mut Sender` is `SinkExt`'s.
+pub struct Sender<T> {
+    pub(super) shared: Arc<Shared<T>>,
+    pub(super) seat: Option<SenderSeat<T>>,
+}
+
+mailbox_face!(Sender);
+
+impl<T> Sender<T> {
+    pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
+        Self { shared, seat: None }
+    }
+
+    pub(crate) fn shared(&self) -> &Shared<T> {
+        &self.shared
+    }
+
+    /// Whether this handle is finished. Any other operation ends what a poll of this handle had begun.
+    #[inline(always)]
+    fn stand_up(&self) -> bool {
+        self.seat.as_ref().is_some_and(|seat| self.leave_seat(seat, false))
+    }
+
+    /// Ends what polls of this handle had begun – the `last` time also a message that is held out – and answers whether
+    /// the handle is finished.
+    #[cold]
+    pub(super) fn leave_seat(&self, seat: &SenderSeat<T>, last: bool) -> bool {
+        withdraw(&self.shared, &seat.waiter, last);
+        if seat.marks.take() {
+            self.shared.lapse();
+        }
+        seat.marks.is_finished()
+    }
+
+    /// Sends a message, waiting for a slot if there is none. On an unbounded mailbox it never waits. At capacity 0 it
+    /// completes when a receiver has taken the message.
+    ///
+    /// # Cancel safety
+    /// A future that is dropped before it answered did *not* send; [`Sending::cancel`] gives the message back.
+    ///
+    /// # Errors
+    /// Gives the message back if the mailbox is closed.
+    #[inline(always)]
+    pub fn send(&self, message: T) -> Sending<'_, T> {
+        Sending::new(Wait::new(&*self.shared, Send::new(Some(message), self.stand_up())))
+    }
+
+    /// Sends a message if a slot is free and nobody waits for it; at capacity 0, if a receiver is waiting.
+    ///
+    /// It never parks. It waits at most for another thread to leave a critical section, which moves one message: box what
+    /// is larger than a kilobyte.
+    ///
+    /// # Errors
+    /// Gives the message back. On an unbounded mailbox never [`Full`](TrySendError::Full).
+    #[inline(always)]
+    pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
+        let mut message = Some(message);
+        let sent = if self.stand_up() { Some(Err(Shut)) } else { attempt(&*self.shared, &mut TrySend(&mut message)) };
+        match (sent, message) {
+            (None, Some(message)) => Err(TrySendError::Full(message)),
+            (Some(Err(Shut)), Some(message)) => Err(TrySendError::Closed(message)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends a message on this thread: short for `send(message).wait()`. Never call it inside a task.
+    ///
+    /// # Errors
+    /// Gives the message back if the mailbox is closed.
+    #[cfg(feature = "std")]
+    pub fn send_blocking(&self, message: T) -> Result<(), super::SendError<T>> {
+        self.send(message).wait()
+    }
+
+    /// Sends a message without waiting, ahead of senders who wait; if no slot is free, the oldest message makes way and is
+    /// returned.
+    ///
+    /// # Errors
+    /// Gives the message back if the mailbox is closed, or if every slot is reserved, so that nothing can make way. At
+    /// capacity 0 as [`try_send`](Self::try_send).
+    pub fn force_send(&self, message: T) -> Result<Option<T>, TrySendError<T>> {
+        let mut message = Some(message);
+        let sent = if self.stand_up() { Some(Err(Shut)) } else { attempt(&*self.shared, &mut ForceSend(&mut message)) };
+        match (sent, message) {
+            (None, Some(message)) => Err(TrySendError::Full(message)),
+            (Some(Err(Shut)), Some(message)) => Err(TrySendError::Closed(message)),
+            (Some(Ok(evicted)), _) => Ok(evicted),
+            _ => Ok(None),
+        }
+    }
+
+    /// Waits for a slot, for a message that is not there yet. At capacity 0 it sets a waiting receiver aside.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the line; a slot that was granted already goes to the next sender.
+    ///
+    /// # Errors
+    /// [`Closed`] if the mailbox is closed.
+    pub fn reserve(&self) -> Reserving<'_, T> {
+        Reserving::new(Wait::new(&*self.shared, Reserve::new(&self.shared, 1, self.stand_up())))
+    }
+
+    /// Waits for `n` slots at once. No slots succeed at once, unless closed.
+    ///
+    /// # Cancel safety
+    /// As [`reserve`](Self::reserve).
+    ///
+    /// # Errors
+    /// [`Closed`] if the mailbox is closed.
+    ///
+    /// # Panics
+    /// At the call, if `n` is above the capacity (at capacity 0: above 1).
+    pub fn reserve_many(&self, n: usize) -> ReservingMany<'_, T> {
+        ReservingMany::new(Wait::new(&*self.shared, Reserve::new(&self.shared, n, self.stand_up())))
+    }
+
+    /// Like [`reserve`](Self::reserve), but keeps the sender, which comes back with the permit.
+    pub fn reserve_owned(self) -> ReservingOwned<T> {
+        let request = Reserve::new(&self.shared, 1, self.stand_up());
+        ReservingOwned::new(Wait::new(Owner(self), request))
+    }
+
+    /// Reserves a slot if one is free and nobody waits for it.
+    ///
+    /// # Errors
+    /// [`TryReserveError::Full`], [`TryReserveError::Closed`].
+    pub fn try_reserve(&self) -> Result<SendPermit<'_, T>, TryReserveError> {
+        self.ask_for(1).map(|()| SendPermit::new(&self.shared))
+    }
+
+    /// Reserves `n` slots if they are free and nobody waits.
+    ///
+    /// # Errors
+    /// As [`try_reserve`](Self::try_reserve).
+    ///
+    /// # Panics
+    /// If `n` is above the capacity (at capacity 0: above 1).
+    pub fn try_reserve_many(&self, n: usize) -> Result<SendPermits<'_, T>, TryReserveError> {
+        self.ask_for(n).map(|()| SendPermits::new(&self.shared, n))
+    }
+
+    /// Like [`try_reserve`](Self::try_reserve), but keeps the sender.
+    ///
+    /// # Errors
+    /// As [`try_reserve`](Self::try_reserve); gives the sender back.
+    pub fn try_reserve_owned(self) -> Result<OwnedSendPermit<T>, (Self, TryReserveError)> {
+        match self.ask_for(1) {
+            Ok(()) => Ok(OwnedSendPermit::new(self)),
+            Err(error) => Err((self, error)),
+        }
+    }
+
+    fn ask_for(&self, n: usize) -> Result<(), TryReserveError> {
+        let mut request = Reserve::<T, Many>::new(&self.shared, n, self.stand_up());
+        match attempt(&*self.shared, &mut request) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(Shut)) => Err(TryReserveError::Closed),
+            None => Err(TryReserveError::Full),
+        }
+    }
+
+    /// Polls for a slot; the waiter belongs to this handle, is nudged in its turn, and nothing is withheld for it.
+    pub fn poll_reserve(&mut self, cx: &mut Context<'_>) -> Poll<Result<SendPermit<'_, T>, Closed>> {
+        let slot = ready!(self.poll_slot(cx));
+        let shared = &*self.shared;
+        Poll::Ready(slot.and_then(|()| {
+            let mut post = crate::wait::Core::lock(shared).lock();
+            let held = self.seat.as_ref().is_some_and(|seat| seat.marks.take());
+            if post.closed || !held {
+                return Err(Closed);
+            }
+            super::reserving::to_permits(&mut post, 1);
+            drop(post);
+            Ok(SendPermit::new(shared))
+        }))
+    }
+
+    /// Makes a handle that does not keep the mailbox open.
+    pub fn downgrade(&self) -> super::WeakSender<T> {
+        super::WeakSender::new(Arc::downgrade(&self.shared))
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        self.shared.add_sender();
+        let clone = Self::new(Arc::clone(&self.shared));
+        match &self.seat {
+            Some(seat) if seat.marks.is_finished() => clone.finished(),
+            _ => clone,
+        }
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        // A finished handle has left already.
+        if !self.seat.as_ref().is_some_and(|seat| self.leave_seat(seat, true)) {
+            self.shared.remove_sender();
+        }
+    }
+}
+
+/// A message for a slot that is free right now.
+struct TrySend<'a, T>(&'a mut Option<T>);
+
+impl<T> Ask for TrySend<'_, T> {
+    type Core = Shared<T>;
+    type Prize = Result<(), Shut>;
+
+    #[inline(always)]
+    fn attempt(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
+        post.try_send(self.0, effects)
+    }
+
+    fn provide(&mut self, shared: &Shared<T>) {
+        shared.stock();
+    }
+}
+
+/// A message that will not wait.
+struct ForceSend<'a, T>(&'a mut Option<T>);
+
+impl<T> Ask for ForceSend<'_, T> {
+    type Core = Shared<T>;
+    type Prize = Result<Option<T>, Shut>;
+
+    fn attempt(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
+        if post.closed || post.capacity == 0 {
+            return match post.try_send(self.0, effects) {
+                Attempt::Done(sent) => Attempt::Done(sent.map(|()| None)),
+                Attempt::Wait => Attempt::Wait,
+                Attempt::Provide => Attempt::Provide,
+            };
+        }
+        let evict = post.free < 1;
+        if evict && post.queue.len() == 0 {
+            return Attempt::Wait;
+        }
+        if !post.queue.has_room() {
+            return Attempt::Provide;
+        }
+        // The count of messages stays, and with it every claim.
+        let evicted = if evict { post.queue.pop(&mut effects.litter.retired) } else { None };
+        post.free -= isize::from(!evict);
+        post.push(self.0, effects);
+        Attempt::Done(Ok(evicted))
+    }
+
+    fn provide(&mut self, shared: &Shared<T>) {
+        shared.stock();
+    }
+}
+
+/// Only for [`Sender::poll_reserve`] and the sink, which share a waiter.
+pub(super) type Slot<T> = Reserve<T, One>;

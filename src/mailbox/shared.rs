@@ -1,0 +1,226 @@
+//! What both kinds of handle point to.
+
+use core::fmt;
+
+use super::state::{Fx, Post, UNBOUNDED};
+use crate::lock::Lock;
+use crate::queue::{Block, Queue};
+use crate::wait::{Core, Finally, Onlookers, decide};
+
+pub(crate) struct Shared<T> {
+    post: Lock<Post<T>>,
+    pub(super) capacity: usize,
+    pub(super) closing: Onlookers,
+    pub(super) draining: Onlookers,
+}
+
+impl<T> Core for Shared<T> {
+    type State = Post<T>;
+
+    #[inline(always)]
+    fn lock(&self) -> &Lock<Post<T>> {
+        &self.post
+    }
+
+    #[cold]
+    fn carry_out(&self, effects: &mut Fx<T>) {
+        let drained = effects.litter.drained;
+        let _told = Finally(|| {
+            if drained {
+                self.draining.announce();
+            }
+        });
+        effects.wake_all(&self.post);
+        if effects.litter.drained && !drained {
+            // It became so between two turns.
+            self.draining.announce();
+        }
+    }
+}
+
+impl<T> Shared<T> {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            post: Lock::new(Post::new(capacity, Block::<T>::slots_for(capacity))),
+            capacity,
+            closing: Onlookers::new(),
+            draining: Onlookers::new(),
+        }
+    }
+
+    /// Makes a block and brings it, so that a push or a put-back finds room. No lock is held meanwhile.
+    #[cold]
+    pub(super) fn stock(&self) {
+        let block = Block::new(Block::<T>::slots_for(self.capacity));
+        let surplus = self.post.lock().queue.stock(block);
+        drop(surplus);
+    }
+
+    /// Closes by `decision`, which answers whether it did, and tells the onlookers even if a waker panics.
+    pub(super) fn close_by(&self, decision: impl FnOnce(&mut Post<T>, &mut Fx<T>) -> bool) -> bool {
+        let closed = core::cell::Cell::new(false);
+        let _told = Finally(|| {
+            if closed.get() {
+                self.closing.announce();
+            }
+        });
+        decide(self, |post, effects| closed.set(decision(post, effects)));
+        closed.get()
+    }
+
+    pub(super) fn close(&self) -> bool {
+        self.close_by(Post::close)
+    }
+
+    /// A sender more.
+    pub(super) fn add_sender(&self) {
+        self.post.lock().sender_count += 1;
+    }
+
+    /// A sender less; the last one closes.
+    pub(super) fn remove_sender(&self) {
+        self.close_by(|post, effects| {
+            post.sender_count -= 1;
+            post.sender_count == 0 && post.close(effects)
+        });
+    }
+
+    /// A receiver more.
+    pub(super) fn add_receiver(&self) {
+        self.post.lock().receiver_count += 1;
+    }
+
+    /// A receiver less; the last one closes and takes the queue along. Its messages are dropped out here.
+    pub(super) fn remove_receiver(&self) {
+        let mut messages = None;
+        self.close_by(|post, effects| {
+            post.receiver_count -= 1;
+            if post.receiver_count > 0 {
+                return false;
+            }
+            let empty = Queue::new(post.queue.slots());
+            messages = Some(core::mem::replace(&mut post.queue, empty));
+            post.close(effects)
+        });
+    }
+
+    /// Takes back a slot that a handle held for its next message.
+    pub(super) fn lapse(&self) {
+        decide(self, |post, effects| {
+            if !post.closed {
+                post.free_slots(1, effects);
+            }
+        });
+    }
+
+    /// Reads one snapshot.
+    pub(super) fn read<R>(&self, look: impl FnOnce(&Post<T>) -> R) -> R {
+        look(&self.post.lock())
+    }
+}
+
+impl<T> fmt::Debug for Shared<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let post = self.post.lock();
+        let (len, claims, permits, closed) = (post.queue.len(), post.claims, post.permits, post.closed);
+        let handles = (post.sender_count, post.receiver_count);
+        let waiting = (post.senders.waiters(), post.receivers.waiters());
+        drop(post);
+        f.debug_struct("Mailbox")
+            .field("capacity", &(self.capacity != UNBOUNDED).then_some(self.capacity))
+            .field("len", &len)
+            .field("claims", &claims)
+            .field("permits", &permits)
+            .field("closed", &closed)
+            .field("senders", &handles.0)
+            .field("receivers", &handles.1)
+            .field("waiting_senders", &waiting.0)
+            .field("waiting_receivers", &waiting.1)
+            .finish()
+    }
+}
+
+/// What both handles tell about their mailbox, in the same words.
+macro_rules! mailbox_face {
+    ($Handle:ident) => {
+        impl<T> $Handle<T> {
+            /// Closes the mailbox for all handles: nothing is accepted any more, what was accepted can still be received.
+            ///
+            /// Parked senders get their messages back. Answers whether this call closed it.
+            pub fn close(&self) -> bool {
+                self.shared.close()
+            }
+
+            /// Whether it has been closed, by [`close`](Self::close), the last sender or the last receiver.
+            pub fn is_closed(&self) -> bool {
+                self.shared.read(|post| post.closed)
+            }
+
+            /// Completes once the mailbox has been closed.
+            ///
+            /// # Cancel safety
+            /// Dropping the future forgets the onlooker.
+            pub fn closed(&self) -> $crate::Closed<'_> {
+                $crate::Closed::new(&self.shared.closing)
+            }
+
+            /// How many messages are queued, those included that a woken receiver is about to take.
+            pub fn len(&self) -> usize {
+                self.shared.read(|post| post.queue.len())
+            }
+
+            /// Whether no message is queued.
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// Whether every slot holds a message, is granted, or is reserved. Always so at capacity 0.
+            pub fn is_full(&self) -> bool {
+                self.remaining() == 0
+            }
+
+            /// How many slots are free: the capacity less messages, grants and permits. `usize::MAX` if unbounded.
+            pub fn remaining(&self) -> usize {
+                self.shared.read($crate::mailbox::state::Post::remaining)
+            }
+
+            /// How many messages it can hold; `None` if unbounded. Unlike in other crates this never changes.
+            pub fn capacity(&self) -> Option<usize> {
+                (self.shared.capacity != $crate::mailbox::state::UNBOUNDED).then_some(self.shared.capacity)
+            }
+
+            /// How many senders there are, owned permits included.
+            pub fn sender_count(&self) -> usize {
+                self.shared.read(|post| post.sender_count)
+            }
+
+            /// How many receivers there are.
+            pub fn receiver_count(&self) -> usize {
+                self.shared.read(|post| post.receiver_count)
+            }
+
+            /// How many wait to send: futures, threads and polled handles.
+            pub fn waiting_senders(&self) -> usize {
+                self.shared.read(|post| post.senders.waiters())
+            }
+
+            /// How many wait to receive: futures, threads and polled handles.
+            pub fn waiting_receivers(&self) -> usize {
+                self.shared.read(|post| post.receivers.waiters())
+            }
+
+            /// Whether both are handles of one mailbox.
+            pub fn same_mailbox(&self, other: &Self) -> bool {
+                alloc::sync::Arc::ptr_eq(&self.shared, &other.shared)
+            }
+        }
+
+        impl<T> core::fmt::Debug for $Handle<T> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_tuple(stringify!($Handle)).field(&self.shared).finish()
+            }
+        }
+    };
+}
+
+pub(super) use mailbox_face;

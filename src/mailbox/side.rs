@@ -1,0 +1,163 @@
+//! One side of a mailbox: everybody who waits to send, or everybody who waits to receive.
+//!
+//! Futures and handles wait differently. A future is *granted* what it waits for. A polled handle (`Stream`, `Sink`) may
+//! never be polled again, so it is only *nudged*: woken, in its turn, with nothing withheld for it, and it keeps its place.
+//! At capacity 0 receiving futures are nudged too – they are *called* – because a sender may still leave.
+//!
+//! - (D1) A waiter is in `line` (futures) or `seats` (handles) while it sleeps, and in `nudged` after it was told to look.
+//! - (D2) `line` and `seats` are sorted by ticket; who has the lower one is served first.
+
+use crate::wait::{Link, List, Stage, Wake, Wakes};
+
+/// What every waiter of a mailbox keeps in its node.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ticket {
+    number: u64,
+    /// A handle's waiter, not a future's.
+    seat: bool,
+    nudged: bool,
+}
+
+pub(crate) trait Ticketed {
+    fn ticket(&mut self) -> &mut Ticket;
+}
+
+impl Ticketed for Ticket {
+    fn ticket(&mut self) -> &mut Ticket {
+        self
+    }
+}
+
+/// Who is next, and how it waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    Future,
+    Seat,
+}
+
+pub(super) struct Side<X> {
+    pub(super) line: List<X>,
+    seats: List<X>,
+    nudged: List<X>,
+    /// How many of `nudged` are futures.
+    called: usize,
+    tickets: u64,
+}
+
+impl<X: Ticketed> Side<X> {
+    pub(super) const fn new() -> Self {
+        Self { line: List::new(), seats: List::new(), nudged: List::new(), called: 0, tickets: 0 }
+    }
+
+    /// Whether nobody sleeps here.
+    #[inline(always)]
+    pub(super) fn is_idle(&self) -> bool {
+        self.line.is_empty() && self.seats.is_empty()
+    }
+
+    pub(super) fn waiters(&self) -> usize {
+        self.line.len() + self.seats.len() + self.nudged.len()
+    }
+
+    pub(super) fn nudged(&self) -> usize {
+        self.nudged.len()
+    }
+
+    pub(super) fn called(&self) -> usize {
+        self.called
+    }
+
+    pub(super) fn ticket(&mut self, seat: bool) -> Ticket {
+        self.tickets += 1;
+        Ticket { number: self.tickets, seat, nudged: false }
+    }
+
+    pub(super) fn enqueue(&mut self, node: Link<X>) {
+        let seat = self.line.contents(node).0.ticket().seat;
+        if seat { &mut self.seats } else { &mut self.line }.push_back(node);
+    }
+
+    /// Who sleeps longest.
+    pub(super) fn next(&mut self) -> Option<Next> {
+        let number = |list: &mut List<X>| list.front().map(|x| x.ticket().number);
+        match (number(&mut self.line), number(&mut self.seats)) {
+            (None, None) => None,
+            (Some(future), Some(seat)) if future > seat => Some(Next::Seat),
+            (Some(_), _) => Some(Next::Future),
+            (None, Some(_)) => Some(Next::Seat),
+        }
+    }
+
+    pub(super) fn front(&mut self, next: Next) -> Option<&mut X> {
+        match next {
+            Next::Future => self.line.front(),
+            Next::Seat => self.seats.front(),
+        }
+    }
+
+    /// Ends the first future's wait.
+    pub(super) fn grant(&mut self, wakes: &mut Wakes) {
+        wakes.push(self.line.end_front(Stage::Granted).flatten());
+    }
+
+    /// Wakes the first of its kind to look for itself.
+    pub(super) fn nudge(&mut self, next: Next, wakes: &mut Wakes) {
+        let list = match next {
+            Next::Future => &mut self.line,
+            Next::Seat => &mut self.seats,
+        };
+        let Some(node) = list.pop_front() else { return };
+        let (extra, wake) = list.contents(node);
+        extra.ticket().nudged = true;
+        wakes.push(wake.take());
+        self.called += usize::from(next == Next::Future);
+        self.nudged.push_back(node);
+    }
+
+    /// A nudged waiter goes back to sleep, in its old place. O(waiters who came before it).
+    pub(super) fn rearm(&mut self, node: Link<X>) {
+        let ticket = *self.line.contents(node).0.ticket();
+        self.unlink(node, ticket);
+        self.line.contents(node).0.ticket().nudged = false;
+        let list = if ticket.seat { &mut self.seats } else { &mut self.line };
+        list.insert_sorted(node, |x| x.ticket().number > ticket.number);
+    }
+
+    /// A waiter leaves, from wherever it is linked.
+    pub(super) fn withdraw(&mut self, node: Link<X>) {
+        let ticket = *self.line.contents(node).0.ticket();
+        self.unlink(node, ticket);
+        node.withdraw();
+    }
+
+    fn unlink(&mut self, node: Link<X>, ticket: Ticket) {
+        match ticket {
+            Ticket { nudged: true, seat, .. } => {
+                self.called -= usize::from(!seat);
+                self.nudged.remove(node);
+            }
+            Ticket { seat: true, .. } => self.seats.remove(node),
+            _ => self.line.remove(node),
+        }
+    }
+
+    /// Ends everybody's wait, as far as the batch has room: there is nothing to be had any more.
+    pub(super) fn end_all(&mut self, wakes: &mut Wakes) {
+        while !wakes.is_full() {
+            let Some(wake) = self.end_one() else { return };
+            wakes.push(wake);
+        }
+    }
+
+    fn end_one(&mut self) -> Option<Option<Wake>> {
+        match self.next() {
+            Some(Next::Future) => self.line.end_front(Stage::Closed),
+            Some(Next::Seat) => self.seats.end_front(Stage::Closed),
+            None => {
+                let seat = self.nudged.front()?.ticket().seat;
+                self.called -= usize::from(!seat);
+                self.nudged.end_front(Stage::Closed)
+            }
+        }
+    }
+}

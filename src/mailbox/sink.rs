@@ -1,0 +1,150 @@
+//! A [`Sender`] as a [`Sink`].
+//!
+//! Ready means that a slot is held for the next message. The slot *lapses* when the handle is flushed, closed, dropped or
+//! used to send in any other way, for combinators keep idle sinks ready for ever; a message whose slot lapsed waits in the
+//! outbox. At capacity 0 there are no slots: ready means that the outbox is empty.
+
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use futures_sink::Sink;
+
+use super::error::{Closed, SinkError};
+use super::seat::{Seat, SenderSeat, poll_seat};
+use super::sender::{Sender, Slot};
+use super::sending::Send;
+use super::shared::Shared;
+use super::state::{Fx, Post, Shut};
+use crate::wait::{Ask, Attempt, Phase, attempt};
+
+impl<T> Sender<T> {
+    fn sit_down(&mut self) -> (&Shared<T>, &mut SenderSeat<T>) {
+        (&self.shared, self.seat.get_or_insert_with(Seat::new))
+    }
+
+    /// A clone of a finished handle: finished too.
+    pub(super) fn finished(mut self) -> Self {
+        self.finish();
+        self
+    }
+
+    /// As if dropped, except that it can still be asked.
+    fn finish(&mut self) {
+        self.sit_down();
+        let Some(seat) = &self.seat else { return };
+        if !self.leave_seat(seat, true) {
+            seat.marks.finish();
+            self.shared.remove_sender();
+        }
+    }
+
+    /// Waits for a slot for this handle and notes that it is held.
+    pub(super) fn poll_slot(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+        let (shared, seat) = self.sit_down();
+        let seat = seat.as_mut().project();
+        if seat.marks.is_finished() || shared.read(|post| post.closed) {
+            return Poll::Ready(Err(Closed));
+        }
+        if !seat.marks.holds() {
+            match ready!(poll_seat(shared, &mut Slot::seated(), seat.waiter, cx.waker())) {
+                Ok(()) => seat.marks.hold(),
+                Err(Shut) => return Poll::Ready(Err(Closed)),
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Brings the message in the outbox on its way; ready when there is none.
+    fn poll_outbox(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
+        let (shared, seat) = self.sit_down();
+        let seat = seat.as_mut().project();
+        // At capacity 0 a message on its way is in the node.
+        let held_out = shared.capacity == 0 && seat.waiter.phase() == Phase::Joined;
+        if seat.outbox.is_none() && !held_out {
+            return Poll::Ready(Ok(()));
+        }
+        let sent = ready!(poll_seat(shared, &mut Send::seated(&mut *seat.outbox), seat.waiter, cx.waker()));
+        Poll::Ready(sent.map_err(|Shut| SinkError(seat.outbox.take())))
+    }
+}
+
+impl<T> Sink<T> for Sender<T> {
+    type Error = SinkError<T>;
+
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
+        ready!(self.poll_outbox(cx))?;
+        if self.shared.capacity > 0 {
+            return self.poll_slot(cx).map_err(|Closed| SinkError(None));
+        }
+        let closed = self.sit_down().1.marks.is_finished() || self.is_closed();
+        Poll::Ready(if closed { Err(SinkError(None)) } else { Ok(()) })
+    }
+
+    /// # Panics
+    /// If the outbox is not empty, that is, if `poll_ready` did not answer ready before.
+    fn start_send(mut self: Pin<&mut Self>, message: T) -> Result<(), SinkError<T>> {
+        let (shared, seat) = self.sit_down();
+        let seat = seat.as_mut().project();
+        assert!(seat.outbox.is_none(), "`start_send` was called without a ready `poll_ready`");
+        if seat.marks.is_finished() {
+            return Err(SinkError(Some(message)));
+        }
+        let mut message = Some(message);
+        let mut start = StartSend { message: &mut message, marks: seat.marks };
+        match attempt(shared, &mut start) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(Shut)) => Err(SinkError(message)),
+            None => {
+                *seat.outbox = message;
+                Ok(())
+            }
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
+        let (shared, seat) = self.sit_down();
+        if seat.marks.take() {
+            shared.lapse();
+        }
+        self.poll_outbox(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
+        ready!(self.as_mut().poll_flush(cx))?;
+        self.finish();
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A message for the slot that the handle holds, or any other that is free.
+struct StartSend<'a, T> {
+    message: &'a mut Option<T>,
+    marks: &'a super::seat::Marks,
+}
+
+impl<T> Ask for StartSend<'_, T> {
+    type Core = Shared<T>;
+    type Prize = Result<(), Shut>;
+
+    fn attempt(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
+        if post.closed {
+            return Attempt::Done(Err(Shut));
+        }
+        if post.capacity == 0 {
+            return Attempt::Wait;
+        }
+        if !self.marks.holds() {
+            return post.try_send(self.message, effects);
+        }
+        if !post.queue.has_room() {
+            return Attempt::Provide;
+        }
+        self.marks.take();
+        post.push(self.message, effects);
+        Attempt::Done(Ok(()))
+    }
+
+    fn provide(&mut self, shared: &Shared<T>) {
+        shared.stock();
+    }
+}

@@ -1,0 +1,267 @@
+//! The plain state of a mailbox: a queue, some counts, two sides.
+//!
+//! A slot is free, or granted to a parked sender, or held by a permit, or holds a message; a message is free to take, or
+//! claimed by a granted receiver. Grants are rights, never values: whoever holds a claim takes what is then at the front.
+//!
+//! - (P1) claims ≤ queued messages.
+//! - (P2) A receiver sleeps ⇒ messages ≤ claims + nudges.
+//! - (P3) A sender sleeps ⇒ free slots < nudges + the demand of the first who sleeps.
+//! - (P4) Closed ⇒ `free` = 0 and nobody waits to send. What was granted and not used by then is void.
+//! - (P5) *Terminal* ⇔ closed ∧ no message ∧ no permit. It is final, and then nobody waits to receive.
+//!
+//! Capacity 0 has no slots; its rules are in [`rendezvous`](super::rendezvous).
+
+use super::side::{Next, Side, Ticket, Ticketed};
+use crate::queue::{Queue, Retired};
+use crate::wait::{Attempt, Effects, Litter, State};
+
+/// The capacity of an unbounded mailbox.
+pub(super) const UNBOUNDED: usize = usize::MAX;
+
+pub(crate) struct Post<T> {
+    pub(super) queue: Queue<T>,
+    /// Slots that anybody may take. Below zero only after a message was put back into a full mailbox.
+    pub(super) free: isize,
+    /// Messages promised to granted receivers.
+    pub(super) claims: usize,
+    pub(super) capacity: usize,
+    /// Slots held by live permits.
+    pub(super) permits: usize,
+    /// At capacity 0: receivers set aside for granted reservations that are not permits yet.
+    pub(super) set_aside: usize,
+    /// At capacity 0: how many of the waiting senders hold out a message.
+    pub(super) offers: usize,
+    pub(super) closed: bool,
+    told: bool,
+    pub(super) sender_count: usize,
+    pub(super) receiver_count: usize,
+    pub(super) senders: Side<Offer<T>>,
+    pub(super) receivers: Side<Ticket>,
+}
+
+/// What a waiting sender keeps in its node.
+pub(crate) struct Offer<T> {
+    pub(super) ticket: Ticket,
+    /// How many slots it waits for.
+    pub(super) need: usize,
+    /// At capacity 0 the message itself, which stays the sender's until a receiver takes it.
+    pub(super) value: Option<T>,
+}
+
+impl<T> Ticketed for Offer<T> {
+    fn ticket(&mut self) -> &mut Ticket {
+        &mut self.ticket
+    }
+}
+
+/// What decisions about a mailbox leave over.
+pub(crate) struct Leftover<T> {
+    pub(super) retired: Retired<T>,
+    pub(super) drained: bool,
+}
+
+impl<T> Default for Leftover<T> {
+    #[inline(always)]
+    fn default() -> Self {
+        Self { retired: Retired::new(), drained: false }
+    }
+}
+
+impl<T> Litter for Leftover<T> {
+    #[inline(always)]
+    fn is_none(&self) -> bool {
+        self.retired.is_empty() && !self.drained
+    }
+}
+
+pub(crate) type Fx<T> = Effects<Leftover<T>>;
+
+/// The mailbox is closed; the caller still has its message.
+pub(crate) struct Shut;
+
+impl<T> Post<T> {
+    pub(super) const fn new(capacity: usize, slots: usize) -> Self {
+        let free = if capacity == UNBOUNDED { isize::MAX >> 1 } else { capacity as isize };
+        Self {
+            queue: Queue::new(slots),
+            free,
+            claims: 0,
+            capacity,
+            permits: 0,
+            set_aside: 0,
+            offers: 0,
+            closed: false,
+            told: false,
+            sender_count: 1,
+            receiver_count: 1,
+            senders: Side::new(),
+            receivers: Side::new(),
+        }
+    }
+
+    pub(super) fn is_terminal(&self) -> bool {
+        self.closed && self.queue.len() == 0 && self.permits == 0
+    }
+
+    /// Whether a newcomer may take `n` slots: nobody sleeps who came before, or the slots are ones that only nudges cover.
+    #[inline(always)]
+    pub(super) fn may_take(&self, n: usize) -> bool {
+        n as isize <= self.free && (self.senders.is_idle() || n <= self.senders.nudged())
+    }
+
+    /// A newcomer sends.
+    #[inline(always)]
+    pub(super) fn try_send(&mut self, value: &mut Option<T>, effects: &mut Fx<T>) -> Attempt<Result<(), Shut>> {
+        if !self.may_take(1) {
+            return self.try_send_slow(value, effects);
+        }
+        if !self.queue.has_room() {
+            return Attempt::Provide;
+        }
+        self.free -= 1;
+        self.push(value, effects);
+        Attempt::Done(Ok(()))
+    }
+
+    #[cold]
+    fn try_send_slow(&mut self, value: &mut Option<T>, effects: &mut Fx<T>) -> Attempt<Result<(), Shut>> {
+        if self.closed {
+            Attempt::Done(Err(Shut))
+        } else if self.capacity == 0 {
+            self.try_send_to_waiting(value, effects)
+        } else {
+            Attempt::Wait
+        }
+    }
+
+    /// Puts a message into a slot that the caller has accounted for; there is room.
+    #[inline(always)]
+    pub(super) fn push(&mut self, value: &mut Option<T>, effects: &mut Fx<T>) {
+        if let Some(value) = value.take() {
+            self.queue.push(value);
+        }
+        if !self.receivers.is_idle() || self.closed {
+            self.settle(effects);
+        }
+    }
+
+    /// How many messages a newcomer may take.
+    #[inline(always)]
+    pub(super) fn available(&mut self) -> usize {
+        if self.capacity == 0 { self.offered() } else { self.queue.len() - self.claims }
+    }
+
+    /// Takes the oldest message; its slot goes to the next sender.
+    ///
+    /// The caller has seen that there is one, or given up a claim on it.
+    #[inline(always)]
+    pub(super) fn take(&mut self, effects: &mut Fx<T>) -> Option<T> {
+        if self.capacity == 0 {
+            return self.take_offer(effects);
+        }
+        let value = self.queue.pop(&mut effects.litter.retired);
+        if value.is_some() {
+            self.free_slots(1, effects);
+        }
+        value
+    }
+
+    /// Slots are free again: from a message taken, a permit dropped, a grant handed back.
+    #[inline(always)]
+    pub(super) fn free_slots(&mut self, n: usize, effects: &mut Fx<T>) {
+        if !self.closed {
+            self.free += n as isize;
+            if self.senders.is_idle() {
+                return;
+            }
+        }
+        self.settle(effects);
+    }
+
+    /// Puts a message back as the oldest, after its receiver panicked; there is room for it in the queue.
+    ///
+    /// It comes back as `Err` if the end was announced meanwhile.
+    pub(super) fn put_back(&mut self, value: T, effects: &mut Fx<T>) -> Result<(), T> {
+        if self.told || self.receiver_count == 0 {
+            return Err(value);
+        }
+        self.queue.push_front(value);
+        if !self.closed && self.capacity > 0 {
+            self.free -= 1;
+        }
+        self.settle(effects);
+        Ok(())
+    }
+
+    /// Closes; answers whether this call did it.
+    pub(super) fn close(&mut self, effects: &mut Fx<T>) -> bool {
+        let first = !core::mem::replace(&mut self.closed, true);
+        (self.free, self.set_aside) = (0, 0);
+        self.settle(effects);
+        first
+    }
+
+    /// Slots that are free, as a reader sees them.
+    pub(super) fn remaining(&self) -> usize {
+        if self.closed {
+            // Grants are void, so what is in use is what holds a message or a permit.
+            self.capacity.saturating_sub(self.queue.len() + self.permits)
+        } else if self.capacity == UNBOUNDED {
+            usize::MAX
+        } else {
+            usize::try_from(self.free).unwrap_or(0)
+        }
+    }
+
+    fn settle_receivers(&mut self, effects: &mut Fx<T>) {
+        while !effects.wakes.is_full() && self.queue.len() > self.claims + self.receivers.nudged() {
+            match self.receivers.next() {
+                None => return,
+                Some(Next::Future) => {
+                    self.claims += 1;
+                    self.receivers.grant(&mut effects.wakes);
+                }
+                Some(Next::Seat) => self.receivers.nudge(Next::Seat, &mut effects.wakes),
+            }
+        }
+    }
+
+    fn settle_senders(&mut self, effects: &mut Fx<T>) {
+        while !effects.wakes.is_full() {
+            let Some(next) = self.senders.next() else { return };
+            let Some(need) = self.senders.front(next).map(|offer| offer.need) else { return };
+            if self.free < (need + self.senders.nudged()) as isize {
+                return;
+            }
+            match next {
+                Next::Future => {
+                    self.free -= need as isize;
+                    self.senders.grant(&mut effects.wakes);
+                }
+                Next::Seat => self.senders.nudge(Next::Seat, &mut effects.wakes),
+            }
+        }
+    }
+}
+
+impl<T> State for Post<T> {
+    type Litter = Leftover<T>;
+
+    #[cold]
+    fn settle(&mut self, effects: &mut Fx<T>) {
+        if self.closed {
+            self.senders.end_all(&mut effects.wakes);
+            if self.is_terminal() {
+                self.receivers.end_all(&mut effects.wakes);
+                effects.litter.drained |= !core::mem::replace(&mut self.told, true);
+                return;
+            }
+        }
+        if self.capacity == 0 {
+            self.settle_rendezvous(effects);
+        } else {
+            self.settle_receivers(effects);
+            self.settle_senders(effects);
+        }
+    }
+}

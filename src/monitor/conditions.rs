@@ -1,0 +1,105 @@
+//! Named conditions: a `Copy` enum whose variants are lines of waiters.
+
+use core::fmt;
+
+use super::state::Stay;
+use crate::wait::List;
+
+/// The named conditions of a [`Monitor`](crate::Monitor). Declare them with [`conditions!`](crate::conditions).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set of named conditions",
+    label = "a monitor's conditions are declared with `sempost::conditions!`",
+    note = "write `sempost::conditions! {{ pub enum {Self} {{ … }} }}`"
+)]
+pub trait Conditions: Copy + fmt::Debug + 'static {
+    #[doc(hidden)]
+    type Lines: Lines;
+
+    #[doc(hidden)]
+    const ALL: &'static [Self];
+
+    #[doc(hidden)]
+    fn index(self) -> usize;
+}
+
+/// One line per condition; only the macro names it.
+pub trait Lines: Send + 'static {
+    #[doc(hidden)]
+    const EMPTY: Self;
+
+    #[doc(hidden)]
+    fn line(&mut self, index: usize) -> &mut Line;
+}
+
+/// The line of one condition.
+pub struct Line(pub(super) List<Stay>);
+
+/// Exactly `N` lines, inside the monitor.
+pub struct Array<const N: usize>([Line; N]);
+
+impl<const N: usize> Lines for Array<N> {
+    const EMPTY: Self = Self([const { Line(List::new()) }; N]);
+
+    #[inline]
+    fn line(&mut self, index: usize) -> &mut Line {
+        &mut self.0[index]
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<const N: usize> fmt::Debug for Array<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Declares the named conditions of a [`Monitor`](crate::Monitor): a `Copy` enum without data.
+///
+/// Attributes, docs and visibility are kept. A condition of another monitor does not compile:
+///
+/// ```compile_fail
+/// sempost::conditions! { pub enum Buffer { NotFull, NotEmpty } }
+/// sempost::conditions! { pub enum Door { Open } }
+///
+/// let buffer = sempost::Monitor::<_, Buffer>::new(Vec::<u8>::new());
+/// buffer.try_enter().unwrap().notify_one(Door::Open);
+/// ```
+///
+/// # Examples
+/// ```
+/// sempost::conditions! {
+///     /// What one may wait for at a bounded buffer.
+///     pub enum Buffer {
+///         /// There is room.
+///         NotFull,
+///         /// There is something to take.
+///         NotEmpty,
+///     }
+/// }
+///
+/// let buffer = sempost::Monitor::<_, Buffer>::new(Vec::<u8>::new());
+/// assert_eq!(buffer.waiters(Buffer::NotEmpty), 0);
+/// ```
+#[macro_export]
+macro_rules! conditions {
+    ($(#[$meta:meta])* $vis:vis enum $Name:ident { $($(#[$variant_meta:meta])* $Variant:ident),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        $vis enum $Name { $($(#[$variant_meta])* $Variant),+ }
+
+        impl $crate::Conditions for $Name {
+            type Lines = $crate::__private::Array<{ [$(stringify!($Variant)),+].len() }>;
+
+            const ALL: &'static [Self] = &[$(Self::$Variant),+];
+
+            fn index(self) -> usize {
+                self as usize
+            }
+        }
+    };
+}

@@ -1,0 +1,102 @@
+//! What one can do inside a monitor.
+
+use alloc::sync::Arc;
+use core::ops::Deref;
+
+use super::waiting::{WaitFor, WaitWhile};
+use super::{Conditions, Monitor, Waiting, WaitingWhile};
+use crate::mutex::Held;
+use crate::wait::{Wait, decide};
+
+/// Being inside a [`Monitor`]; dropping it leaves.
+pub type MonitorGuard<'a, T, C> = Held<&'a Monitor<T, C>>;
+
+/// Like [`MonitorGuard`], but keeps the `Arc`.
+pub type OwnedMonitorGuard<T, C> = Held<Arc<Monitor<T, C>>>;
+
+impl<H, T, C> Held<H>
+where
+    H: Deref<Target = Monitor<T, C>>,
+    T: ?Sized,
+    C: Conditions,
+{
+    /// Leaves the monitor and waits for `condition`; answers the guard once somebody notified it and the monitor is free.
+    ///
+    /// It takes the guard by value: the wait begins with the first poll, and until then the guard stays inside.
+    /// Use it in a `while`, or [`wait_while`](Self::wait_while), unless
+    /// [`signal_and_leave`](Self::signal_and_leave) is the only signal in use: between a notification and the entering
+    /// others may be inside.
+    ///
+    /// # Cancel safety
+    /// **A dropped wait has left the monitor.** A notification that it was given goes to the longest waiter who was already
+    /// waiting when it was given.
+    pub fn wait(self, condition: C) -> Waiting<H, T, C> {
+        Waiting::new(Wait::new(self.into_owner(), WaitFor::new(condition)))
+    }
+
+    /// Waits for `condition` for as long as `holds` says so; it is asked before each wait, inside the monitor.
+    ///
+    /// A waiter whose predicate still holds after a notification joins its condition at the back.
+    ///
+    /// # Cancel safety
+    /// As [`wait`](Self::wait).
+    pub fn wait_while<F>(self, condition: C, holds: F) -> WaitingWhile<H, T, C, F>
+    where
+        F: FnMut(&mut T) -> bool,
+    {
+        WaitingWhile::new(WaitWhile::new(self.into_owner(), condition, holds))
+    }
+
+    /// Notifies the longest waiter of `condition`: it joins the back of the door's line. Answers whether there was one;
+    /// if not, the notification is lost.
+    #[doc(alias = "signal")]
+    pub fn notify_one(&self, condition: C) -> bool {
+        self.notify_many(condition, 1) == 1
+    }
+
+    /// Notifies up to `n` waiters of `condition`, in the order in which they came. Answers how many.
+    ///
+    /// They are moved to the door, not woken: each is woken when it is its turn to enter. O(number notified), in turns of
+    /// 64 under the lock.
+    pub fn notify_many(&self, condition: C, n: usize) -> usize {
+        let index = condition.index();
+        let at = self.owner().inside.lock().now();
+        let mut notified = 0;
+        loop {
+            let left = n - notified;
+            let moved = self.owner().inside.lock().notify(index, left, at);
+            notified += moved;
+            if moved == 0 || notified == n {
+                return notified;
+            }
+        }
+    }
+
+    /// Notifies everybody who waits for `condition`. Answers how many.
+    #[doc(alias("broadcast", "signal_all"))]
+    pub fn notify_all(&self, condition: C) -> usize {
+        self.notify_many(condition, usize::MAX)
+    }
+
+    /// Leaves, and hands the monitor straight to the longest waiter of `condition`, ahead of everybody at the door.
+    /// Answers whether there was one; if not, this is a plain leave.
+    ///
+    /// What the signaller established holds when the waiter enters, so that `if` is enough around its `wait`. If the waiter
+    /// was dropped, the next who waited at the time gets the monitor, else the door.
+    ///
+    /// **Two tasks that signal each other for ever starve the door.**
+    pub fn signal_and_leave(self, condition: C) -> bool {
+        let monitor = self.into_owner();
+        let mut signalled = false;
+        decide(&*monitor, |inside, effects| {
+            let at = inside.now();
+            signalled = inside.signal_and_leave(condition.index(), at, effects);
+        });
+        signalled
+    }
+
+    /// The monitor one is in.
+    pub fn monitor(&self) -> &Monitor<T, C> {
+        self.owner()
+    }
+}

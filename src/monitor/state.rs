@@ -1,0 +1,143 @@
+//! The plain state of a monitor: whose turn it is, who waits at the door, and who waits for which condition.
+//!
+//! - (M1) A waiter is in the line of its condition until it is given something – a notification or a signal – and then in
+//!   the entry line, or inside.
+//! - (M2) A notification is for those who waited when it was given: it is passed on only to tickets up to that moment.
+
+use super::conditions::Lines;
+use crate::mutex::{Entrance, Turn};
+use crate::wait::{Effects, List, Stage, State, TURN};
+
+/// What lies under a monitor's lock.
+pub(crate) struct Inside<L> {
+    turn: Turn<Stay>,
+    lines: L,
+    joined: u64,
+}
+
+/// What a waiter keeps in its node: nothing at the door, more inside.
+#[derive(Default)]
+pub(crate) struct Stay {
+    condition: usize,
+    /// When it began to wait, counted in waits.
+    ticket: u64,
+    given: Option<Given>,
+}
+
+/// What ended a wait for a condition, and when it was given.
+#[derive(Clone, Copy)]
+enum Given {
+    Notification { at: u64 },
+    Signal { at: u64 },
+}
+
+impl<L: Lines> Inside<L> {
+    pub(super) const fn new() -> Self {
+        Self { turn: Turn::new(), lines: L::EMPTY, joined: 0 }
+    }
+
+    pub(super) fn is_occupied(&self) -> bool {
+        self.turn.is_taken()
+    }
+
+    pub(super) fn entering(&self) -> usize {
+        self.turn.line.len()
+    }
+
+    pub(super) fn line(&mut self, condition: usize) -> &mut List<Stay> {
+        &mut self.lines.line(condition).0
+    }
+
+    /// A new wait for a condition; its node goes into [`line`](Self::line).
+    pub(super) fn stay(&mut self, condition: usize) -> Stay {
+        self.joined += 1;
+        Stay { condition, ticket: self.joined, given: None }
+    }
+
+    /// The moment: whoever waits has a ticket up to this.
+    pub(super) fn now(&self) -> u64 {
+        self.joined
+    }
+
+    /// Moves up to a turn of those who waited at `at` to the entry line: not woken, only moved. Answers how many.
+    pub(super) fn notify(&mut self, condition: usize, most: usize, at: u64) -> usize {
+        let mut moved = 0;
+        while moved < most.min(TURN) && self.notify_first(condition, at) {
+            moved += 1;
+        }
+        moved
+    }
+
+    fn notify_first(&mut self, condition: usize, at: u64) -> bool {
+        let line = &mut self.lines.line(condition).0;
+        match line.front() {
+            Some(first) if first.ticket <= at => first.given = Some(Given::Notification { at }),
+            _ => return false,
+        }
+        self.turn.line.extend(line.pop_front());
+        true
+    }
+
+    /// Leaves, and lets in the condition's first waiter of up to `at`, ahead of the entry line. Answers whether there was one.
+    pub(super) fn signal_and_leave(&mut self, condition: usize, at: u64, effects: &mut Effects<()>) -> bool {
+        let line = &mut self.lines.line(condition).0;
+        match line.front() {
+            Some(first) if first.ticket <= at => first.given = Some(Given::Signal { at }),
+            _ => {
+                self.turn.release(effects);
+                return false;
+            }
+        }
+        effects.wakes.push(line.end_front(Stage::Granted).flatten());
+        true
+    }
+
+    /// A waiter gives up while it is linked; answers the line it is in.
+    ///
+    /// A notification that it was given goes to the longest waiter who was there at the time; there is none: it is lost.
+    pub(super) fn give_up(&mut self, stay: &Stay) -> Seat {
+        match stay.given {
+            None => Seat::Condition(stay.condition),
+            Some(Given::Notification { at } | Given::Signal { at }) => {
+                self.notify_first(stay.condition, at);
+                Seat::Door
+            }
+        }
+    }
+
+    /// A waiter gives up when it is inside already.
+    pub(super) fn hand_on(&mut self, stay: &Stay, effects: &mut Effects<()>) {
+        match stay.given {
+            Some(Given::Signal { at }) => {
+                self.signal_and_leave(stay.condition, at, effects);
+            }
+            Some(Given::Notification { at }) => {
+                self.notify_first(stay.condition, at);
+                self.turn.release(effects);
+            }
+            None => self.turn.release(effects),
+        }
+    }
+}
+
+/// Where a waiting node is linked.
+pub(super) enum Seat {
+    Door,
+    Condition(usize),
+}
+
+impl<L: Lines> State for Inside<L> {
+    type Litter = ();
+
+    // Every leave lets one in, so there is never a rest.
+    fn settle(&mut self, _: &mut Effects<()>) {}
+}
+
+impl<L: Lines> Entrance for Inside<L> {
+    type Extra = Stay;
+
+    #[inline(always)]
+    fn turn(&mut self) -> &mut Turn<Stay> {
+        &mut self.turn
+    }
+}

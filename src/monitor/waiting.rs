@@ -1,0 +1,176 @@
+//! Waiting for a condition, inside a monitor.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::ops::Deref;
+use core::pin::Pin;
+use core::task::{Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use super::state::{Inside, Seat, Stay};
+use super::{Conditions, Monitor};
+use crate::mutex::{Entrance, Held, Leave, leave};
+use crate::wait::{Ask, Attempt, Conclude, Effects, Link, Request, Stage, Wait, Who, named_future};
+
+/// The request to wait for a condition. It is made by whoever is inside, and leaves the monitor when it joins the line.
+pub(crate) struct WaitFor<C, T: ?Sized> {
+    condition: C,
+    _monitor: PhantomData<fn(&T)>,
+}
+
+impl<C: Conditions, T: ?Sized> WaitFor<C, T> {
+    pub(super) fn new(condition: C) -> Self {
+        Self { condition, _monitor: PhantomData }
+    }
+}
+
+impl<C: Conditions, T: ?Sized> Ask for WaitFor<C, T> {
+    type Core = Monitor<T, C>;
+    type Prize = ();
+
+    // A condition has no memory: there is never anything to get without waiting.
+    fn attempt(&mut self, _: &mut Inside<C::Lines>, _: &mut Effects<()>) -> Attempt<()> {
+        Attempt::Wait
+    }
+}
+
+impl<C: Conditions, T: ?Sized> Request for WaitFor<C, T> {
+    type Extra = Stay;
+
+    fn is_hopeless(&self, _: &Monitor<T, C>) -> bool {
+        true
+    }
+
+    fn extra(&mut self, inside: &mut Inside<C::Lines>) -> Stay {
+        inside.stay(self.condition.index())
+    }
+
+    // Joining the line and leaving the monitor are one step: a notification in between would reach nobody.
+    fn enqueue(&mut self, inside: &mut Inside<C::Lines>, node: Link<Stay>, effects: &mut Effects<()>) {
+        inside.line(self.condition.index()).push_back(node);
+        inside.turn().release(effects);
+    }
+
+    fn redeem(&mut self, _: &Monitor<T, C>, _: Stage, _: Stay) {}
+
+    fn leave(&mut self, inside: &mut Inside<C::Lines>, node: Link<Stay>, _: &mut Effects<()>) {
+        let stay = core::mem::take(inside.turn().line.contents(node).0);
+        match inside.give_up(&stay) {
+            Seat::Door => inside.turn().line.withdraw(node),
+            Seat::Condition(index) => inside.line(index).withdraw(node),
+        }
+    }
+
+    fn hand_on(&mut self, inside: &mut Inside<C::Lines>, stay: &mut Stay, effects: &mut Effects<()>) {
+        inside.hand_on(stay, effects);
+    }
+
+    // Whoever asked was inside.
+    fn abandon(monitor: &Monitor<T, C>) {
+        leave(monitor);
+    }
+}
+
+impl<H, T, C> Conclude<H> for WaitFor<C, T>
+where
+    H: Deref<Target = Monitor<T, C>>,
+    T: ?Sized,
+    C: Conditions,
+{
+    type Output = Held<H>;
+
+    fn conclude(&mut self, place: H, (): ()) -> Held<H> {
+        Held::new(place)
+    }
+}
+
+named_future! {
+    /// Waits for a condition of a [`Monitor`]. Made by [`MonitorGuard::wait`](crate::MonitorGuard::wait); answers the guard.
+    ///
+    /// # Cancel safety
+    /// **It took the guard by value, so a dropped wait has left the monitor.** A notification that it was given goes to the
+    /// longest waiter of that condition who was already waiting when it was given; the monitor, if it was handed over, to
+    /// the next. Nobody else notices.
+    pub struct Waiting[H, T, C] where [H: Deref<Target = Monitor<T, C>>, T: ?Sized, C: Conditions]
+        = Wait<H, WaitFor<C, T>> => Held<H>;
+}
+
+pin_project! {
+    /// A wait that begins again while a predicate holds.
+    pub(crate) struct WaitWhile<H, T, C, F>
+    where
+        H: Deref<Target = Monitor<T, C>>,
+        T: ?Sized,
+        C: Conditions,
+    {
+        #[pin]
+        wait: Wait<H, WaitFor<C, T>>,
+        holds: F,
+    }
+}
+
+impl<H, T, C, F> WaitWhile<H, T, C, F>
+where
+    H: Deref<Target = Monitor<T, C>>,
+    T: ?Sized,
+    C: Conditions,
+    F: FnMut(&mut T) -> bool,
+{
+    pub(super) fn new(place: H, condition: C, holds: F) -> Self {
+        Self { wait: Wait::new(place, WaitFor::new(condition)), holds }
+    }
+
+    /// Outside every lock of ours runs the predicate: inside the monitor, as a procedure of it.
+    pub(crate) fn poll_as(self: Pin<&mut Self>, who: Who<'_>, name: &str) -> Poll<Held<H>> {
+        let mut this = self.project();
+        loop {
+            let mut guard = match this.wait.as_mut().take_place() {
+                Some(place) => Held::new(place),
+                None => ready!(this.wait.as_mut().poll_as(who, name)),
+            };
+            if !(this.holds)(&mut guard) {
+                return Poll::Ready(guard);
+            }
+            this.wait.as_mut().renew(guard.into_owner());
+            // Begun anew, it joins the line with this very poll.
+            let again = this.wait.as_mut().poll_as(who, name);
+            debug_assert!(again.is_pending(), "a condition has no memory");
+            if again.is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        self.wait.is_done()
+    }
+}
+
+impl<H, T, C, F> fmt::Debug for WaitWhile<H, T, C, F>
+where
+    H: Deref<Target = Monitor<T, C>>,
+    T: ?Sized,
+    C: Conditions,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.wait.fmt(f)
+    }
+}
+
+named_future! {
+    /// Waits for a condition while a predicate holds. Made by [`MonitorGuard::wait_while`](crate::MonitorGuard::wait_while).
+    ///
+    /// # Cancel safety
+    /// As [`Waiting`]: a dropped wait has left the monitor.
+    pub struct WaitingWhile[H, T, C, F] where [
+        H: Deref<Target = Monitor<T, C>>, T: ?Sized, C: Conditions, F: FnMut(&mut T) -> bool
+    ] = WaitWhile<H, T, C, F> => Held<H>;
+}
+
+impl<T: ?Sized, C: Conditions> Leave for Monitor<T, C> {
+    #[inline(always)]
+    fn leave(&self) {
+        leave(self);
+    }
+}

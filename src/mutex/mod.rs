@@ -1,0 +1,278 @@
+//! Layer 3: exclusion, and the mutex that is little else.
+
+#[expect(unsafe_code, reason = "guards: access to data that the exclusion protects")]
+mod held;
+mod turn;
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::ops::Deref;
+
+pub(crate) use held::{Exclusive, Leave, Shelter};
+pub use held::{Held, Mapped};
+pub(crate) use turn::{Enter, Entrance, Turn, leave};
+
+use crate::lock::Lock;
+use crate::primitive::const_fn;
+use crate::wait::{Core, Wait, attempt, named_future};
+
+/// A mutex: data for one task at a time, first come, first served.
+///
+/// | Guarantee | |
+/// |---|---|
+/// | Fairness | first come, first served: the one who leaves hands the mutex to the first in line |
+/// | Cancellation | a dropped [`Locking`] passes the mutex on if it was handed over already; O(1) |
+/// | Happens-before | everything before an unlock happened before what follows the next lock |
+/// | Allocation | none; a waiter lives in its future |
+/// | Panics while held | the guard unlocks while unwinding; no poisoning, so **data may be half-changed after a panic** |
+///
+/// **A granted future that nobody polls or drops holds the mutex.** [`waiters`](Self::waiters) shows who is behind it.
+///
+/// # Examples
+/// ```
+/// use sempost::Mutex;
+///
+/// static LEDGER: Mutex<Vec<i64>> = Mutex::new(Vec::new());
+///
+/// # futures::executor::block_on(async {
+/// LEDGER.lock().await.push(42);
+/// assert_eq!(LEDGER.lock().await.iter().sum::<i64>(), 42);
+/// # });
+/// ```
+pub struct Mutex<T: ?Sized> {
+    exclusion: Exclusion,
+    shelter: Shelter<T>,
+}
+
+/// The mutex without its data.
+pub struct Exclusion(Lock<Turn<()>>);
+
+/// Exclusive use of what a [`Mutex`] shelters; borrows the mutex.
+pub type MutexGuard<'a, T> = Held<&'a Mutex<T>>;
+
+/// Like [`MutexGuard`], but keeps the `Arc`.
+pub type OwnedMutexGuard<T> = Held<Arc<Mutex<T>>>;
+
+/// A [`MutexGuard`] narrowed to a part of the data.
+pub type MappedMutexGuard<'a, U> = Mapped<&'a Exclusion, U>;
+
+/// An [`OwnedMutexGuard`] narrowed to a part of the data.
+pub type OwnedMappedMutexGuard<T, U> = Mapped<Arc<Mutex<T>>, U>;
+
+named_future! {
+    /// Waits for a [`Mutex`]. Made by [`Mutex::lock`] and [`Mutex::lock_owned`]; `H` is `&Mutex<T>` or `Arc<Mutex<T>>`.
+    ///
+    /// # Cancel safety
+    /// Dropping it leaves the line. A mutex that was handed over already goes to the next. Asking again joins at the back.
+    pub struct Locking[H, T] where [H: Deref<Target = Mutex<T>>, T: ?Sized] = Wait<H, Enter<Mutex<T>>> => Held<H>;
+}
+
+impl<T> Mutex<T> {
+    const_fn! {
+        /// Makes a mutex around `value`.
+        pub const fn new(value: T) -> Self {
+            Self { exclusion: Exclusion(Lock::new(Turn::new())), shelter: Shelter::new(value) }
+        }
+    }
+
+    /// Takes the data out.
+    pub fn into_inner(self) -> T {
+        self.shelter.into_inner()
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
+    /// Waits for the mutex.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the line; a mutex that was handed over already goes to the next.
+    #[inline(always)]
+    pub fn lock(&self) -> Locking<&Self, T> {
+        Locking::new(Wait::new(self, Enter::new()))
+    }
+
+    /// Like [`lock`](Self::lock), but keeps the `Arc`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use std::sync::Arc;
+    /// # futures::executor::block_on(async {
+    /// let mutex = Arc::new(sempost::Mutex::new(0));
+    /// let mut guard: sempost::OwnedMutexGuard<i32> = mutex.lock_owned().await;
+    /// std::thread::spawn(move || *guard += 1).join().unwrap();
+    /// assert_eq!(*mutex.lock().await, 1);
+    /// # });
+    /// ```
+    pub fn lock_owned(self: &Arc<Self>) -> Locking<Arc<Self>, T> {
+        Locking::new(Wait::new(Arc::clone(self), Enter::new()))
+    }
+
+    /// Takes the mutex if it is free. It never parks.
+    #[inline(always)]
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        attempt(self, &mut Enter::new()).map(|()| Held::new(self))
+    }
+
+    /// Like [`try_lock`](Self::try_lock), but keeps the `Arc`.
+    pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T>> {
+        attempt(&**self, &mut Enter::new()).map(|()| Held::new(Arc::clone(self)))
+    }
+
+    /// Waits on this thread: short for `lock().wait()`. Never call it inside a task.
+    #[cfg(feature = "std")]
+    pub fn lock_blocking(&self) -> MutexGuard<'_, T> {
+        self.lock().wait()
+    }
+
+    /// The data, without locking: `&mut self` proves that nobody else is there.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.shelter.get_mut()
+    }
+
+    /// Whether somebody holds it.
+    pub fn is_locked(&self) -> bool {
+        self.exclusion.0.lock().is_taken()
+    }
+
+    /// How many wait in line.
+    pub fn waiters(&self) -> usize {
+        self.exclusion.0.lock().line.len()
+    }
+}
+
+impl<H: Keep> Held<H> {
+    /// The mutex it guards. An associated function, so that a method of the data is not hidden; so are the others.
+    pub fn mutex(guard: &Self) -> &Mutex<H::Value> {
+        guard.owner()
+    }
+
+    /// Narrows the guard to a part of the data.
+    ///
+    /// # Examples
+    /// ```
+    /// use sempost::MutexGuard;
+    ///
+    /// let pair = sempost::Mutex::new((1, "one"));
+    /// let guard = pair.try_lock().unwrap();
+    /// let mut number = MutexGuard::map(guard, |pair| &mut pair.0);
+    /// *number += 1;
+    /// drop(number);
+    /// assert_eq!(pair.into_inner(), (2, "one"));
+    /// ```
+    pub fn map<U: ?Sized>(guard: Self, part: impl FnOnce(&mut H::Value) -> &mut U) -> Mapped<H::Keeper, U> {
+        match Self::try_map(guard, |data| Some(part(data))) {
+            Ok(mapped) => mapped,
+            Err(_) => unreachable!("there was a part"),
+        }
+    }
+
+    /// Narrows the guard to a part of the data, if there is such a part.
+    ///
+    /// # Errors
+    /// Gives the guard back, unchanged.
+    pub fn try_map<U: ?Sized>(
+        guard: Self,
+        part: impl FnOnce(&mut H::Value) -> Option<&mut U>,
+    ) -> Result<Mapped<H::Keeper, U>, Self> {
+        guard.narrow(H::keeper, part)
+    }
+}
+
+/// A handle on a mutex, and what remains of it in a mapped guard.
+pub trait Keep: Deref<Target = Mutex<Self::Value>> + Sized {
+    /// What the mutex shelters.
+    type Value: ?Sized;
+
+    /// A borrowed guard forgets the type of the whole; an owned one has to keep the whole alive.
+    type Keeper: Deref<Target: Leave>;
+
+    /// Reduces the handle.
+    fn keeper(self) -> Self::Keeper;
+}
+
+impl<'a, T: ?Sized> Keep for &'a Mutex<T> {
+    type Value = T;
+    type Keeper = &'a Exclusion;
+
+    fn keeper(self) -> &'a Exclusion {
+        &self.exclusion
+    }
+}
+
+impl<T: ?Sized> Keep for Arc<Mutex<T>> {
+    type Value = T;
+    type Keeper = Self;
+
+    fn keeper(self) -> Self {
+        self
+    }
+}
+
+impl Core for Exclusion {
+    type State = Turn<()>;
+
+    #[inline(always)]
+    fn lock(&self) -> &Lock<Turn<()>> {
+        &self.0
+    }
+}
+
+impl<T: ?Sized> Core for Mutex<T> {
+    type State = Turn<()>;
+
+    #[inline(always)]
+    fn lock(&self) -> &Lock<Turn<()>> {
+        &self.exclusion.0
+    }
+}
+
+impl Leave for Exclusion {
+    fn leave(&self) {
+        leave(self);
+    }
+}
+
+impl<T: ?Sized> Leave for Mutex<T> {
+    #[inline(always)]
+    fn leave(&self) {
+        leave(self);
+    }
+}
+
+impl<T: ?Sized> Exclusive for Mutex<T> {
+    type Data = T;
+
+    #[inline(always)]
+    fn shelter(&self) -> &Shelter<T> {
+        &self.shelter
+    }
+}
+
+impl<T: Default> Default for Mutex<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T> From<T> for Mutex<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl fmt::Debug for Exclusion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exclusion").field("locked", &self.0.lock().is_taken()).finish()
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Mutex");
+        match self.try_lock() {
+            Some(data) => shown.field("data", &&*data),
+            None => shown.field("data", &format_args!("<locked>")),
+        };
+        shown.field("waiters", &self.waiters()).finish()
+    }
+}

@@ -1,0 +1,90 @@
+//! The host as it is: `core` atomics and cells; with `std` also its threads and its mutex.
+
+pub(crate) use core::sync::atomic::AtomicU8;
+
+#[cfg(feature = "std")]
+pub(crate) use std::thread::{Thread, current, park};
+
+/// `core`'s cell behind the checker's closures.
+#[derive(Debug, Default)]
+pub(crate) struct UnsafeCell<T: ?Sized>(core::cell::UnsafeCell<T>);
+
+impl<T> UnsafeCell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(core::cell::UnsafeCell::new(value))
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+}
+
+impl<T: ?Sized> UnsafeCell<T> {
+    #[cfg(not(feature = "os-lock"))]
+    #[inline(always)]
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        f(self.0.get())
+    }
+
+    #[inline(always)]
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
+    }
+}
+
+/// Tells the checker who has exclusive use of user data, which it cannot see itself; here: nothing.
+#[derive(Debug)]
+pub(crate) struct Claim;
+
+impl Claim {
+    pub(crate) const fn new() -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    pub(crate) fn exercise(&self) {}
+}
+
+/// How to wait for a short lock.
+#[cfg(not(feature = "os-lock"))]
+pub(crate) mod pause {
+    pub(crate) use core::hint::spin_loop;
+
+    #[cfg(feature = "std")]
+    pub(crate) use std::thread::yield_now;
+
+    /// The first wait of a contender, in `spin_loop`s; it doubles up to [`SPINS_MOST`].
+    pub(crate) const SPINS_FIRST: u32 = 64;
+    pub(crate) const SPINS_MOST: u32 = 1024;
+
+    /// Leaves the core to a holder that was preempted: at most 50 µs.
+    #[cfg(feature = "std")]
+    pub(crate) fn nap() {
+        std::thread::sleep(core::time::Duration::from_micros(50));
+    }
+
+    // Without an operating system there is nobody to leave the core to.
+    #[cfg(not(feature = "std"))]
+    pub(crate) use spin_loop as nap;
+    #[cfg(not(feature = "std"))]
+    pub(crate) use spin_loop as yield_now;
+}
+
+/// `std`'s mutex without the poison, for the feature `os-lock`.
+#[cfg(feature = "os-lock")]
+pub(crate) mod os {
+    pub(crate) use std::sync::MutexGuard;
+    use std::sync::PoisonError;
+
+    pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
+
+    impl<T> Mutex<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(std::sync::Mutex::new(value))
+        }
+
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+    }
+}

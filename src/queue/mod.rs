@@ -1,0 +1,318 @@
+//! Layer 2: the queue of a mailbox: blocks of about a kilobyte, one of them used as a ring while it suffices.
+//!
+//! Memory follows the load: nothing is allocated before the first message, and after a burst one spare block stays beside
+//! the one in use. The queue itself never allocates or frees – it works under a lock. [`Block`]s are made outside and
+//! brought with [`Queue::stock`]; what is one too many comes back to be dropped outside.
+//!
+//! ```text
+//!  one block: a ring           several: the head is read from, the tail written to, those between are full
+//!  ┌───────────────────┐       ┌──────────┐   ┌──────────┐   ┌──────────┐
+//!  │  ..  read ▸▸▸ write │       │  .. read ▸├──▶│▸▸▸▸▸▸▸▸▸▸├──▶│▸▸▸ write │
+//!  └───────────────────┘       └──────────┘   └──────────┘   └──────────┘
+//! ```
+//!
+//! # Invariants
+//! - (Q1) `head` and `tail` are both null or both live blocks of this queue; from `head` the `next` pointers lead to `tail`.
+//! - (Q2) Initialised are: in a ring the `len` slots from `read` on; otherwise in the head the `left` slots from `read` on,
+//!   in the tail the slots before `write`, in blocks between all, each from its `start` on. Indices count modulo the size.
+//! - (Q3) `room` is the number of slots of the tail that may be written: in a ring size − `len`, else size − `write`.
+
+use alloc::alloc::{alloc, dealloc, handle_alloc_error};
+use core::alloc::Layout;
+use core::ptr::{self, NonNull};
+
+use crate::wait::each;
+
+/// How much a block holds, roughly, in bytes.
+const BLOCK: usize = 1024;
+
+#[repr(C)]
+struct Chunk<T> {
+    next: *mut Chunk<T>,
+    /// Where its oldest message is; other than 0 only in a full ring before which a message was put back.
+    start: usize,
+    slots: [T; 0],
+}
+
+/// A block without messages. It knows its size in slots, a power of two.
+pub(crate) struct Block<T> {
+    chunk: NonNull<Chunk<T>>,
+    slots: usize,
+}
+
+// SAFETY: (Q2) – an unlinked block holds no message: it is memory.
+unsafe impl<T> Send for Block<T> {}
+
+impl<T> Block<T> {
+    /// Allocates. Never under a lock.
+    pub(crate) fn new(slots: usize) -> Self {
+        let layout = Self::layout(slots);
+        // SAFETY: the layout is not empty: a chunk has a pointer.
+        let chunk = unsafe { alloc(layout) }.cast::<Chunk<T>>();
+        let Some(chunk) = NonNull::new(chunk) else { handle_alloc_error(layout) };
+        // SAFETY: freshly allocated for this very layout.
+        unsafe { chunk.write(Chunk { next: ptr::null_mut(), start: 0, slots: [] }) };
+        Self { chunk, slots }
+    }
+
+    /// How many slots the blocks of a mailbox have: a tiny mailbox gets one of its own size.
+    pub(crate) const fn slots_for(capacity: usize) -> usize {
+        let fit = match size_of::<T>() {
+            0 => BLOCK,
+            size if size > BLOCK => 1,
+            size => BLOCK / size,
+        };
+        let wanted = if capacity < fit { capacity } else { fit };
+        // Down to a power of two, but for a tiny mailbox up to one.
+        let down = if wanted == 0 { 1 } else { 1 << wanted.ilog2() };
+        if down < wanted && wanted == capacity { down * 2 } else { down }
+    }
+
+    fn layout(slots: usize) -> Layout {
+        let chunk = Layout::new::<Chunk<T>>();
+        let bytes = slots * size_of::<T>();
+        Layout::from_size_align(chunk.size() + bytes, chunk.align())
+            .expect("a block is about a kilobyte, or one message")
+    }
+
+    fn into_chunk(self) -> *mut Chunk<T> {
+        core::mem::ManuallyDrop::new(self).chunk.as_ptr()
+    }
+}
+
+impl<T> Drop for Block<T> {
+    fn drop(&mut self) {
+        // SAFETY: allocated by `new` with this layout, and owned by this handle alone.
+        unsafe { dealloc(self.chunk.as_ptr().cast(), Self::layout(self.slots)) };
+    }
+}
+
+/// Blocks that are one too many, on their way to be freed outside the lock.
+pub(crate) struct Retired<T> {
+    first: *mut Chunk<T>,
+    slots: usize,
+}
+
+// SAFETY: (Q2) – as for the blocks in it.
+unsafe impl<T> Send for Retired<T> {}
+
+impl<T> Retired<T> {
+    #[inline(always)]
+    pub(crate) const fn new() -> Self {
+        Self { first: ptr::null_mut(), slots: 0 }
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_null()
+    }
+
+    pub(crate) fn add(&mut self, block: Block<T>) {
+        self.slots = block.slots;
+        let chunk = block.into_chunk();
+        // SAFETY: a block of our own that is linked nowhere.
+        unsafe { (*chunk).next = self.first };
+        self.first = chunk;
+    }
+}
+
+impl<T> Drop for Retired<T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        while let Some(chunk) = NonNull::new(self.first) {
+            // SAFETY: a block of our own, still alive.
+            self.first = unsafe { chunk.as_ref() }.next;
+            drop(Block { chunk, slots: self.slots });
+        }
+    }
+}
+
+pub(crate) struct Queue<T> {
+    len: usize,
+    room: usize,
+    read: usize,
+    write: usize,
+    mask: usize,
+    head: *mut Chunk<T>,
+    tail: *mut Chunk<T>,
+    left: usize,
+    spare: Option<Block<T>>,
+}
+
+// SAFETY: (Q1) (Q2) – the queue owns its blocks and the messages in them.
+unsafe impl<T: Send> Send for Queue<T> {}
+
+impl<T> Queue<T> {
+    /// An empty queue, without memory, with blocks of `slots` messages.
+    pub(crate) const fn new(slots: usize) -> Self {
+        assert!(slots.is_power_of_two());
+        let null = ptr::null_mut();
+        Self { len: 0, room: 0, read: 0, write: 0, mask: slots - 1, head: null, tail: null, left: 0, spare: None }
+    }
+
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn slots(&self) -> usize {
+        self.mask + 1
+    }
+
+    /// Whether a message can be pushed without making a block first.
+    #[inline(always)]
+    pub(crate) fn has_room(&self) -> bool {
+        self.room > 0 || self.spare.is_some()
+    }
+
+    /// Whether a message can be put back without making a block first.
+    pub(crate) fn has_room_in_front(&self) -> bool {
+        let fits = if self.head == self.tail { self.room > 0 } else { self.left < self.slots() };
+        fits || self.spare.is_some()
+    }
+
+    /// Brings a block. If there is a spare one already, it comes back.
+    #[must_use = "a block is freed outside the lock"]
+    pub(crate) fn stock(&mut self, block: Block<T>) -> Option<Block<T>> {
+        match self.spare {
+            Some(_) => Some(block),
+            None => {
+                self.spare = Some(block);
+                None
+            }
+        }
+    }
+
+    /// # Panics
+    /// If [`has_room`](Self::has_room) does not hold.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, message: T) {
+        if self.room == 0 {
+            self.grow();
+        }
+        let at = self.slot(self.tail, self.write);
+        // SAFETY: (Q3) – a slot of the tail that holds nothing.
+        unsafe { at.write(message) };
+        self.write = self.write.wrapping_add(1);
+        self.room -= 1;
+        self.len += 1;
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let chunk = self.spare.take().expect("room was asked for before").into_chunk();
+        if self.tail.is_null() {
+            self.head = chunk;
+        } else {
+            if self.head == self.tail {
+                self.left = self.len;
+            }
+            // SAFETY: (Q1) – the tail is alive.
+            unsafe { (*self.tail).next = chunk };
+        }
+        self.tail = chunk;
+        (self.write, self.room) = (0, self.slots());
+        if self.head == chunk {
+            self.read = 0;
+        }
+    }
+
+    /// The oldest message. A block that is one too many goes to `retired`.
+    #[inline(always)]
+    pub(crate) fn pop(&mut self, retired: &mut Retired<T>) -> Option<T> {
+        if self.len == 0 {
+            return None;
+        }
+        let at = self.slot(self.head, self.read);
+        // SAFETY: (Q2) – the oldest message; from here on its slot counts as empty.
+        let message = unsafe { at.read() };
+        self.read = self.read.wrapping_add(1);
+        self.len -= 1;
+        if self.head == self.tail {
+            self.room += 1;
+        } else {
+            self.left -= 1;
+            if self.left == 0 {
+                self.advance(retired);
+            }
+        }
+        Some(message)
+    }
+
+    #[cold]
+    fn advance(&mut self, retired: &mut Retired<T>) {
+        let empty = self.head;
+        // SAFETY: (Q1) – the head is alive.
+        let next = unsafe { (*empty).next };
+        self.head = next;
+        // SAFETY: (Q1) – the head was not the tail, so there is a next block.
+        self.read = unsafe { (*next).start };
+        // A full ring that has others behind it counts from where it began; the last block is a ring again.
+        self.left = self.slots();
+        // SAFETY: (Q1) – unlinked, and still alive.
+        unsafe { *empty = Chunk { next: ptr::null_mut(), start: 0, slots: [] } };
+        // SAFETY: (Q1) – a chunk is never null.
+        let chunk = unsafe { NonNull::new_unchecked(empty) };
+        let slots = self.slots();
+        if let Some(block) = self.stock(Block { chunk, slots }) {
+            retired.add(block);
+        }
+    }
+
+    /// Puts a message back as the oldest.
+    ///
+    /// # Panics
+    /// If [`has_room_in_front`](Self::has_room_in_front) does not hold.
+    pub(crate) fn push_front(&mut self, message: T) {
+        if self.head.is_null() {
+            return self.push(message);
+        }
+        let ring = self.head == self.tail;
+        if if ring { self.room == 0 } else { self.left == self.slots() } {
+            let chunk = self.spare.take().expect("room was asked for before").into_chunk();
+            // SAFETY: (Q1) – the head is alive.
+            unsafe { (*self.head).start = self.read };
+            // SAFETY: a block of our own that is not linked yet.
+            unsafe { (*chunk).next = self.head };
+            (self.head, self.read, self.left) = (chunk, 0, 0);
+        }
+        self.read = self.read.wrapping_sub(1);
+        let at = self.slot(self.head, self.read);
+        // SAFETY: (Q2) – the slot before the oldest message holds nothing.
+        unsafe { at.write(message) };
+        self.len += 1;
+        if self.head == self.tail {
+            self.room -= 1;
+        } else {
+            self.left += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn slot(&self, chunk: *mut Chunk<T>, index: usize) -> *mut T {
+        // SAFETY: (Q1) – the caller names the head or the tail, which is alive.
+        let slots = unsafe { &raw mut (*chunk).slots };
+        // SAFETY: every block has `mask + 1` slots behind its header.
+        unsafe { slots.cast::<T>().add(index & self.mask) }
+    }
+}
+
+impl<T> Drop for Queue<T> {
+    /// Drops the messages one by one: one that panics does not keep the others.
+    fn drop(&mut self) {
+        struct Rest<'a, T>(&'a mut Queue<T>);
+
+        impl<T> Drop for Rest<'_, T> {
+            fn drop(&mut self) {
+                let slots = self.0.slots();
+                if let Some(chunk) = NonNull::new(self.0.head) {
+                    // The last block; all others were retired on the way.
+                    drop(Block { chunk, slots });
+                }
+            }
+        }
+
+        let rest = Rest(self);
+        each(|| rest.0.pop(&mut Retired::new()).is_some());
+    }
+}

@@ -1,0 +1,83 @@
+//! Waiting for permits.
+
+use core::ops::Deref;
+
+use super::state::{Fx, Pool};
+use super::{AcquireError, MAX_PERMITS, Permits, Semaphore};
+use crate::lock::Lock;
+use crate::wait::{Ask, Attempt, Conclude, Core, Link, Request, Stage, State, Wait, named_future};
+
+impl Core for Semaphore {
+    type State = Pool;
+
+    #[inline(always)]
+    fn lock(&self) -> &Lock<Pool> {
+        &self.pool
+    }
+}
+
+/// So many permits, all at once.
+pub(crate) struct Acquire(pub(super) usize);
+
+impl Acquire {
+    /// # Panics
+    /// Above the number of permits that can ever exist.
+    #[inline(always)]
+    pub(super) fn new(permits: usize) -> Self {
+        assert!(permits <= MAX_PERMITS, "cannot acquire {permits} permits: more than MAX_PERMITS");
+        Self(permits)
+    }
+}
+
+impl Ask for Acquire {
+    type Core = Semaphore;
+    type Prize = Result<(), AcquireError>;
+
+    #[inline(always)]
+    fn attempt(&mut self, pool: &mut Pool, _: &mut Fx) -> Attempt<Self::Prize> {
+        pool.attempt(self.0)
+    }
+}
+
+impl Request for Acquire {
+    type Extra = usize;
+
+    fn extra(&mut self, _: &mut Pool) -> usize {
+        self.0
+    }
+
+    fn enqueue(&mut self, pool: &mut Pool, node: Link<usize>, _: &mut Fx) {
+        pool.line.push_back(node);
+    }
+
+    fn redeem(&mut self, _: &Semaphore, stage: Stage, _: usize) -> Self::Prize {
+        if stage == Stage::Granted { Ok(()) } else { Err(AcquireError) }
+    }
+
+    fn leave(&mut self, pool: &mut Pool, node: Link<usize>, effects: &mut Fx) {
+        pool.line.withdraw(node);
+        pool.settle(effects);
+    }
+
+    fn hand_on(&mut self, pool: &mut Pool, permits: &mut usize, effects: &mut Fx) {
+        pool.give_back(*permits, effects);
+    }
+}
+
+impl<H: Deref<Target = Semaphore>> Conclude<H> for Acquire {
+    type Output = Result<Permits<H>, AcquireError>;
+
+    #[inline(always)]
+    fn conclude(&mut self, place: H, prize: Self::Prize) -> Self::Output {
+        prize.map(|()| Permits::new(place, self.0))
+    }
+}
+
+named_future! {
+    /// Waits for permits. Made by [`Semaphore::acquire`] and its siblings; `H` is `&Semaphore` or `Arc<Semaphore>`.
+    ///
+    /// # Cancel safety
+    /// Dropping it leaves the line. Permits that were granted already go to the next waiter, and if it stood at the head,
+    /// those behind it who fit are served. Nothing is lost; asking again joins at the back.
+    pub struct Acquiring[H] where [H: Deref<Target = Semaphore>] = Wait<H, Acquire> => Result<Permits<H>, AcquireError>;
+}

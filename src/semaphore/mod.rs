@@ -1,0 +1,270 @@
+//! Layer 3: the counting semaphore.
+
+mod acquiring;
+mod error;
+mod permit;
+mod state;
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::ops::Deref;
+
+use acquiring::Acquire;
+pub use acquiring::Acquiring;
+pub use error::{AcquireError, TryAcquireError};
+pub use permit::{OwnedPermit, Permit, Permits};
+use state::Pool;
+
+use crate::lock::Lock;
+use crate::primitive::const_fn;
+use crate::wait::{Closed, Finally, Onlookers, Wait, attempt, decide};
+
+const MAX_PERMITS: usize = usize::MAX >> 3;
+
+/// A counting semaphore: so many permits, first come, first served.
+///
+/// | Guarantee | |
+/// |---|---|
+/// | Fairness | first come, first served, whatever the demands; while anyone waits, `try_acquire` answers `NoPermits` |
+/// | Cancellation | a dropped [`Acquiring`] passes on what it was granted; O(1) |
+/// | Happens-before | what happened before a permit was given back happened before the acquire that gets it |
+/// | Allocation | none; a waiter lives in its future |
+/// | Panics while held | a permit is given back by unwinding like by any drop; there is no poisoning |
+///
+/// **A head whose demand can never be met blocks the line for ever, and so does a granted future that nobody polls.**
+/// [`waiters`](Self::waiters) shows it.
+///
+/// # Examples
+/// At most two at a time:
+/// ```
+/// use sempost::Semaphore;
+///
+/// static TWO: Semaphore = Semaphore::new(2);
+///
+/// # futures::executor::block_on(async {
+/// let first = TWO.acquire().await?;
+/// let second = TWO.acquire().await?;
+/// assert!(TWO.try_acquire().is_err());
+/// drop(first);
+/// assert!(TWO.try_acquire().is_ok());
+/// # drop(second);
+/// # Ok::<(), sempost::AcquireError>(())
+/// # }).unwrap();
+/// ```
+pub struct Semaphore {
+    pool: Lock<Pool>,
+    closing: Onlookers,
+}
+
+impl Semaphore {
+    /// The most permits that can be issued: `usize::MAX >> 3`.
+    pub const MAX_PERMITS: usize = MAX_PERMITS;
+
+    const_fn! {
+        /// Makes a semaphore with `permits` permits.
+        ///
+        /// # Panics
+        /// Above [`MAX_PERMITS`](Self::MAX_PERMITS).
+        #[must_use]
+        pub const fn new(permits: usize) -> Self {
+            Self { pool: Lock::new(Pool::new(permits)), closing: Onlookers::new() }
+        }
+    }
+
+    /// Waits for one permit.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the line; a permit that was granted already goes to the next waiter.
+    ///
+    /// # Errors
+    /// [`AcquireError`] once the semaphore is closed.
+    #[doc(alias("wait", "P", "down", "sem_wait"))]
+    #[inline(always)]
+    pub fn acquire(&self) -> Acquiring<&Self> {
+        self.acquire_many(1)
+    }
+
+    /// Waits for `n` permits, all at once. No permits succeed at once, whoever waits, unless closed.
+    ///
+    /// # Cancel safety
+    /// As [`acquire`](Self::acquire).
+    ///
+    /// # Errors
+    /// [`AcquireError`] once the semaphore is closed.
+    ///
+    /// # Panics
+    /// At the call, if `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    #[inline(always)]
+    pub fn acquire_many(&self, n: usize) -> Acquiring<&Self> {
+        Acquiring::new(Wait::new(self, Acquire::new(n)))
+    }
+
+    /// Like [`acquire`](Self::acquire), but keeps the `Arc`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use std::sync::Arc;
+    /// # futures::executor::block_on(async {
+    /// let semaphore = Arc::new(sempost::Semaphore::new(1));
+    /// let permit: sempost::OwnedPermit = semaphore.acquire_owned().await.unwrap();
+    /// std::thread::spawn(move || drop(permit)).join().unwrap();
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// # });
+    /// ```
+    pub fn acquire_owned(self: &Arc<Self>) -> Acquiring<Arc<Self>> {
+        self.acquire_many_owned(1)
+    }
+
+    /// Like [`acquire_many`](Self::acquire_many), but keeps the `Arc`.
+    ///
+    /// # Panics
+    /// At the call, if `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    pub fn acquire_many_owned(self: &Arc<Self>, n: usize) -> Acquiring<Arc<Self>> {
+        Acquiring::new(Wait::new(Arc::clone(self), Acquire::new(n)))
+    }
+
+    /// Takes one permit if it is there and nobody waits for it.
+    ///
+    /// It never parks: it waits at most for another thread to leave a critical section of a few dozen instructions.
+    ///
+    /// # Errors
+    /// [`Closed`](TryAcquireError::Closed) beats [`NoPermits`](TryAcquireError::NoPermits), also when permits are there.
+    #[inline(always)]
+    pub fn try_acquire(&self) -> Result<Permit<'_>, TryAcquireError> {
+        try_acquire(self, 1)
+    }
+
+    /// Takes `n` permits if they are there and nobody waits.
+    ///
+    /// # Errors
+    /// As [`try_acquire`](Self::try_acquire).
+    ///
+    /// # Panics
+    /// If `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    #[inline(always)]
+    pub fn try_acquire_many(&self, n: usize) -> Result<Permit<'_>, TryAcquireError> {
+        try_acquire(self, n)
+    }
+
+    /// Like [`try_acquire`](Self::try_acquire), but keeps the `Arc`.
+    ///
+    /// # Errors
+    /// As [`try_acquire`](Self::try_acquire).
+    pub fn try_acquire_owned(self: &Arc<Self>) -> Result<OwnedPermit, TryAcquireError> {
+        try_acquire(Arc::clone(self), 1)
+    }
+
+    /// Like [`try_acquire_many`](Self::try_acquire_many), but keeps the `Arc`.
+    ///
+    /// # Errors
+    /// As [`try_acquire`](Self::try_acquire).
+    ///
+    /// # Panics
+    /// If `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    pub fn try_acquire_many_owned(self: &Arc<Self>, n: usize) -> Result<OwnedPermit, TryAcquireError> {
+        try_acquire(Arc::clone(self), n)
+    }
+
+    /// Waits for one permit on this thread: short for `acquire().wait()`. Never call it inside a task.
+    ///
+    /// # Errors
+    /// [`AcquireError`] once the semaphore is closed.
+    #[cfg(feature = "std")]
+    pub fn acquire_blocking(&self) -> Result<Permit<'_>, AcquireError> {
+        self.acquire().wait()
+    }
+
+    /// How many permits are in the pool right now; 0 while there is debt. While anyone waits they are not to be had.
+    pub fn available_permits(&self) -> usize {
+        self.pool.lock().available
+    }
+
+    /// Issues `n` new permits. Debt is repaid first, then the line is served.
+    ///
+    /// # Panics
+    /// If more than [`MAX_PERMITS`](Self::MAX_PERMITS) would be issued, before anything changes.
+    #[doc(alias("signal", "V", "up", "release", "sem_post"))]
+    pub fn add_permits(&self, n: usize) {
+        let issued = decide(self, |pool, effects| {
+            let fits = pool.has_room(n);
+            if fits {
+                pool.issue(n, effects);
+            }
+            fits
+        });
+        assert!(issued, "cannot add {n} permits: more than MAX_PERMITS = usize::MAX >> 3 would be issued");
+    }
+
+    /// Takes up to `n` permits out of the pool for good, and answers how many it took. Debt is not touched.
+    pub fn forget_permits(&self, n: usize) -> usize {
+        decide(self, |pool, _| pool.forget(n))
+    }
+
+    /// Takes `n` permits away for good: what is not in the pool now is owed, and repaid by whatever comes back – a dropped
+    /// permit, a cancelled grant, `add_permits` – before any waiter is served.
+    ///
+    /// # Panics
+    /// If more than [`MAX_PERMITS`](Self::MAX_PERMITS) would be owed, before anything changes.
+    pub fn reduce_permits(&self, n: usize) {
+        let reduced = decide(self, |pool, _| {
+            let may = pool.may_reduce(n);
+            if may {
+                pool.reduce(n);
+            }
+            may
+        });
+        assert!(reduced, "cannot take {n} permits away: more than MAX_PERMITS = usize::MAX >> 3 would be owed");
+    }
+
+    /// How many wait in line.
+    pub fn waiters(&self) -> usize {
+        self.pool.lock().line.len()
+    }
+
+    /// Closes the semaphore: whoever waits, and whoever asks later, gets an error. Permits that are held or granted stand.
+    ///
+    /// Answers whether this call closed it.
+    pub fn close(&self) -> bool {
+        let mut first = false;
+        // The onlookers are told even if a waiter's waker panics.
+        let _told = Finally(|| self.closing.announce());
+        decide(self, |pool, effects| first = pool.close(effects));
+        first
+    }
+
+    /// Whether it has been closed.
+    pub fn is_closed(&self) -> bool {
+        self.pool.lock().closed
+    }
+
+    /// Completes once the semaphore has been closed.
+    ///
+    /// # Cancel safety
+    /// Dropping the future forgets the onlooker.
+    pub fn closed(&self) -> Closed<'_> {
+        Closed::new(&self.closing)
+    }
+}
+
+#[inline(always)]
+fn try_acquire<H: Deref<Target = Semaphore>>(semaphore: H, permits: usize) -> Result<Permits<H>, TryAcquireError> {
+    match attempt(&*semaphore, &mut Acquire::new(permits)) {
+        Some(Ok(())) => Ok(Permits::new(semaphore, permits)),
+        Some(Err(AcquireError)) => Err(TryAcquireError::Closed),
+        None => Err(TryAcquireError::NoPermits),
+    }
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pool = self.pool.lock();
+        let (available, debt, closed, waiters) = (pool.available, pool.debt, pool.closed, pool.line.len());
+        drop(pool);
+        f.debug_struct("Semaphore")
+            .field("available_permits", &available)
+            .field("debt", &debt)
+            .field("closed", &closed)
+            .field("waiters", &waiters)
+            .finish()
+    }
+}

@@ -1,0 +1,99 @@
+//! Permits that are held.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::ops::Deref;
+
+use super::Semaphore;
+use crate::wait::decide;
+
+/// Permits of a [`Semaphore`]; dropping them gives them back.
+///
+/// `H` is what keeps the semaphore: see [`Permit`] and [`OwnedPermit`].
+#[must_use = "a permit that is dropped at once guards nothing"]
+#[clippy::has_significant_drop]
+pub struct Permits<H: Deref<Target = Semaphore>> {
+    semaphore: H,
+    permits: usize,
+}
+
+/// Permits that borrow their [`Semaphore`].
+pub type Permit<'a> = Permits<&'a Semaphore>;
+
+/// Like [`Permit`], but keeps the `Arc`.
+pub type OwnedPermit = Permits<Arc<Semaphore>>;
+
+impl<H: Deref<Target = Semaphore>> Permits<H> {
+    #[inline(always)]
+    pub(super) fn new(semaphore: H, permits: usize) -> Self {
+        Self { semaphore, permits }
+    }
+
+    /// How many permits these are.
+    pub fn num_permits(&self) -> usize {
+        self.permits
+    }
+
+    /// The semaphore they belong to.
+    pub fn semaphore(&self) -> &Semaphore {
+        &self.semaphore
+    }
+
+    /// Forgets the permits: the semaphore never gets them back. With `add_permits` this is the lecture's `wait`.
+    ///
+    /// # Examples
+    /// ```
+    /// let filledslots = sempost::Semaphore::new(1);
+    /// filledslots.try_acquire()?.forget(); // wait(filledslots)
+    /// assert_eq!(filledslots.available_permits(), 0);
+    /// filledslots.add_permits(1); // signal(filledslots)
+    /// assert_eq!(filledslots.available_permits(), 1);
+    /// # Ok::<(), sempost::TryAcquireError>(())
+    /// ```
+    #[doc(alias = "disarm")]
+    pub fn forget(mut self) {
+        let permits = core::mem::take(&mut self.permits);
+        if permits > 0 {
+            decide(&*self.semaphore, |pool, _| pool.retire(permits));
+        }
+    }
+
+    /// Splits `permits` off; `None`, and nothing changes, if there are fewer. `split(0)` is an empty permit.
+    pub fn split(&mut self, permits: usize) -> Option<Self>
+    where
+        H: Clone,
+    {
+        let rest = self.permits.checked_sub(permits)?;
+        let split = Self::new(self.semaphore.clone(), permits);
+        self.permits = rest;
+        Some(split)
+    }
+
+    /// Takes the other's permits over.
+    ///
+    /// # Errors
+    /// Gives `other` back, untouched, if it belongs to another semaphore.
+    pub fn merge(&mut self, mut other: Self) -> Result<(), Self> {
+        if !core::ptr::eq(self.semaphore(), other.semaphore()) {
+            return Err(other);
+        }
+        // No overflow: together they are at most what was issued.
+        self.permits += core::mem::take(&mut other.permits);
+        Ok(())
+    }
+}
+
+impl<H: Deref<Target = Semaphore>> Drop for Permits<H> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.permits > 0 {
+            decide(&*self.semaphore, |pool, effects| pool.give_back(self.permits, effects));
+        }
+    }
+}
+
+impl<H: Deref<Target = Semaphore>> fmt::Debug for Permits<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permits").field("permits", &self.permits).field("semaphore", &*self.semaphore).finish()
+    }
+}

@@ -1,0 +1,88 @@
+//! What a primitive is to the machine: a lock, a plain state, and what a decision about it leaves to be done.
+
+use super::{Wakes, each};
+use crate::lock::Lock;
+
+/// What a primitive keeps under its lock.
+pub(crate) trait State {
+    /// What decisions leave over, to be carried out or dropped after the unlock.
+    type Litter: Litter;
+
+    /// Serves everybody who can be served, in order, until nobody can or the batch of wakers is full.
+    ///
+    /// It may be called at any time: it only restores the invariant that whoever waits cannot be served.
+    fn settle(&mut self, effects: &mut EffectsOf<Self>);
+}
+
+/// Leftovers of a decision.
+pub(crate) trait Litter: Default {
+    /// Whether there is nothing to do about them.
+    fn is_none(&self) -> bool;
+}
+
+impl Litter for () {
+    #[inline(always)]
+    fn is_none(&self) -> bool {
+        true
+    }
+}
+
+/// What a decision under the lock asks to be done after it: foreign code, all of it (C6).
+#[must_use = "effects are carried out after the unlock"]
+pub(crate) struct Effects<L> {
+    pub(crate) wakes: Wakes,
+    pub(crate) litter: L,
+}
+
+pub(crate) type EffectsOf<S> = Effects<<S as State>::Litter>;
+
+impl<L: Litter> Effects<L> {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self { wakes: Wakes::new(), litter: L::default() }
+    }
+
+    /// Wakes, and while batches came out full, goes back for the next turn (C17). Panics are contained (C7).
+    #[cold]
+    pub(crate) fn wake_all<S: State<Litter = L>>(&mut self, lock: &Lock<S>) {
+        let mut again = self.wakes.is_full();
+        each(|| match self.wakes.pop() {
+            Some(wake) => {
+                wake.wake();
+                true
+            }
+            None if again => {
+                lock.lock().settle(self);
+                again = self.wakes.is_full();
+                true
+            }
+            None => false,
+        });
+    }
+}
+
+/// A primitive: a lock, the state behind it, and what else there is to do after a decision.
+pub(crate) trait Core {
+    type State: State;
+
+    fn lock(&self) -> &Lock<Self::State>;
+
+    /// Carries out what a decision asked for. Called with no lock held.
+    fn carry_out(&self, effects: &mut EffectsOf<Self::State>) {
+        effects.wake_all(self.lock());
+    }
+}
+
+/// Decides something under the lock and carries out the effects: the door for everything that does not wait.
+#[inline(always)]
+pub(crate) fn decide<C: Core + ?Sized, T>(
+    core: &C,
+    decision: impl FnOnce(&mut C::State, &mut EffectsOf<C::State>) -> T,
+) -> T {
+    let mut effects = Effects::new();
+    let result = decision(&mut core.lock().lock(), &mut effects);
+    if !(effects.wakes.is_empty() && effects.litter.is_none()) {
+        core.carry_out(&mut effects);
+    }
+    result
+}

@@ -1,0 +1,141 @@
+//! A line of waiters: head and tail of an intrusive list. Every operation but the sorted insert is O(1).
+//!
+//! A list lives under a lock, so `&mut List` is the proof that the lock is held (W2). Nodes never point into the list, so
+//! a primitive whose waiters were forgotten may be moved.
+//!
+//! # Invariants
+//! - (I1) Every link in the list is of a node whose stage is `Queued`, and of no other list (W1), so it is alive (W4).
+//! - (I2) `head` and `tail` are both `None` or both `Some`; `prev` and `next` mirror each other.
+
+use core::fmt;
+
+use super::Wake;
+use super::node::{Link, Stage};
+
+pub(crate) struct List<X> {
+    head: Option<Link<X>>,
+    tail: Option<Link<X>>,
+    len: usize,
+}
+
+// SAFETY: (I1) (W2) – the nodes it leads to are touched only under the lock that the list lives under.
+unsafe impl<X: Send> Send for List<X> {}
+
+impl<X> List<X> {
+    pub(crate) const fn new() -> Self {
+        Self { head: None, tail: None, len: 0 }
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.head.is_none()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn push_back(&mut self, node: Link<X>) {
+        self.insert(node, None);
+    }
+
+    /// Links a node that another line gave away.
+    pub(crate) fn extend(&mut self, node: Option<Link<X>>) {
+        node.into_iter().for_each(|node| self.push_back(node));
+    }
+
+    /// What the first waiter keeps in its node.
+    pub(crate) fn front(&mut self) -> Option<&mut X> {
+        let head = self.head?;
+        // SAFETY: (I1) (W2) – `&mut self` is the witness.
+        Some(&mut unsafe { head.body() }.extra)
+    }
+
+    /// Ends the first wait: unlinks, takes the waker, stores the stage. The node is not touched again (W3).
+    ///
+    /// `None` if nobody waits. A waiter that was nudged has no waker to give.
+    #[must_use]
+    pub(crate) fn end_front(&mut self, stage: Stage) -> Option<Option<Wake>> {
+        let head = self.head?;
+        self.remove(head);
+        // SAFETY: (I1) (W2) – still `Queued`, so still ours under the lock.
+        let wake = unsafe { head.body() }.wake.take();
+        head.end(stage);
+        Some(wake)
+    }
+
+    /// Unlinks the first waiter, still `Queued`: the caller links it elsewhere before it lets go of the lock.
+    #[must_use]
+    pub(crate) fn pop_front(&mut self) -> Option<Link<X>> {
+        let head = self.head?;
+        self.remove(head);
+        Some(head)
+    }
+
+    /// Unlinks a node of this list and stores what became of it.
+    pub(crate) fn withdraw(&mut self, node: Link<X>) {
+        self.remove(node);
+        node.withdraw();
+    }
+
+    /// Links a node before the first one of which `after` holds; at the back if there is none. O(waiters passed).
+    pub(crate) fn insert_sorted(&mut self, node: Link<X>, after: impl Fn(&mut X) -> bool) {
+        let mut next = self.head;
+        while let Some(at) = next {
+            // SAFETY: (I1) (W2) – `&mut self` is the witness.
+            let body = unsafe { at.body() };
+            if after(&mut body.extra) {
+                break;
+            }
+            next = body.next;
+        }
+        self.insert(node, next);
+    }
+
+    /// What a queued node keeps, and its waker: for a caller that just unlinked it and is about to link it elsewhere.
+    pub(crate) fn contents(&mut self, node: Link<X>) -> (&mut X, &mut Option<Wake>) {
+        // SAFETY: (I1) (W2) – `&mut self` is the witness.
+        let body = unsafe { node.body() };
+        (&mut body.extra, &mut body.wake)
+    }
+
+    fn insert(&mut self, node: Link<X>, next: Option<Link<X>>) {
+        let prev = match next {
+            // SAFETY: (I1) (W2) – `&mut self` is the witness.
+            Some(next) => unsafe { next.body() }.prev.replace(node),
+            None => self.tail.replace(node),
+        };
+        match prev {
+            // SAFETY: (I1) (W2) – `&mut self` is the witness.
+            Some(prev) => unsafe { prev.body() }.next = Some(node),
+            None => self.head = Some(node),
+        }
+        // SAFETY: (W1) (W2) – joined by an owner that holds the lock, or just unlinked under it.
+        let body = unsafe { node.body() };
+        (body.prev, body.next) = (prev, next);
+        self.len += 1;
+    }
+
+    pub(crate) fn remove(&mut self, node: Link<X>) {
+        // SAFETY: (I1) (W2) – `&mut self` is the witness.
+        let body = unsafe { node.body() };
+        let (prev, next) = (body.prev.take(), body.next.take());
+        match prev {
+            // SAFETY: (I1) (I2) – a neighbour in the same list.
+            Some(prev) => unsafe { prev.body() }.next = next,
+            None => self.head = next,
+        }
+        match next {
+            // SAFETY: (I1) (I2) – a neighbour in the same list.
+            Some(next) => unsafe { next.body() }.prev = prev,
+            None => self.tail = prev,
+        }
+        self.len -= 1;
+    }
+}
+
+impl<X> fmt::Debug for List<X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} waiting", self.len)
+    }
+}

@@ -1,0 +1,76 @@
+//! Names for waits: the public futures are thin, and alike to the letter, so one macro writes them.
+
+/// Declares a named future around a wait. Generics stand in brackets: `pub struct Locking[H, T] where [...]`.
+macro_rules! named_future {
+    (
+        $(#[$meta:meta])*
+        pub struct $Name:ident[$($gen:tt)*] where [$($bound:tt)*] = $wait:ty => $output:ty;
+    ) => {
+        pin_project_lite::pin_project! {
+            $(#[$meta])*
+            #[must_use = "futures do nothing unless polled"]
+            pub struct $Name<$($gen)*> where $($bound)* {
+                #[pin]
+                wait: $wait,
+            }
+        }
+
+        impl<$($gen)*> $Name<$($gen)*> where $($bound)* {
+            #[inline(always)]
+            pub(crate) fn new(wait: $wait) -> Self {
+                Self { wait }
+            }
+
+            /// Waits on this thread, parked in the same line as the tasks, until the answer is there.
+            ///
+            /// Never call it inside a task: the thread would not run its other tasks meanwhile, perhaps the one that is
+            /// waited for. This is not detected.
+            #[cfg(feature = "std")]
+            pub fn wait(self) -> $output {
+                $crate::wait::block(core::pin::pin!(self), |wait, who| {
+                    wait.project().wait.poll_as(who, stringify!($Name))
+                })
+            }
+        }
+
+        impl<$($gen)*> core::future::Future for $Name<$($gen)*> where $($bound)* {
+            type Output = $output;
+
+            #[inline(always)]
+            fn poll(
+                self: core::pin::Pin<&mut Self>,
+                cx: &mut core::task::Context<'_>,
+            ) -> core::task::Poll<Self::Output> {
+                self.project().wait.poll_as($crate::wait::Who::Task(cx.waker()), stringify!($Name))
+            }
+        }
+
+        impl<$($gen)*> futures_core::FusedFuture for $Name<$($gen)*> where $($bound)* {
+            fn is_terminated(&self) -> bool {
+                self.wait.is_done()
+            }
+        }
+
+        impl<$($gen)*> core::fmt::Debug for $Name<$($gen)*> where $($bound)* {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_tuple(stringify!($Name)).field(&self.wait).finish()
+            }
+        }
+    };
+}
+
+pub(crate) use named_future;
+
+/// Polls until ready, parking the thread in between. Whoever else unparks this thread costs one more poll.
+#[cfg(feature = "std")]
+pub(crate) fn block<F, T>(
+    mut future: core::pin::Pin<&mut F>,
+    mut poll: impl FnMut(core::pin::Pin<&mut F>, super::Who<'_>) -> core::task::Poll<T>,
+) -> T {
+    loop {
+        match poll(future.as_mut(), super::Who::Thread) {
+            core::task::Poll::Ready(value) => return value,
+            core::task::Poll::Pending => crate::primitive::park(),
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The rare events – closed, drained – with any number of onlookers, carried by `event-listener`.
+//!
+//! That crate calls wakers under the lock of its list, so a waker that comes back would hang, and one that panics would
+//! rob the others. Therefore it never sees a real one: it gets a proxy that only notes itself down, and whoever announces
+//! the event wakes those who were noted afterwards, with no lock held and panics contained.
+//!
+//! It does not carry the hot lines: one wait and wake costs it two to three times what a list under the short lock costs.
+
+use alloc::sync::Arc;
+use alloc::task;
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::sync::atomic::AtomicBool;
+use core::task::{Context, Poll, Waker};
+
+use event_listener::{Event, EventListener};
+use pin_project_lite::pin_project;
+
+use super::each;
+use super::waiting::polled_twice;
+use crate::lock::Lock;
+use crate::primitive::Ordering::{Acquire, Release};
+use crate::primitive::const_fn;
+
+/// An event that happens once and then has happened for ever.
+pub(crate) struct Onlookers {
+    happened: AtomicBool,
+    event: Event,
+    /// Made by the first who has to wait; shared with the proxies, which outlive nothing.
+    called: Lock<Option<Arc<Called>>>,
+}
+
+/// The proxies that the event reached and whose tasks are still to be woken.
+struct Called(Lock<Option<Arc<Proxy>>>);
+
+struct Proxy {
+    called: Arc<Called>,
+    next: Lock<Option<Arc<Proxy>>>,
+    waker: Lock<Option<Waker>>,
+}
+
+impl task::Wake for Proxy {
+    fn wake(self: Arc<Self>) {
+        let called = Arc::clone(&self.called);
+        let mut first = called.0.lock();
+        *self.next.lock() = first.take();
+        *first = Some(self);
+    }
+}
+
+impl Called {
+    fn pop(&self) -> Option<Arc<Proxy>> {
+        let mut first = self.0.lock();
+        let proxy = first.take()?;
+        *first = proxy.next.lock().take();
+        Some(proxy)
+    }
+}
+
+impl Onlookers {
+    const_fn! {
+        pub(crate) const fn new() -> Self {
+            Self { happened: AtomicBool::new(false), event: Event::new(), called: Lock::new(None) }
+        }
+    }
+
+    /// The event happens. Called with no lock held.
+    pub(crate) fn announce(&self) {
+        // ORDERING: Release; pairs with the Acquire in `happened`.
+        self.happened.store(true, Release);
+        self.event.notify(usize::MAX);
+        let Some(called) = self.called.lock().clone() else { return };
+        each(|| {
+            let Some(proxy) = called.pop() else { return false };
+            let waker = proxy.waker.lock().take();
+            waker.into_iter().for_each(Waker::wake);
+            true
+        });
+    }
+
+    fn happened(&self) -> bool {
+        // ORDERING: Acquire; pairs with the Release in `announce`.
+        self.happened.load(Acquire)
+    }
+
+    fn proxy(&self, waker: Waker) -> Arc<Proxy> {
+        let spare = Arc::new(Called(Lock::new(None)));
+        let called = Arc::clone(self.called.lock().get_or_insert(Arc::clone(&spare)));
+        Arc::new(Proxy { called, next: Lock::new(None), waker: Lock::new(Some(waker)) })
+    }
+}
+
+impl fmt::Debug for Onlookers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Onlookers").field("happened", &self.happened()).finish_non_exhaustive()
+    }
+}
+
+/// One onlooker: looks at the state first and registers only if it has to wait.
+pub(crate) struct Watching<'a> {
+    onlookers: &'a Onlookers,
+    seat: Option<(EventListener, Arc<Proxy>)>,
+    answered: bool,
+    _pinned: core::marker::PhantomPinned,
+}
+
+impl<'a> Watching<'a> {
+    pub(crate) fn new(onlookers: &'a Onlookers) -> Self {
+        Self { onlookers, seat: None, answered: false, _pinned: core::marker::PhantomPinned }
+    }
+}
+
+/// The part of a watch that is polled; it does not mind being moved, whatever its owner promises.
+fn poll_watch(onlookers: &Onlookers, seat: &mut Option<(EventListener, Arc<Proxy>)>, waker: &Waker) -> Poll<()> {
+    if onlookers.happened() {
+        // Our proxy must not be the last owner of itself inside the listener's lock, so the listener goes first.
+        *seat = None;
+        return Poll::Ready(());
+    }
+    let (listener, proxy) = match seat {
+        Some((listener, proxy)) => {
+            let fresh = waker.clone();
+            let old = proxy.waker.lock().replace(fresh);
+            drop(old);
+            (listener, proxy)
+        }
+        None => {
+            let proxy = onlookers.proxy(waker.clone());
+            let (listener, proxy) = seat.insert((onlookers.event.listen(), proxy));
+            (listener, proxy)
+        }
+    };
+    let noted = Waker::from(Arc::clone(proxy));
+    match Pin::new(listener).poll(&mut Context::from_waker(&noted)) {
+        // It may have happened between the look and the listening: then nobody will call again.
+        Poll::Pending if !onlookers.happened() => Poll::Pending,
+        _ => {
+            *seat = None;
+            Poll::Ready(())
+        }
+    }
+}
+
+macro_rules! watch {
+    ($(#[$meta:meta])* $Name:ident) => {
+        pin_project! {
+            $(#[$meta])*
+            #[must_use = "futures do nothing unless polled"]
+            pub struct $Name<'a> {
+                watching: Watching<'a>,
+            }
+        }
+
+        impl<'a> $Name<'a> {
+            pub(crate) fn new(onlookers: &'a Onlookers) -> Self {
+                Self { watching: Watching::new(onlookers) }
+            }
+
+            /// Waits on this thread. Never call it inside a task.
+            #[cfg(feature = "std")]
+            pub fn wait(self) {
+                park_until(self, None);
+            }
+
+            /// Waits on this thread for at most `timeout`, and tells whether it has happened.
+            #[cfg(feature = "std")]
+            pub fn wait_timeout(self, timeout: core::time::Duration) -> bool {
+                park_until(self, std::time::Instant::now().checked_add(timeout))
+            }
+        }
+
+        impl Future for $Name<'_> {
+            type Output = ();
+
+            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+                let watching = self.project().watching;
+                if watching.answered {
+                    polled_twice(stringify!($Name));
+                }
+                let poll = poll_watch(watching.onlookers, &mut watching.seat, cx.waker());
+                watching.answered = poll.is_ready();
+                poll
+            }
+        }
+
+        impl futures_core::FusedFuture for $Name<'_> {
+            fn is_terminated(&self) -> bool {
+                self.watching.answered
+            }
+        }
+
+        impl fmt::Debug for $Name<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($Name)).field(self.watching.onlookers).finish()
+            }
+        }
+    };
+}
+
+watch! {
+    /// Completes when a semaphore or a mailbox has been closed. Made by `closed()`.
+    ///
+    /// # Cancel safety
+    /// Dropping it forgets the onlooker; nothing else notices.
+    Closed
+}
+
+watch! {
+    /// Completes when a mailbox is closed and no message can come out of it any more. Made by
+    /// [`Receiver::drained`](crate::mailbox::Receiver::drained).
+    ///
+    /// # Cancel safety
+    /// Dropping it forgets the onlooker; nothing else notices.
+    Drained
+}
+
+/// Polls on this thread until the event or the deadline.
+#[cfg(feature = "std")]
+fn park_until(watch: impl Future<Output = ()>, deadline: Option<std::time::Instant>) -> bool {
+    struct Unpark(std::thread::Thread);
+
+    impl task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut watch = core::pin::pin!(watch);
+    loop {
+        if watch.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+            return true;
+        }
+        match deadline.map(|at| at.saturating_duration_since(std::time::Instant::now())) {
+            None => std::thread::park(),
+            Some(left) if left.is_zero() => return false,
+            Some(left) => std::thread::park_timeout(left),
+        }
+    }
+}

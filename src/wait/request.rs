@@ -1,0 +1,131 @@
+//! What one can ask of a primitive: at once ([`Ask`]), or in line ([`Request`]).
+
+use super::decision::{Core, Effects, EffectsOf, Litter};
+use super::node::{Link, Stage};
+
+pub(crate) type StateOf<R> = <<R as Ask>::Core as Core>::State;
+pub(crate) type FxOf<R> = EffectsOf<StateOf<R>>;
+
+/// What an attempt under the lock came to.
+pub(crate) enum Attempt<P> {
+    /// Served.
+    Done(P),
+    /// Not now: somebody waits before, or there is nothing to get.
+    Wait,
+    /// Ask again after [`Ask::provide`]: something has to be made that must not be made under the lock.
+    Provide,
+}
+
+/// What can be asked for without waiting. All `&mut State` functions run under the lock and are plain bookkeeping.
+pub(crate) trait Ask {
+    type Core: Core + ?Sized;
+    /// What a served request is worth, before it becomes a guard or a permit.
+    type Prize;
+
+    /// A newcomer asks: served now, or not.
+    fn attempt(&mut self, state: &mut StateOf<Self>, effects: &mut FxOf<Self>) -> Attempt<Self::Prize>;
+
+    /// Makes, outside the lock, what [`Attempt::Provide`] asked for.
+    fn provide(&mut self, _core: &Self::Core) {}
+
+    /// A waker panicked while the prize was on its way: give it back.
+    fn undo(_core: &Self::Core, _prize: Self::Prize) {}
+}
+
+/// What can also be waited for.
+pub(crate) trait Request: Ask {
+    /// What the waiter's node holds beside its links.
+    type Extra;
+
+    /// A glance without the lock: whether there is surely nothing to get. Being wrong costs time, never a message.
+    #[inline(always)]
+    fn is_hopeless(&self, _core: &Self::Core) -> bool {
+        false
+    }
+
+    /// What to put in the node.
+    fn extra(&mut self, state: &mut StateOf<Self>) -> Self::Extra;
+
+    /// Puts the node in line.
+    fn enqueue(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, effects: &mut FxOf<Self>);
+
+    /// A nudged waiter looks again. If it is served, it has unlinked itself.
+    fn look(
+        &mut self,
+        _state: &mut StateOf<Self>,
+        _node: Link<Self::Extra>,
+        _effects: &mut FxOf<Self>,
+    ) -> Attempt<Self::Prize> {
+        Attempt::Wait
+    }
+
+    /// A nudged waiter found nothing and goes back to sleep, in its old place.
+    fn rearm(&mut self, _state: &mut StateOf<Self>, _node: Link<Self::Extra>) {}
+
+    /// Turns the end of a wait – `Granted` or `Closed` – into the prize. Runs without the lock.
+    fn redeem(&mut self, core: &Self::Core, stage: Stage, extra: Self::Extra) -> Self::Prize;
+
+    /// A queued waiter gives up: unlink it, pass on a nudge, and if it stood at the head look at the line again.
+    fn leave(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, effects: &mut FxOf<Self>);
+
+    /// A granted waiter gives up: what it was granted goes to the next in line.
+    fn hand_on(&mut self, state: &mut StateOf<Self>, extra: &mut Self::Extra, effects: &mut FxOf<Self>);
+
+    /// Dropped before it was ever polled.
+    #[inline(always)]
+    fn abandon(_core: &Self::Core) {}
+}
+
+/// A request whose prize becomes something that keeps the primitive: a guard, a permit.
+pub(crate) trait Conclude<H>: Request {
+    type Output;
+
+    fn conclude(&mut self, place: H, prize: Self::Prize) -> Self::Output;
+}
+
+/// Asks once: the fast half of every future, and all there is to a `try_` form.
+#[inline(always)]
+pub(crate) fn attempt<R: Ask>(core: &R::Core, request: &mut R) -> Option<R::Prize> {
+    let mut effects = Effects::new();
+    loop {
+        let verdict = request.attempt(&mut core.lock().lock(), &mut effects);
+        match verdict {
+            Attempt::Done(prize) => return Some(award::<R>(core, &mut effects, prize)),
+            Attempt::Wait => return None,
+            Attempt::Provide => provide(core, request, &mut effects),
+        }
+    }
+}
+
+/// Between two attempts: the effects of the first, and what the second needs.
+#[cold]
+pub(super) fn provide<R: Ask>(core: &R::Core, request: &mut R, effects: &mut FxOf<R>) {
+    core.carry_out(effects);
+    request.provide(core);
+}
+
+/// Carries out the effects while a prize is in hand; if a waker panics, the prize goes back.
+#[inline(always)]
+pub(crate) fn award<R: Ask>(core: &R::Core, effects: &mut FxOf<R>, prize: R::Prize) -> R::Prize {
+    if effects.wakes.is_empty() && effects.litter.is_none() {
+        return prize;
+    }
+    award_slow::<R>(core, effects, prize)
+}
+
+#[cold]
+fn award_slow<R: Ask>(core: &R::Core, effects: &mut FxOf<R>, prize: R::Prize) -> R::Prize {
+    struct Undo<'a, R: Ask>(&'a R::Core, Option<R::Prize>);
+
+    impl<R: Ask> Drop for Undo<'_, R> {
+        fn drop(&mut self) {
+            if let Some(prize) = self.1.take() {
+                R::undo(self.0, prize);
+            }
+        }
+    }
+
+    let mut undo = Undo::<R>(core, Some(prize));
+    core.carry_out(effects);
+    undo.1.take().expect("only a panic takes the prize away")
+}

@@ -1,0 +1,260 @@
+//! The waiting machine: poll, waker replacement, cancel, blocking and fusing, written once for every primitive.
+//!
+//! A primitive is a [`Core`]: a lock around a plain state. One kind of wait on it is a [`Request`], which says how to
+//! *try*, where to *queue*, what a *grant* is worth and how to *hand it on*. Everything else is here.
+
+use core::fmt;
+use core::ops::Deref;
+use core::pin::Pin;
+use core::task::Poll;
+
+use pin_project_lite::pin_project;
+
+use super::Who;
+use super::decision::{Core, Effects};
+use super::node::{Phase, Stage, Waiter};
+use super::request::{Ask, Attempt, Conclude, Request, attempt, award, provide};
+
+/// Polls a wait. The fast half is inlined into the caller; the rest is cold.
+#[inline(always)]
+pub(crate) fn poll<R: Request>(
+    core: &R::Core,
+    request: &mut R,
+    mut waiter: Pin<&mut Waiter<R::Extra>>,
+    who: Who<'_>,
+) -> Poll<R::Prize> {
+    let fresh = waiter.phase() == Phase::Fresh;
+    let hopeless = fresh && request.is_hopeless(core);
+    if fresh && !hopeless {
+        if let Some(prize) = attempt(core, request) {
+            waiter.as_mut().finish();
+            return Poll::Ready(prize);
+        }
+    }
+    if fresh { join(core, request, waiter, who, hopeless) } else { poll_joined(core, request, waiter, who) }
+}
+
+/// Looks once more, now with a waker in hand that was cloned while the lock was free, and joins the line.
+///
+/// The tempting wrong version joins after the first look, under a lock taken anew: what arrived in between would be
+/// announced to nobody. Whoever joins must have looked under the very same lock.
+#[cold]
+fn join<R: Request>(
+    core: &R::Core,
+    request: &mut R,
+    mut waiter: Pin<&mut Waiter<R::Extra>>,
+    who: Who<'_>,
+    hopeless: bool,
+) -> Poll<R::Prize> {
+    let wake = who.to_wake();
+    let mut once_more = hopeless && core.lock().was_contended();
+    let mut effects = Effects::new();
+    loop {
+        let mut state = core.lock().lock();
+        match request.attempt(&mut state, &mut effects) {
+            Attempt::Done(prize) => {
+                drop(state);
+                waiter.finish();
+                return Poll::Ready(award::<R>(core, &mut effects, prize));
+            }
+            Attempt::Provide => {
+                drop(state);
+                provide(core, request, &mut effects);
+            }
+            Attempt::Wait if once_more => once_more = false,
+            Attempt::Wait => {
+                let extra = request.extra(&mut state);
+                let node = waiter.as_mut().join(wake, extra);
+                request.enqueue(&mut state, node, &mut effects);
+                drop(state);
+                core.carry_out(&mut effects);
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+#[cold]
+fn poll_joined<R: Request>(
+    core: &R::Core,
+    request: &mut R,
+    waiter: Pin<&mut Waiter<R::Extra>>,
+    who: Who<'_>,
+) -> Poll<R::Prize> {
+    let mut spare = None;
+    let mut effects = Effects::new();
+    while waiter.stage() == Some(Stage::Queued) {
+        let mut state = core.lock().lock();
+        // Only under the lock is a stage of `Queued` sure to stay.
+        if waiter.stage() != Some(Stage::Queued) {
+            break;
+        }
+        let Some(node) = waiter.link() else { break };
+        let nudged = match waiter.wake(&mut *state) {
+            Some(kept) if who.is_woken_by(kept) => return Poll::Pending,
+            kept => kept.is_none(),
+        };
+        if nudged {
+            match request.look(&mut state, node, &mut effects) {
+                Attempt::Done(prize) => {
+                    drop(state);
+                    drop(waiter.part());
+                    return Poll::Ready(award::<R>(core, &mut effects, prize));
+                }
+                Attempt::Provide => {
+                    drop(state);
+                    provide(core, request, &mut effects);
+                    continue;
+                }
+                Attempt::Wait => {}
+            }
+        }
+        if let Some(wake) = spare.take() {
+            let old = waiter.wake(&mut *state).replace(wake);
+            if nudged {
+                request.rearm(&mut state, node);
+            }
+            drop(state);
+            drop(old);
+            return Poll::Pending;
+        }
+        drop(state);
+        spare = Some(who.to_wake());
+    }
+    drop(spare);
+    let stage = waiter.stage().unwrap_or(Stage::Withdrawn);
+    let (wake, extra) = waiter.part().expect("a joined waiter has a node");
+    let prize = request.redeem(core, stage, extra);
+    drop(wake);
+    Poll::Ready(prize)
+}
+
+/// Ends a wait early (C2, C5): O(1), and what it had been granted goes on.
+#[cold]
+pub(crate) fn cancel<R: Request>(
+    core: &R::Core,
+    request: &mut R,
+    waiter: Pin<&mut Waiter<R::Extra>>,
+) -> Option<R::Extra> {
+    let node = waiter.link()?;
+    let mut effects = Effects::new();
+    let mut state = core.lock().lock();
+    match waiter.stage() {
+        Some(Stage::Queued) => request.leave(&mut state, node, &mut effects),
+        Some(Stage::Granted) => request.hand_on(&mut state, waiter.extra(&mut ()), &mut effects),
+        _ => {}
+    }
+    drop(state);
+    core.carry_out(&mut effects);
+    waiter.part().map(|(wake, extra)| {
+        drop(wake);
+        extra
+    })
+}
+
+pin_project! {
+    /// A request on its way: where, what, and the waiter that others may link.
+    pub(crate) struct Wait<H, R>
+    where
+        H: Deref<Target = <R as Ask>::Core>,
+        R: Request,
+    {
+        place: Option<H>,
+        request: R,
+        #[pin]
+        waiter: Waiter<R::Extra>,
+    }
+
+    impl<H, R> PinnedDrop for Wait<H, R>
+    where
+        H: Deref<Target = <R as Ask>::Core>,
+        R: Request,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            this.retire();
+        }
+    }
+}
+
+impl<H, R> Wait<H, R>
+where
+    H: Deref<Target = R::Core>,
+    R: Request,
+{
+    #[inline(always)]
+    pub(crate) fn new(place: H, request: R) -> Self {
+        Self { place: Some(place), request, waiter: Waiter::new() }
+    }
+
+    /// Leaves the line, or gives back what was granted. What the node held comes back.
+    #[inline(always)]
+    pub(crate) fn retire(self: Pin<&mut Self>) -> Option<R::Extra> {
+        let this = self.project();
+        let place = this.place.as_ref()?;
+        match this.waiter.phase() {
+            Phase::Done => None,
+            Phase::Joined => cancel(&**place, this.request, this.waiter),
+            Phase::Fresh => {
+                R::abandon(place);
+                None
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn poll_as(self: Pin<&mut Self>, who: Who<'_>, name: &str) -> Poll<R::Output>
+    where
+        R: Conclude<H>,
+    {
+        let this = self.project();
+        let Some(place) = this.place.as_ref().filter(|_| this.waiter.phase() != Phase::Done) else {
+            polled_twice(name)
+        };
+        match poll(&**place, this.request, this.waiter, who) {
+            Poll::Ready(prize) => {
+                let place = this.place.take().expect("it was there a line ago");
+                Poll::Ready(this.request.conclude(place, prize))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Begins another wait, after an answer.
+    pub(crate) fn renew(self: Pin<&mut Self>, place: H) {
+        let this = self.project();
+        *this.place = Some(place);
+        this.waiter.renew();
+    }
+
+    /// Takes the place away from a wait that never began.
+    pub(crate) fn take_place(self: Pin<&mut Self>) -> Option<H> {
+        let this = self.project();
+        if this.waiter.phase() == Phase::Fresh { this.place.take() } else { None }
+    }
+
+    /// Ends it for good: there will be no answer. The request may still hold something.
+    pub(crate) fn stop(self: Pin<&mut Self>) -> &mut R {
+        let this = self.project();
+        *this.place = None;
+        this.request
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        self.place.is_none() || self.waiter.phase() == Phase::Done
+    }
+}
+
+impl<H, R> fmt::Debug for Wait<H, R>
+where
+    H: Deref<Target = R::Core>,
+    R: Request,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.waiter.fmt(f)
+    }
+}
+
+#[cold]
+pub(crate) fn polled_twice(name: &str) -> ! {
+    panic!("`{name}` was polled after it had answered")
+}

@@ -1,0 +1,114 @@
+//! Whom to wake, gathered under a lock and carried out after it.
+//!
+//! # Invariants
+//! - (B1) Exactly the slots `next..len` hold a waker.
+
+use core::mem::MaybeUninit;
+use core::task::Waker;
+
+/// How many grants one turn under a lock may make: nobody who wants the lock waits for more than these.
+pub(crate) const TURN: usize = 64;
+
+/// Whom a node wakes: the task that polled it last, or the thread that is parked in it.
+#[derive(Debug)]
+pub(crate) enum Wake {
+    Task(Waker),
+    #[cfg(feature = "std")]
+    Thread(crate::primitive::Thread),
+}
+
+impl Wake {
+    pub(crate) fn wake(self) {
+        match self {
+            Self::Task(waker) => waker.wake(),
+            #[cfg(feature = "std")]
+            Self::Thread(thread) => thread.unpark(),
+        }
+    }
+}
+
+/// Who is asking: a task, by its waker, or the thread that runs right now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Who<'a> {
+    Task(&'a Waker),
+    #[cfg(feature = "std")]
+    Thread,
+}
+
+impl Who<'_> {
+    /// Clones a foreign waker: never under a lock.
+    pub(crate) fn to_wake(self) -> Wake {
+        match self {
+            Self::Task(waker) => Wake::Task(waker.clone()),
+            #[cfg(feature = "std")]
+            Self::Thread => Wake::Thread(crate::primitive::current()),
+        }
+    }
+
+    /// Whether `wake` already wakes the one who asks. Compares two pointers, runs nothing foreign.
+    pub(crate) fn is_woken_by(self, wake: &Wake) -> bool {
+        match (self, wake) {
+            (Self::Task(waker), Wake::Task(kept)) => waker.will_wake(kept),
+            #[cfg(feature = "std")]
+            (Self::Thread, Wake::Thread(kept)) => kept.id() == crate::primitive::current().id(),
+            #[cfg(feature = "std")]
+            _ => false,
+        }
+    }
+}
+
+/// At most [`TURN`] wakers, in the order of their grants. Making one writes two words.
+pub(crate) struct Wakes {
+    next: usize,
+    len: usize,
+    slots: [MaybeUninit<Wake>; TURN],
+}
+
+impl Wakes {
+    #[inline(always)]
+    pub(crate) const fn new() -> Self {
+        Self { next: 0, len: 0, slots: [const { MaybeUninit::uninit() }; TURN] }
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.next == self.len
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.len == TURN
+    }
+
+    /// Adds a waker, if there is one: a nudged waiter was woken before.
+    ///
+    /// # Panics
+    /// On a full batch, which means that a grant loop did not ask [`is_full`](Self::is_full).
+    pub(crate) fn push(&mut self, wake: Option<Wake>) {
+        if let Some(wake) = wake {
+            self.slots[self.len].write(wake);
+            self.len += 1;
+        }
+    }
+
+    /// The next to wake. An emptied batch has all its room back.
+    pub(crate) fn pop(&mut self) -> Option<Wake> {
+        if self.is_empty() {
+            (self.next, self.len) = (0, 0);
+            return None;
+        }
+        let at = self.next;
+        self.next += 1;
+        // SAFETY: (B1) – it was in `next..len`, and is not any more.
+        Some(unsafe { self.slots[at].assume_init_read() })
+    }
+}
+
+impl Drop for Wakes {
+    // Nobody gathers wakers and forgets them; but should a panic come between, a leak would be a lost wake-up.
+    #[inline(always)]
+    fn drop(&mut self) {
+        if !self.is_empty() {
+            super::each(|| self.pop().map(Wake::wake).is_some());
+        }
+    }
+}

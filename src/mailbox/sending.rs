@@ -8,7 +8,9 @@ use core::pin::Pin;
 use super::error::SendError;
 use super::shared::Shared;
 use super::state::{Fx, Offer, Post, Shut};
-use crate::wait::{Ask, Attempt, Conclude, Core, Effects, Link, Request, Stage, State, Wait, decide, named_future};
+use crate::wait::{
+    Ask, Attempt, Conclude, Core, Effects, Link, Request, Stage, State, Wait, Waiter, decide, named_future,
+};
 
 /// The request to send what is in `value`: the future's own `Option`, or a handle's outbox.
 ///

@@ -1,8 +1,13 @@
 //! The host's mutex in the short lock's place: the same face, no spinning.
 
+use core::panic::{RefUnwindSafe, UnwindSafe};
+
 use crate::primitive::{const_fn, os};
 
 pub(crate) struct Lock<T>(os::Mutex<T>);
+
+// A panic never leaves the state half-changed: nothing foreign runs under the lock.
+impl<T: UnwindSafe> RefUnwindSafe for Lock<T> {}
 
 impl<T> Lock<T> {
     const_fn! {

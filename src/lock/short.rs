@@ -13,6 +13,7 @@
 
 use core::fmt;
 use core::ops::{Deref, DerefMut};
+use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 use crate::primitive::pause::{SPINS_FIRST, SPINS_MOST, nap, spin_loop, yield_now};
@@ -38,6 +39,9 @@ pub(crate) struct Lock<T> {
 unsafe impl<T: Send> Sync for Lock<T> {}
 // SAFETY: (L1) – whoever owns the lock owns the value.
 unsafe impl<T: Send> Send for Lock<T> {}
+
+// A panic never leaves the state half-changed: nothing foreign runs under the lock.
+impl<T: UnwindSafe> RefUnwindSafe for Lock<T> {}
 
 impl<T> Lock<T> {
     const_fn! {

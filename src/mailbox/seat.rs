@@ -14,7 +14,7 @@ use super::shared::Shared;
 use super::side::Ticket;
 use super::state::Offer;
 use crate::primitive::Ordering::Relaxed;
-use crate::wait::{Phase, Request, Stage, Waiter, Who, poll};
+use crate::wait::{Own, Phase, Request, Stage, Waiter, Who, poll};
 
 pub(super) type ReceiverSeat = Pin<Box<Listening>>;
 pub(super) type SenderSeat<T> = Pin<Box<Seat<T>>>;
@@ -39,7 +39,7 @@ pin_project! {
     pub(super) struct Seat<T> {
         #[pin]
         pub(super) waiter: Waiter<Offer<T>>,
-        pub(super) outbox: Option<T>,
+        pub(super) outbox: Own<Option<T>>,
         pub(super) marks: Marks,
     }
 }
@@ -78,7 +78,7 @@ impl Marks {
 impl<T> Seat<T> {
     pub(super) fn new() -> SenderSeat<T> {
         let marks = Marks { slot: AtomicBool::new(false), finished: AtomicBool::new(false) };
-        Box::pin(Self { waiter: Waiter::new(), outbox: None, marks })
+        Box::pin(Self { waiter: Waiter::new(), outbox: Own::new(None), marks })
     }
 }
 

@@ -10,7 +10,7 @@ use super::seat::SenderSeat;
 use super::sending::{Send, Sending, withdraw};
 use super::shared::{Shared, mailbox_face};
 use super::state::{Fx, Post, Shut};
-use crate::wait::{Ask, Attempt, Wait, attempt};
+use crate::wait::{Ask, Attempt, Own, Wait, attempt};
 
 /// Sends messages into a mailbox. Clone it for more senders; the mailbox closes with the last.
 ///
@@ -59,7 +59,7 @@ impl<T> Sender<T> {
     /// Gives the message back if the mailbox is closed.
     #[inline(always)]
     pub fn send(&self, message: T) -> Sending<'_, T> {
-        Sending::new(Wait::new(&*self.shared, Send::new(Some(message), self.stand_up())))
+        Sending::new(Wait::new(&*self.shared, Send::new(Own::new(Some(message)), self.stand_up())))
     }
 
     /// Sends a message if a slot is free and nobody waits for it; at capacity 0, if a receiver is waiting.

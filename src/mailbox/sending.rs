@@ -1,6 +1,5 @@
 //! Waiting to send a message.
 
-use core::borrow::BorrowMut;
 use core::marker::PhantomData;
 use core::ops::Deref;
 use core::pin::Pin;
@@ -9,22 +8,40 @@ use super::error::SendError;
 use super::shared::Shared;
 use super::state::{Fx, Offer, Post, Shut};
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Link, Request, Stage, State, Wait, Waiter, decide, named_future,
+    Ask, Attempt, Conclude, Core, Effects, Link, Own, Request, Stage, State, Wait, Waiter, decide, named_future,
 };
+
+/// Where a message is that is to be sent.
+pub(crate) trait Outgoing<T> {
+    fn message(&mut self) -> &mut Option<T>;
+}
+
+impl<T> Outgoing<T> for Own<Option<T>> {
+    #[inline(always)]
+    fn message(&mut self) -> &mut Option<T> {
+        self.get_mut()
+    }
+}
+
+impl<T> Outgoing<T> for &mut Option<T> {
+    fn message(&mut self) -> &mut Option<T> {
+        self
+    }
+}
 
 /// The request to send what is in `value`: the future's own `Option`, or a handle's outbox.
 ///
 /// In a mailbox with slots the message stays there until it is pushed. At capacity 0 it goes into the node, where a
 /// receiver can take it.
-pub(crate) struct Send<T, V = Option<T>> {
+pub(crate) struct Send<T, V = Own<Option<T>>> {
     pub(super) value: V,
     /// The handle was finished: it answers closed, whatever the mailbox says.
     shut: bool,
     seat: bool,
-    _message: PhantomData<T>,
+    _message: PhantomData<fn(T)>,
 }
 
-impl<T, V: BorrowMut<Option<T>>> Send<T, V> {
+impl<T, V: Outgoing<T>> Send<T, V> {
     #[inline(always)]
     pub(super) fn new(value: V, shut: bool) -> Self {
         Self { value, shut, seat: false, _message: PhantomData }
@@ -35,7 +52,7 @@ impl<T, V: BorrowMut<Option<T>>> Send<T, V> {
     }
 }
 
-impl<T, V: BorrowMut<Option<T>>> Ask for Send<T, V> {
+impl<T, V: Outgoing<T>> Ask for Send<T, V> {
     type Core = Shared<T>;
     type Prize = Result<(), Shut>;
 
@@ -47,7 +64,7 @@ impl<T, V: BorrowMut<Option<T>>> Ask for Send<T, V> {
             // A meeting needs both: the message is held out, and a receiver comes for it.
             Attempt::Wait
         } else {
-            post.try_send(self.value.borrow_mut(), effects)
+            post.try_send(self.value.message(), effects)
         }
     }
 
@@ -56,12 +73,12 @@ impl<T, V: BorrowMut<Option<T>>> Ask for Send<T, V> {
     }
 }
 
-impl<T, V: BorrowMut<Option<T>>> Request for Send<T, V> {
+impl<T, V: Outgoing<T>> Request for Send<T, V> {
     type Extra = Offer<T>;
 
     fn extra(&mut self, post: &mut Post<T>) -> Offer<T> {
         let meeting = post.capacity == 0;
-        let value = if meeting { self.value.borrow_mut().take() } else { None };
+        let value = if meeting { self.value.message().take() } else { None };
         Offer { ticket: post.senders.ticket(self.seat && !meeting), need: 1, value }
     }
 
@@ -82,7 +99,7 @@ impl<T, V: BorrowMut<Option<T>>> Request for Send<T, V> {
         }
         post.senders.withdraw(node);
         post.free -= 1;
-        post.push(self.value.borrow_mut(), effects);
+        post.push(self.value.message(), effects);
         Attempt::Done(Ok(()))
     }
 
@@ -92,7 +109,7 @@ impl<T, V: BorrowMut<Option<T>>> Request for Send<T, V> {
 
     /// Granted means a slot, which is used now – unless the mailbox was closed meanwhile – or, at capacity 0, taken.
     fn redeem(&mut self, shared: &Shared<T>, stage: Stage, extra: Offer<T>) -> Self::Prize {
-        let value = self.value.borrow_mut();
+        let value = self.value.message();
         if let Some(unsent) = extra.value {
             *value = Some(unsent);
         }
@@ -153,7 +170,7 @@ impl<T, H: Deref<Target = Shared<T>>> Conclude<H> for Send<T> {
 
     #[inline(always)]
     fn conclude(&mut self, _: H, prize: Self::Prize) -> Self::Output {
-        match (prize, self.value.take()) {
+        match (prize, self.value.message().take()) {
             (Err(Shut), Some(value)) => Err(SendError(value)),
             _ => Ok(()),
         }
@@ -187,6 +204,6 @@ impl<T> Sending<'_, T> {
     pub fn cancel(self: Pin<&mut Self>) -> Option<T> {
         let mut wait = self.project().wait;
         let held_out = wait.as_mut().retire().and_then(|offer| offer.value);
-        held_out.or_else(|| wait.stop().value.take())
+        held_out.or_else(|| wait.stop().value.message().take())
     }
 }

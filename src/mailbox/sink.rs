@@ -60,11 +60,11 @@ impl<T> Sender<T> {
         let seat = seat.as_mut().project();
         // At capacity 0 a message on its way is in the node.
         let held_out = shared.capacity == 0 && seat.waiter.phase() == Phase::Joined;
-        if seat.outbox.is_none() && !held_out {
+        if seat.outbox.get_mut().is_none() && !held_out {
             return Poll::Ready(Ok(()));
         }
-        let sent = ready!(poll_seat(shared, &mut Send::seated(&mut *seat.outbox), seat.waiter, cx.waker()));
-        Poll::Ready(sent.map_err(|Shut| SinkError(seat.outbox.take())))
+        let sent = ready!(poll_seat(shared, &mut Send::seated(seat.outbox.get_mut()), seat.waiter, cx.waker()));
+        Poll::Ready(sent.map_err(|Shut| SinkError(seat.outbox.get_mut().take())))
     }
 }
 
@@ -85,7 +85,7 @@ impl<T> Sink<T> for Sender<T> {
     fn start_send(mut self: Pin<&mut Self>, message: T) -> Result<(), SinkError<T>> {
         let (shared, seat) = self.sit_down();
         let seat = seat.as_mut().project();
-        assert!(seat.outbox.is_none(), "`start_send` was called without a ready `poll_ready`");
+        assert!(seat.outbox.get_mut().is_none(), "`start_send` was called without a ready `poll_ready`");
         if seat.marks.is_finished() {
             return Err(SinkError(Some(message)));
         }
@@ -95,7 +95,7 @@ impl<T> Sink<T> for Sender<T> {
             Some(Ok(())) => Ok(()),
             Some(Err(Shut)) => Err(SinkError(message)),
             None => {
-                *seat.outbox = message;
+                *seat.outbox.get_mut() = message;
                 Ok(())
             }
         }

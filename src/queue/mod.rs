@@ -19,6 +19,7 @@
 
 use alloc::alloc::{alloc, dealloc, handle_alloc_error};
 use core::alloc::Layout;
+use core::panic::UnwindSafe;
 use core::ptr::{self, NonNull};
 
 use crate::wait::each;
@@ -141,6 +142,9 @@ pub(crate) struct Queue<T> {
 
 // SAFETY: (Q1) (Q2) – the queue owns its blocks and the messages in them.
 unsafe impl<T: Send> Send for Queue<T> {}
+
+// A panic never leaves a queue half-changed: nothing foreign runs while it changes.
+impl<T: UnwindSafe> UnwindSafe for Queue<T> {}
 
 impl<T> Queue<T> {
     /// An empty queue, without memory, with blocks of `slots` messages.

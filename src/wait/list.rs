@@ -8,6 +8,7 @@
 //! - (I2) `head` and `tail` are both `None` or both `Some`; `prev` and `next` mirror each other.
 
 use core::fmt;
+use core::panic::UnwindSafe;
 
 use super::Wake;
 use super::node::{Link, Stage};
@@ -20,6 +21,9 @@ pub(crate) struct List<X> {
 
 // SAFETY: (I1) (W2) – the nodes it leads to are touched only under the lock that the list lives under.
 unsafe impl<X: Send> Send for List<X> {}
+
+// A panic never leaves a list half-linked: nothing foreign runs under its lock.
+impl<X: UnwindSafe> UnwindSafe for List<X> {}
 
 impl<X> List<X> {
     pub(crate) const fn new() -> Self {

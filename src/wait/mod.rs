@@ -65,7 +65,7 @@ pub(crate) use list::List;
 #[cfg(feature = "std")]
 pub(crate) use named::block;
 pub(crate) use named::named_future;
-pub(crate) use node::{Link, Phase, Stage, Waiter};
+pub(crate) use node::{Link, Own, Phase, Stage, Waiter};
 pub(crate) use onlookers::Onlookers;
 pub use onlookers::{Closed, Drained};
 pub(crate) use panics::{Finally, each};

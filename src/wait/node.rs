@@ -235,6 +235,27 @@ impl<X> fmt::Debug for Waiter<X> {
     }
 }
 
+/// What only an owner reaches, through `&mut`: a message that is still the sender's.
+///
+/// (W6) A shared `Own` gives nothing away, so it may be shared whatever is in it. Hence handles and futures of messages
+/// that are only `Send` are `Sync`.
+pub(crate) struct Own<T>(T);
+
+// SAFETY: (W6) – there is no way from `&Own<T>` to `&T`.
+unsafe impl<T: Send> Sync for Own<T> {}
+
+impl<T> Own<T> {
+    #[inline(always)]
+    pub(crate) const fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    #[inline(always)]
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
 #[cold]
 fn abort() -> ! {
     #[cfg(feature = "std")]

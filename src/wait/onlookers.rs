@@ -10,6 +10,7 @@ use alloc::sync::Arc;
 use alloc::task;
 use core::fmt;
 use core::future::Future;
+use core::marker::PhantomPinned;
 use core::pin::Pin;
 use core::sync::atomic::AtomicBool;
 use core::task::{Context, Poll, Waker};
@@ -97,22 +98,11 @@ impl fmt::Debug for Onlookers {
     }
 }
 
-/// One onlooker: looks at the state first and registers only if it has to wait.
-pub(crate) struct Watching<'a> {
-    onlookers: &'a Onlookers,
-    seat: Option<(EventListener, Arc<Proxy>)>,
-    answered: bool,
-    _pinned: core::marker::PhantomPinned,
-}
+/// A registered onlooker.
+type Seat = (EventListener, Arc<Proxy>);
 
-impl<'a> Watching<'a> {
-    pub(crate) fn new(onlookers: &'a Onlookers) -> Self {
-        Self { onlookers, seat: None, answered: false, _pinned: core::marker::PhantomPinned }
-    }
-}
-
-/// The part of a watch that is polled; it does not mind being moved, whatever its owner promises.
-fn poll_watch(onlookers: &Onlookers, seat: &mut Option<(EventListener, Arc<Proxy>)>, waker: &Waker) -> Poll<()> {
+/// Looks at the state first and registers only if it has to wait.
+fn poll_watch(onlookers: &Onlookers, seat: &mut Option<Seat>, waker: &Waker) -> Poll<()> {
     if onlookers.happened() {
         // Our proxy must not be the last owner of itself inside the listener's lock, so the listener goes first.
         *seat = None;
@@ -148,13 +138,17 @@ macro_rules! watch {
             $(#[$meta])*
             #[must_use = "futures do nothing unless polled"]
             pub struct $Name<'a> {
-                watching: Watching<'a>,
+                onlookers: &'a Onlookers,
+                seat: Option<Seat>,
+                answered: bool,
+                #[pin]
+                _pinned: PhantomPinned,
             }
         }
 
         impl<'a> $Name<'a> {
             pub(crate) fn new(onlookers: &'a Onlookers) -> Self {
-                Self { watching: Watching::new(onlookers) }
+                Self { onlookers, seat: None, answered: false, _pinned: PhantomPinned }
             }
 
             /// Waits on this thread. Never call it inside a task.
@@ -174,25 +168,25 @@ macro_rules! watch {
             type Output = ();
 
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-                let watching = self.project().watching;
-                if watching.answered {
+                let this = self.project();
+                if *this.answered {
                     polled_twice(stringify!($Name));
                 }
-                let poll = poll_watch(watching.onlookers, &mut watching.seat, cx.waker());
-                watching.answered = poll.is_ready();
+                let poll = poll_watch(this.onlookers, this.seat, cx.waker());
+                *this.answered = poll.is_ready();
                 poll
             }
         }
 
         impl futures_core::FusedFuture for $Name<'_> {
             fn is_terminated(&self) -> bool {
-                self.watching.answered
+                self.answered
             }
         }
 
         impl fmt::Debug for $Name<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple(stringify!($Name)).field(self.watching.onlookers).finish()
+                f.debug_tuple(stringify!($Name)).field(self.onlookers).finish()
             }
         }
     };

@@ -1,6 +1,6 @@
 //! Layer 1: the short lock. It guards plain state for a few dozen instructions, and nothing foreign ever runs under it.
 //!
-//! Two implementations behind one face: [`short`], a byte and a backoff, and [`os`], the host's mutex, which serves under
+//! Two implementations behind one face: `short`, a byte and a backoff, and `os`, the host's mutex, which serves under
 //! the feature `os-lock` and stands in under the model checker (the short lock has models of its own).
 
 #[cfg(any(feature = "os-lock", sempost_loom))]

@@ -90,7 +90,7 @@ impl<H: Deref<Target: Exclusive>> Held<H> {
     pub(crate) fn into_owner(self) -> H {
         self.owner.shelter().claim.exercise();
         let this = ManuallyDrop::new(self);
-        // SAFETY: read once, and the original is never dropped.
+        // SAFETY: (G1) – read once, and the original is never dropped, so the exclusion is not given back.
         unsafe { ptr::read(&this.owner) }
     }
 

@@ -12,6 +12,7 @@
 //! ```
 //!
 //! # Invariants
+//! - (Q0) A [`Block`] or a [`Retired`] owns its memory, which `Block::new` allocated with the layout of its size.
 //! - (Q1) `head` and `tail` are both null or both live blocks of this queue; from `head` the `next` pointers lead to `tail`.
 //! - (Q2) Initialised are: in a ring the `len` slots from `read` on; otherwise in the head the `left` slots from `read` on,
 //!   in the tail the slots before `write`, in blocks between all, each from its `start` on. Indices count modulo the size.
@@ -48,10 +49,10 @@ impl<T> Block<T> {
     /// Allocates. Never under a lock.
     pub(crate) fn new(slots: usize) -> Self {
         let layout = Self::layout(slots);
-        // SAFETY: the layout is not empty: a chunk has a pointer.
+        // SAFETY: (Q0) – the layout is not empty: a chunk has a pointer.
         let chunk = unsafe { alloc(layout) }.cast::<Chunk<T>>();
         let Some(chunk) = NonNull::new(chunk) else { handle_alloc_error(layout) };
-        // SAFETY: freshly allocated for this very layout.
+        // SAFETY: (Q0) – freshly allocated for this very layout.
         unsafe { chunk.write(Chunk { next: ptr::null_mut(), start: 0, slots: [] }) };
         Self { chunk, slots }
     }
@@ -83,7 +84,7 @@ impl<T> Block<T> {
 
 impl<T> Drop for Block<T> {
     fn drop(&mut self) {
-        // SAFETY: allocated by `new` with this layout, and owned by this handle alone.
+        // SAFETY: (Q0) – allocated with this layout, and owned by this handle alone.
         unsafe { dealloc(self.chunk.as_ptr().cast(), Self::layout(self.slots)) };
     }
 }
@@ -111,7 +112,7 @@ impl<T> Retired<T> {
     pub(crate) fn add(&mut self, block: Block<T>) {
         self.slots = block.slots;
         let chunk = block.into_chunk();
-        // SAFETY: a block of our own that is linked nowhere.
+        // SAFETY: (Q0) – a block of our own that is linked nowhere.
         unsafe { (*chunk).next = self.first };
         self.first = chunk;
     }
@@ -121,7 +122,7 @@ impl<T> Drop for Retired<T> {
     #[inline(always)]
     fn drop(&mut self) {
         while let Some(chunk) = NonNull::new(self.first) {
-            // SAFETY: a block of our own, still alive.
+            // SAFETY: (Q0) – a block of our own, still alive.
             self.first = unsafe { chunk.as_ref() }.next;
             drop(Block { chunk, slots: self.slots });
         }
@@ -276,7 +277,7 @@ impl<T> Queue<T> {
             let chunk = self.spare.take().expect("room was asked for before").into_chunk();
             // SAFETY: (Q1) – the head is alive.
             unsafe { (*self.head).start = self.read };
-            // SAFETY: a block of our own that is not linked yet.
+            // SAFETY: (Q0) – a block of our own that is not linked yet.
             unsafe { (*chunk).next = self.head };
             (self.head, self.read, self.left) = (chunk, 0, 0);
         }
@@ -296,7 +297,7 @@ impl<T> Queue<T> {
     fn slot(&self, chunk: *mut Chunk<T>, index: usize) -> *mut T {
         // SAFETY: (Q1) – the caller names the head or the tail, which is alive.
         let slots = unsafe { &raw mut (*chunk).slots };
-        // SAFETY: every block has `mask + 1` slots behind its header.
+        // SAFETY: (Q0) – every block has `mask + 1` slots behind its header.
         unsafe { slots.cast::<T>().add(index & self.mask) }
     }
 }

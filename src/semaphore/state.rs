@@ -56,7 +56,7 @@ impl Pool {
         self.settle(effects);
     }
 
-    /// New permits; the caller has checked [`room`](Self::room).
+    /// New permits; the caller has asked [`has_room`](Self::has_room).
     pub(super) fn issue(&mut self, permits: usize, effects: &mut Fx) {
         self.issued += permits as isize;
         self.give_back(permits, effects);

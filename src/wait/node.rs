@@ -10,8 +10,9 @@
 //!   aborts the process otherwise.
 //! - (W5) Nodes are reached through raw pointers and `&` to cells, never through `&mut`: owner and lock holder may look at
 //!   the same node at the same time.
+//! - (W6) What is in an [`Own`] is reached through `&mut` alone.
 
-use core::cell::UnsafeCell as Place;
+use core::cell::UnsafeCell as PlainUnsafeCell;
 use core::fmt;
 use core::marker::PhantomPinned;
 use core::mem::MaybeUninit;
@@ -111,7 +112,7 @@ impl<X> Link<X> {
 /// One wait, inside the future that waits. It costs one word until it first has to join a line.
 pub(crate) struct Waiter<X> {
     phase: Phase,
-    node: Place<MaybeUninit<Node<X>>>,
+    node: PlainUnsafeCell<MaybeUninit<Node<X>>>,
     _pinned: PhantomPinned,
 }
 
@@ -124,7 +125,7 @@ impl<X> Waiter<X> {
     // A fresh future must not be copied: two moves of just-written words were 40 % of a naive send.
     #[inline(always)]
     pub(crate) const fn new() -> Self {
-        Self { phase: Phase::Fresh, node: Place::new(MaybeUninit::uninit()), _pinned: PhantomPinned }
+        Self { phase: Phase::Fresh, node: PlainUnsafeCell::new(MaybeUninit::uninit()), _pinned: PhantomPinned }
     }
 
     #[inline(always)]
@@ -186,14 +187,14 @@ impl<X> Waiter<X> {
     #[inline(always)]
     pub(crate) fn finish(self: Pin<&mut Self>) {
         debug_assert!(self.phase == Phase::Fresh);
-        // SAFETY: only the phase is written; nothing is moved.
+        // SAFETY: (W4) – only the phase is written; nothing is moved.
         unsafe { self.get_unchecked_mut() }.phase = Phase::Done;
     }
 
     /// Begins another wait in the same place.
     pub(crate) fn renew(self: Pin<&mut Self>) {
         assert!(self.phase != Phase::Joined, "a waiter is renewed after its answer");
-        // SAFETY: only the phase is written; nothing is moved.
+        // SAFETY: (W4) – only the phase is written; nothing is moved.
         unsafe { self.get_unchecked_mut() }.phase = Phase::Fresh;
     }
 
@@ -237,7 +238,7 @@ impl<X> fmt::Debug for Waiter<X> {
 
 /// What only an owner reaches, through `&mut`: a message that is still the sender's.
 ///
-/// (W6) A shared `Own` gives nothing away, so it may be shared whatever is in it. Hence handles and futures of messages
+/// A shared `Own` gives nothing away, so it may be shared whatever is in it (W6). Hence handles and futures of messages
 /// that are only `Send` are `Sync`.
 pub(crate) struct Own<T>(T);
 

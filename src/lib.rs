@@ -25,5 +25,5 @@ pub use wait::{Closed, Drained};
 /// What the macros of this crate write down; not for anybody else.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::monitor::Array;
+    pub use crate::monitor::{Array, Seal};
 }

@@ -3,6 +3,7 @@
 //! Two implementations behind one face: `short`, a byte and a backoff, and `os`, the host's mutex, which serves under
 //! the feature `os-lock` and stands in under the model checker (the short lock has models of its own).
 
+mod memory;
 #[cfg(any(feature = "os-lock", sempost_loom))]
 mod os;
 #[cfg(any(not(feature = "os-lock"), sempost_loom))]
@@ -10,6 +11,7 @@ mod os;
 #[expect(unsafe_code, reason = "the lock itself: a cell and the byte that guards it")]
 mod short;
 
+pub(crate) use memory::Memory;
 #[cfg(any(feature = "os-lock", sempost_loom))]
 pub(crate) use os::Lock;
 #[cfg(not(any(feature = "os-lock", sempost_loom)))]

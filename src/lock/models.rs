@@ -51,15 +51,15 @@ fn being_found_taken_is_remembered_and_forgotten() {
         let other = Arc::clone(&lock);
         let thread = spawn(move || {
             *other.lock() += 1;
-            other.was_contended()
+            other.memory().was_contended()
         });
         *lock.lock() += 1;
         *lock.lock() += 1;
         thread.join().unwrap();
         for _ in 0..32 {
-            lock.was_contended();
+            lock.memory().was_contended();
         }
-        assert!(!lock.was_contended());
+        assert!(!lock.memory().was_contended());
         assert_eq!(*lock.lock(), 3);
     });
 }

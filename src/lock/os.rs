@@ -2,9 +2,13 @@
 
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
+use super::Memory;
 use crate::primitive::{const_fn, os};
 
-pub(crate) struct Lock<T>(os::Mutex<T>);
+pub(crate) struct Lock<T> {
+    memory: Memory,
+    state: os::Mutex<T>,
+}
 
 // A panic never leaves the state half-changed: nothing foreign runs under the lock.
 impl<T: UnwindSafe> RefUnwindSafe for Lock<T> {}
@@ -12,16 +16,15 @@ impl<T: UnwindSafe> RefUnwindSafe for Lock<T> {}
 impl<T> Lock<T> {
     const_fn! {
         pub(crate) const fn new(value: T) -> Self {
-            Self(os::Mutex::new(value))
+            Self { memory: Memory::new(), state: os::Mutex::new(value) }
         }
     }
 
     pub(crate) fn lock(&self) -> os::MutexGuard<'_, T> {
-        self.0.lock()
+        self.state.lock()
     }
 
-    /// Whether a second look is worth its price: the host's mutex does not tell.
-    pub(crate) fn was_contended(&self) -> bool {
-        false
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
     }
 }

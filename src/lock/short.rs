@@ -15,6 +15,7 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
+use super::Memory;
 use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 use crate::primitive::pause::{SPINS_FIRST, SPINS_MOST, nap, spin_loop, yield_now};
 use crate::primitive::{AtomicU8, UnsafeCell, const_fn, models};
@@ -24,14 +25,12 @@ models!("models.rs");
 const FREE: u8 = 0;
 const TAKEN: u8 = 1;
 
-/// For how many waiters a lock that was found taken is remembered as contended.
-const HEAT: u8 = 16;
 /// How often a contender yields before it naps.
 const YIELDS: u32 = 8;
 
 pub(crate) struct Lock<T> {
     taken: AtomicU8,
-    heat: AtomicU8,
+    memory: Memory,
     value: UnsafeCell<T>,
 }
 
@@ -46,7 +45,7 @@ impl<T: UnwindSafe> RefUnwindSafe for Lock<T> {}
 impl<T> Lock<T> {
     const_fn! {
         pub(crate) const fn new(value: T) -> Self {
-            Self { taken: AtomicU8::new(FREE), heat: AtomicU8::new(0), value: UnsafeCell::new(value) }
+            Self { taken: AtomicU8::new(FREE), memory: Memory::new(), value: UnsafeCell::new(value) }
         }
     }
 
@@ -61,8 +60,7 @@ impl<T> Lock<T> {
 
     #[cold]
     fn lock_slow(&self) {
-        // ORDERING: Relaxed; a hint that nothing is deduced from.
-        self.heat.store(HEAT, Relaxed);
+        self.memory.heat();
         let (mut spins, mut yields) = (SPINS_FIRST, 0);
         loop {
             for _ in 0..spins {
@@ -83,17 +81,9 @@ impl<T> Lock<T> {
         }
     }
 
-    /// Whether somebody found the lock taken a short while ago. Each call forgets a little of it.
-    ///
-    /// Then a waiter about to queue looks once more: the other side is running on another core and often has what is
-    /// wanted by now. Where nobody contends that look would cost 8 ns and find nothing.
-    pub(crate) fn was_contended(&self) -> bool {
-        // ORDERING: Relaxed; a hint. A lost decrement only keeps the memory a little longer.
-        let heat = self.heat.load(Relaxed);
-        if heat > 0 {
-            self.heat.store(heat - 1, Relaxed);
-        }
-        heat > 0
+    #[inline(always)]
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
     }
 }
 

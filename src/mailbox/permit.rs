@@ -142,8 +142,8 @@ impl<T> Ask for Deliver<'_, T> {
             return Attempt::Provide;
         }
         post.permits -= 1;
-        if !gone {
-            post.push(self.0, effects);
+        if let Some(message) = if gone { None } else { self.0.take() } {
+            post.push(message, effects);
         }
         Attempt::Done(())
     }

@@ -11,7 +11,7 @@ use super::error::TryRecvError;
 use super::receiving::{Many, One, Receive, Receiving, ReceivingMany, Take, withdraw};
 use super::seat::{Listening, ReceiverSeat, poll_seat};
 use super::shared::{Shared, mailbox_face};
-use crate::wait::{Drained, Wait, attempt};
+use crate::wait::{Drained, Finally, Wait, attempt};
 
 /// Receives messages from a mailbox. Clone it for more receivers: each message goes to one of them.
 ///
@@ -105,6 +105,9 @@ impl<T> Receiver<T> {
 
     /// Polls for up to `limit` messages, as [`recv_many`](Self::recv_many) waits for them.
     pub fn poll_recv_many(&mut self, cx: &mut Context<'_>, buffer: &mut Vec<T>, limit: usize) -> Poll<usize> {
+        if limit == 0 {
+            return Poll::Ready(0);
+        }
         self.poll_take(cx, Many::new(buffer, limit))
     }
 
@@ -162,7 +165,8 @@ impl<T> Clone for Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
+        // A waker that panics on the way keeps nobody here.
+        let _leave = Finally(|| self.shared.remove_receiver());
         self.stand_up();
-        self.shared.remove_receiver();
     }
 }

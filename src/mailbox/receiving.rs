@@ -8,8 +8,8 @@ use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Post};
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Link, Request, Stage, State, TURN, Wait, Waiter, attempt, award, decide,
-    named_future,
+    Ask, Attempt, Conclude, Core, Effects, Link, Own, Request, Stage, State, TURN, Wait, Waiter, attempt, award,
+    decide, each, named_future,
 };
 
 /// How to take what is there.
@@ -20,7 +20,7 @@ pub(crate) trait Take<T> {
     fn take(&mut self, post: &mut Post<T>, available: usize, effects: &mut Fx<T>) -> Attempt<Self::Prize>;
 
     /// Whether there is room for at least one.
-    fn has_room(&self) -> bool {
+    fn has_room(&mut self) -> bool {
         true
     }
 
@@ -64,14 +64,14 @@ impl<T> Take<T> for One {
 
 /// Up to `left` messages more, into a buffer.
 pub(crate) struct Many<'a, T> {
-    buffer: &'a mut Vec<T>,
+    buffer: Own<&'a mut Vec<T>>,
     left: usize,
     taken: usize,
 }
 
 impl<'a, T> Many<'a, T> {
     pub(super) fn new(buffer: &'a mut Vec<T>, limit: usize) -> Self {
-        Self { buffer, left: limit, taken: 0 }
+        Self { buffer: Own::new(buffer), left: limit, taken: 0 }
     }
 }
 
@@ -80,14 +80,19 @@ impl<T> Take<T> for Many<'_, T> {
 
     // Never more than fits: a `Vec` must not grow under the lock.
     fn take(&mut self, post: &mut Post<T>, available: usize, effects: &mut Fx<T>) -> Attempt<usize> {
-        let room = self.buffer.capacity() - self.buffer.len();
+        if self.taken == 0 {
+            // What comes while we take is for the next call: producers who keep up must not hold us for ever.
+            self.left = self.left.min(available);
+        }
+        let buffer = self.buffer.get_mut();
+        let room = buffer.capacity() - buffer.len();
         let turn = available.min(self.left).min(room).min(TURN);
         for _ in 0..turn {
             if effects.wakes.is_full() {
                 break;
             }
             let Some(message) = post.take(effects) else { break };
-            self.buffer.push(message);
+            buffer.push(message);
             self.taken += 1;
             self.left -= 1;
         }
@@ -98,13 +103,14 @@ impl<T> Take<T> for Many<'_, T> {
         }
     }
 
-    fn has_room(&self) -> bool {
-        self.left == 0 || self.buffer.capacity() > self.buffer.len()
+    fn has_room(&mut self) -> bool {
+        let buffer = self.buffer.get_mut();
+        self.left == 0 || buffer.capacity() > buffer.len()
     }
 
     fn prepare(&mut self, shared: &Shared<T>) {
         let there = shared.read(|post| post.queue.len());
-        self.buffer.reserve(there.clamp(1, TURN).min(self.left));
+        self.buffer.get_mut().reserve(there.clamp(1, TURN).min(self.left));
     }
 
     fn so_far(&mut self) -> Option<usize> {
@@ -160,7 +166,7 @@ impl<T, M: Take<T>> Ask for Receive<T, M> {
     }
 
     fn undo(shared: &Shared<T>, prize: M::Prize) {
-        let Some(mut message) = M::message(prize) else { return };
+        let Some(message) = M::message(prize) else { return };
         loop {
             let mut post = shared.lock().lock();
             if !post.queue.has_room_in_front() {
@@ -169,15 +175,11 @@ impl<T, M: Take<T>> Ask for Receive<T, M> {
                 continue;
             }
             let mut effects = Effects::new();
-            let back = post.put_back(message, &mut effects);
+            let mut back = post.put_back(message, &mut effects).err();
             drop(post);
             shared.carry_out(&mut effects);
-            match back {
-                Ok(()) => return,
-                Err(lost) => message = lost,
-            }
-            // Nobody is left to receive it.
-            return drop(message);
+            // Once the end was announced nobody is left to receive it.
+            return each(|| back.take().map(drop).is_some());
         }
     }
 }
@@ -199,12 +201,13 @@ impl<T, M: Take<T>> Request for Receive<T, M> {
 
     fn look(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) -> Attempt<M::Prize> {
         let available = match post.capacity {
-            0 => usize::from(post.has_supply()),
+            0 => usize::from(post.has_supply_for(self.seat)),
             _ => post.available(),
         };
         if available == 0 {
             return self.mode.so_far().map_or(Attempt::Wait, |prize| {
                 post.receivers.withdraw(node);
+                post.settle(effects);
                 Attempt::Done(prize)
             });
         }
@@ -220,8 +223,12 @@ impl<T, M: Take<T>> Request for Receive<T, M> {
         }
     }
 
-    fn rearm(&mut self, post: &mut Post<T>, node: Link<Ticket>) {
+    fn rearm(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) {
         post.receivers.rearm(node);
+        if post.capacity == 0 {
+            // It may have declined a message because it is kept for another: somebody else can have it.
+            post.settle(effects);
+        }
     }
 
     /// Gives the claim up for what is at the front.

@@ -7,51 +7,69 @@
 //! enters the queue and the receiver is called. Should that receiver leave, the message stays as the oldest.
 //!
 //! - (R1) Supply = queued messages + messages held out before the first reservation in line.
-//! - (R2) A receiver sleeps ⇒ supply ≤ nudges, or it is set aside for a permit or for a granted reservation.
+//! - (R2) A receiver sleeps ⇒ no more messages are queued than receivers look, and it is kept for a permit or a granted
+//!   reservation, or no more are held out either.
 //! - (R3) A reservation at the head sleeps ⇒ receivers waiting < messages queued + permits + set aside + its demand.
 
 use super::side::Next;
 use super::state::{Fx, Post, Shut};
-use crate::wait::Attempt;
+use crate::wait::{Attempt, State};
 
 impl<T> Post<T> {
     /// (R1). With reservations in line only the head is asked: to count the offers before the first one would be O(n).
     fn supply(&mut self) -> usize {
-        let offered = if self.senders.line.len() == self.offers {
+        self.queue.len() + self.held_out()
+    }
+
+    fn held_out(&mut self) -> usize {
+        if self.closed {
+            0
+        } else if self.senders.line.len() == self.offers {
             self.offers
         } else {
             usize::from(self.senders.line.front().is_some_and(|offer| offer.value.is_some()))
-        };
-        self.queue.len() + offered
+        }
+    }
+
+    /// How many receivers are kept for messages of senders who came before those who hold theirs out.
+    fn kept(&self) -> usize {
+        self.permits + self.set_aside
     }
 
     /// How many receivers wait that nobody has set aside or sent something to.
     pub(super) fn receivers_left(&self) -> usize {
         let waiting = self.receivers.line.len() + self.receivers.called();
-        waiting.saturating_sub(self.queue.len() + self.permits + self.set_aside)
+        waiting.saturating_sub(self.queue.len() + self.kept())
     }
 
-    /// How many messages a newcomer may take: those that nobody was called for, and only past an empty line.
+    /// How many messages a newcomer may take: those that nobody was called for. A message held out is for those who
+    /// sleep, unless all of them are kept for somebody else.
     pub(super) fn offered(&mut self) -> usize {
-        if self.receivers.line.is_empty() { self.supply().saturating_sub(self.receivers.called()) } else { 0 }
+        let there = if self.receivers.line.len() <= self.kept() { self.supply() } else { self.queue.len() };
+        there.saturating_sub(self.receivers.called())
     }
 
-    pub(super) fn has_supply(&mut self) -> bool {
-        self.supply() > 0
+    /// Whether one who was told to look may take something. A future that is kept for somebody may not take what another
+    /// sender holds out.
+    pub(super) fn has_supply_for(&mut self, seat: bool) -> bool {
+        let free = seat || self.receivers.line.len() + self.receivers.called() > self.kept();
+        self.queue.len() > 0 || free && self.held_out() > 0
     }
 
     /// Takes the oldest queued message, or the first that is held out.
     #[cold]
     pub(super) fn take_offer(&mut self, effects: &mut Fx<T>) -> Option<T> {
         let mut value = self.queue.pop(&mut effects.litter.retired);
-        if value.is_none() {
+        if value.is_none() && !self.closed {
             value = self.senders.line.front().and_then(|offer| offer.value.take());
             if value.is_some() {
                 self.offers -= 1;
                 self.senders.grant(&mut effects.wakes);
             }
         }
-        crate::wait::State::settle(self, effects);
+        let left = self.supply().saturating_sub(self.receivers.called());
+        self.receivers.cover(left);
+        self.settle(effects);
         value
     }
 
@@ -67,7 +85,9 @@ impl<T> Post<T> {
         if !self.queue.has_room() {
             return Attempt::Provide;
         }
-        self.push(value, effects);
+        if let Some(value) = value.take() {
+            self.push(value, effects);
+        }
         Attempt::Done(Ok(()))
     }
 
@@ -83,10 +103,10 @@ impl<T> Post<T> {
     /// A reservation whose turn it is gets its receiver (R3).
     fn set_one_aside(&mut self, effects: &mut Fx<T>) -> bool {
         let Some(next) = self.senders.next() else { return false };
-        let nudged = self.senders.nudged();
+        let covering = self.senders.covering();
         let left = self.receivers_left();
         match self.senders.front(next) {
-            Some(offer) if offer.value.is_none() && left >= offer.need + nudged => match next {
+            Some(offer) if offer.value.is_none() && left >= offer.need + covering => match next {
                 Next::Future => {
                     self.set_aside += offer.need;
                     self.senders.grant(&mut effects.wakes);
@@ -98,19 +118,20 @@ impl<T> Post<T> {
         true
     }
 
-    /// Somebody who is not set aside is called to look (R2).
+    /// Somebody is called to look (R2): for a queued message whoever is next, for one held out whoever is not kept.
     fn call_one(&mut self, effects: &mut Fx<T>) -> bool {
-        if self.supply() <= self.receivers.nudged() {
+        let looking = self.receivers.called() + self.receivers.covering();
+        let anybody = self.queue.len() > looking;
+        if !anybody && self.supply() <= looking {
             return false;
         }
-        let spoken_for = self.receivers.line.len() <= self.permits + self.set_aside;
-        match self.receivers.next() {
-            Some(Next::Future) if !spoken_for => self.receivers.nudge(Next::Future, &mut effects.wakes),
-            Some(_) if self.receivers.front(Next::Seat).is_some() => {
-                self.receivers.nudge(Next::Seat, &mut effects.wakes);
-            }
+        let future = anybody || self.receivers.line.len() > self.kept();
+        let next = match self.receivers.next() {
+            Some(Next::Future) if future => Next::Future,
+            Some(_) if self.receivers.front(Next::Seat).is_some() => Next::Seat,
             _ => return false,
-        }
+        };
+        self.receivers.nudge(next, &mut effects.wakes);
         true
     }
 }

@@ -49,7 +49,7 @@ impl<T, K> Reserve<T, K> {
     /// The slots are taken out of what is free: they are a grant until they become permits.
     fn take(&self, post: &mut Post<T>) {
         if post.capacity > 0 {
-            post.free -= self.need as isize;
+            post.take_slots(self.need);
         } else {
             post.set_aside += self.need;
         }
@@ -95,13 +95,12 @@ impl<T, K> Ask for Reserve<T, K> {
         self.take(post);
         Attempt::Done(Ok(()))
     }
-
-    // Whoever was to be given permits has panicked: they go to the next.
-    fn undo(_: &Shared<T>, _: Self::Prize) {}
 }
 
 impl<T, K> Request for Reserve<T, K> {
     type Extra = Offer<T>;
+
+    const LINE: usize = 1;
 
     fn extra(&mut self, post: &mut Post<T>) -> Offer<T> {
         let ticket = post.senders.ticket(self.purpose == Purpose::Slot);
@@ -115,17 +114,20 @@ impl<T, K> Request for Reserve<T, K> {
     fn look(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) -> Attempt<Self::Prize> {
         let may = match post.capacity {
             0 => post.receivers_left() >= self.need,
-            _ => self.need as isize <= post.free,
+            _ => self.need as i64 <= post.free,
         };
-        if !may {
+        if !may && !post.closed {
             return Attempt::Wait;
         }
         post.senders.withdraw(node);
+        if post.closed {
+            return Attempt::Done(Err(Shut));
+        }
         self.take(post);
         Attempt::Done(Ok(()))
     }
 
-    fn rearm(&mut self, post: &mut Post<T>, node: Link<Offer<T>>) {
+    fn rearm(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) {
         post.senders.rearm(node);
     }
 

@@ -35,11 +35,12 @@ impl Listening {
 }
 
 pin_project! {
-    /// A sender's.
+    /// A sender's. `sending` while the waiter waits for the message to be taken, not for a slot.
     pub(super) struct Seat<T> {
         #[pin]
         pub(super) waiter: Waiter<Offer<T>>,
         pub(super) outbox: Own<Option<T>>,
+        pub(super) sending: bool,
         pub(super) marks: Marks,
     }
 }
@@ -66,8 +67,9 @@ impl Marks {
         self.slot.swap(false, Relaxed)
     }
 
-    pub(super) fn finish(&self) {
-        self.finished.store(true, Relaxed);
+    /// Finishes the handle; answers whether it was finished before.
+    pub(super) fn finish(&self) -> bool {
+        self.finished.swap(true, Relaxed)
     }
 
     pub(super) fn is_finished(&self) -> bool {
@@ -78,7 +80,14 @@ impl Marks {
 impl<T> Seat<T> {
     pub(super) fn new() -> SenderSeat<T> {
         let marks = Marks { slot: AtomicBool::new(false), finished: AtomicBool::new(false) };
-        Box::pin(Self { waiter: Waiter::new(), outbox: Own::new(None), marks })
+        Box::pin(Self { waiter: Waiter::new(), outbox: Own::new(None), sending: false, marks })
+    }
+
+    /// The seat of a handle that is finished from the beginning.
+    pub(super) fn finished() -> SenderSeat<T> {
+        let seat = Self::new();
+        seat.marks.finish();
+        seat
     }
 }
 

@@ -6,11 +6,11 @@ use core::task::{Context, Poll, ready};
 use super::error::{Closed, TryReserveError, TrySendError};
 use super::permit::{OwnedSendPermit, SendPermit, SendPermits};
 use super::reserving::{Many, One, Owner, Reserve, Reserving, ReservingMany, ReservingOwned};
-use super::seat::SenderSeat;
+use super::seat::{Marks, Seat, SenderSeat};
 use super::sending::{Send, Sending, withdraw};
 use super::shared::{Shared, mailbox_face};
 use super::state::{Fx, Post, Shut};
-use crate::wait::{Ask, Attempt, Own, Wait, attempt};
+use crate::wait::{Ask, Attempt, Finally, Own, Wait, attempt};
 
 /// Sends messages into a mailbox. Clone it for more senders; the mailbox closes with the last.
 ///
@@ -42,11 +42,27 @@ impl<T> Sender<T> {
     /// the handle is finished.
     #[cold]
     pub(super) fn leave_seat(&self, seat: &SenderSeat<T>, last: bool) -> bool {
+        // Whatever the wakers do that are called for the one, the other is done too.
+        let _lapse = Finally(|| {
+            if seat.marks.take() {
+                self.shared.lapse();
+            }
+        });
         withdraw(&self.shared, &seat.waiter, last);
-        if seat.marks.take() {
-            self.shared.lapse();
-        }
         seat.marks.is_finished()
+    }
+
+    /// Leaves the mailbox, unless the handle is `gone` already. A waker that panics on the way keeps nobody here.
+    pub(super) fn leave(&self, gone: impl Fn(&Marks) -> bool) {
+        let gone = self.seat.as_ref().is_some_and(|seat| gone(&seat.marks));
+        let _leave = Finally(|| {
+            if !gone {
+                self.shared.remove_sender();
+            }
+        });
+        if let Some(seat) = &self.seat {
+            self.leave_seat(seat, true);
+        }
     }
 
     /// Sends a message, waiting for a slot if there is none. On an unbounded mailbox it never waits. At capacity 0 it
@@ -200,21 +216,18 @@ impl<T> Sender<T> {
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
-        self.shared.add_sender();
-        let clone = Self::new(Arc::clone(&self.shared));
-        match &self.seat {
-            Some(seat) if seat.marks.is_finished() => clone.finished(),
-            _ => clone,
+        let shared = Arc::clone(&self.shared);
+        if self.seat.as_ref().is_some_and(|seat| seat.marks.is_finished()) {
+            return Self { shared, seat: Some(Seat::finished()) };
         }
+        shared.add_sender();
+        Self::new(shared)
     }
 }
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        // A finished handle has left already.
-        if !self.seat.as_ref().is_some_and(|seat| self.leave_seat(seat, true)) {
-            self.shared.remove_sender();
-        }
+        self.leave(Marks::is_finished);
     }
 }
 
@@ -259,8 +272,10 @@ impl<T> Ask for ForceSend<'_, T> {
         }
         // The count of messages stays, and with it every claim.
         let evicted = if evict { post.queue.pop(&mut effects.litter.retired) } else { None };
-        post.free -= isize::from(!evict);
-        post.push(self.0, effects);
+        if let Some(message) = self.0.take() {
+            post.take_slots(usize::from(!evict));
+            post.push(message, effects);
+        }
         Attempt::Done(Ok(evicted))
     }
 

@@ -76,6 +76,8 @@ impl<T, V: Outgoing<T>> Ask for Send<T, V> {
 impl<T, V: Outgoing<T>> Request for Send<T, V> {
     type Extra = Offer<T>;
 
+    const LINE: usize = 1;
+
     fn extra(&mut self, post: &mut Post<T>) -> Offer<T> {
         let meeting = post.capacity == 0;
         let value = if meeting { self.value.message().take() } else { None };
@@ -85,6 +87,7 @@ impl<T, V: Outgoing<T>> Request for Send<T, V> {
     fn enqueue(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut Fx<T>) {
         post.senders.enqueue(node);
         if post.capacity == 0 {
+            // Always with a message: one whose message is gone has answered.
             post.offers += 1;
             post.settle(effects);
         }
@@ -98,12 +101,14 @@ impl<T, V: Outgoing<T>> Request for Send<T, V> {
             return Attempt::Provide;
         }
         post.senders.withdraw(node);
-        post.free -= 1;
-        post.push(self.value.message(), effects);
+        if let Some(value) = self.value.message().take() {
+            post.take_slots(1);
+            post.push(value, effects);
+        }
         Attempt::Done(Ok(()))
     }
 
-    fn rearm(&mut self, post: &mut Post<T>, node: Link<Offer<T>>) {
+    fn rearm(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) {
         post.senders.rearm(node);
     }
 
@@ -122,12 +127,16 @@ impl<T, V: Outgoing<T>> Request for Send<T, V> {
             if post.closed {
                 return Err(Shut);
             }
-            if post.queue.has_room() {
-                post.push(value, &mut effects);
-                break;
+            if !post.queue.has_room() {
+                drop(post);
+                shared.stock();
+                continue;
             }
-            drop(post);
-            shared.stock();
+            match value.take() {
+                Some(value) => post.push(value, &mut effects),
+                None => post.free_slots(1, &mut effects),
+            }
+            break;
         }
         shared.carry_out(&mut effects);
         Ok(())
@@ -146,7 +155,8 @@ impl<T, V: Outgoing<T>> Request for Send<T, V> {
 
 /// A queued sender gives up, with what it holds out.
 pub(super) fn leave<T>(post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut Fx<T>) {
-    if post.senders.line.contents(node).0.value.is_some() {
+    // After close the offers are void, and not counted any more.
+    if post.senders.line.contents(node).0.value.is_some() && !post.closed {
         post.offers -= 1;
     }
     post.senders.withdraw(node);

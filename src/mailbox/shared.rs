@@ -31,10 +31,6 @@ impl<T> Core for Shared<T> {
             }
         });
         effects.wake_all(&self.post);
-        if effects.litter.drained && !drained {
-            // It became so between two turns.
-            self.draining.announce();
-        }
     }
 }
 

@@ -41,12 +41,15 @@ pub(super) struct Side<X> {
     nudged: List<X>,
     /// How many of `nudged` are futures.
     called: usize,
+    /// How many messages or slots are left to nudged handles to find. One that somebody else took is covered no more, so
+    /// an abandoned handle sits on one wake-up, and not on all that come after it.
+    covering: usize,
     tickets: u64,
 }
 
 impl<X: Ticketed> Side<X> {
     pub(super) const fn new() -> Self {
-        Self { line: List::new(), seats: List::new(), nudged: List::new(), called: 0, tickets: 0 }
+        Self { line: List::new(), seats: List::new(), nudged: List::new(), called: 0, covering: 0, tickets: 0 }
     }
 
     /// Whether nobody sleeps here.
@@ -59,8 +62,17 @@ impl<X: Ticketed> Side<X> {
         self.line.len() + self.seats.len() + self.nudged.len()
     }
 
-    pub(super) fn nudged(&self) -> usize {
-        self.nudged.len()
+    #[inline(always)]
+    pub(super) fn covering(&self) -> usize {
+        self.covering
+    }
+
+    /// No more than `most` are left to be found.
+    #[inline(always)]
+    pub(super) fn cover(&mut self, most: usize) {
+        if self.covering > most {
+            self.covering = most;
+        }
     }
 
     pub(super) fn called(&self) -> usize {
@@ -110,7 +122,10 @@ impl<X: Ticketed> Side<X> {
         let (extra, wake) = list.contents(node);
         extra.ticket().nudged = true;
         wakes.push(wake.take());
-        self.called += usize::from(next == Next::Future);
+        match next {
+            Next::Future => self.called += 1,
+            Next::Seat => self.covering += 1,
+        }
         self.nudged.push_back(node);
     }
 
@@ -133,7 +148,10 @@ impl<X: Ticketed> Side<X> {
     fn unlink(&mut self, node: Link<X>, ticket: Ticket) {
         match ticket {
             Ticket { nudged: true, seat, .. } => {
-                self.called -= usize::from(!seat);
+                match seat {
+                    true => self.covering = self.covering.saturating_sub(1),
+                    false => self.called -= 1,
+                }
                 self.nudged.remove(node);
             }
             Ticket { seat: true, .. } => self.seats.remove(node),

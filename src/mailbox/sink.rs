@@ -10,36 +10,27 @@ use core::task::{Context, Poll, ready};
 use futures_sink::Sink;
 
 use super::error::{Closed, SinkError};
-use super::seat::{Seat, SenderSeat, poll_seat};
+use super::seat::{Marks, Seat, SenderSeat, poll_seat};
 use super::sender::{Sender, Slot};
-use super::sending::Send;
+use super::sending::{Send, withdraw};
 use super::shared::Shared;
 use super::state::{Fx, Post, Shut};
-use crate::wait::{Ask, Attempt, Phase, attempt};
+use crate::wait::{Ask, Attempt, attempt};
 
 impl<T> Sender<T> {
     fn sit_down(&mut self) -> (&Shared<T>, &mut SenderSeat<T>) {
         (&self.shared, self.seat.get_or_insert_with(Seat::new))
     }
 
-    /// A clone of a finished handle: finished too.
-    pub(super) fn finished(mut self) -> Self {
-        self.finish();
-        self
-    }
-
     /// As if dropped, except that it can still be asked.
     fn finish(&mut self) {
         self.sit_down();
-        let Some(seat) = &self.seat else { return };
-        if !self.leave_seat(seat, true) {
-            seat.marks.finish();
-            self.shared.remove_sender();
-        }
+        self.leave(Marks::finish);
     }
 
-    /// Waits for a slot for this handle and notes that it is held.
+    /// Waits for a slot for this handle and notes that it is held. What is in the outbox goes first.
     pub(super) fn poll_slot(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+        ready!(self.poll_delivery(cx)).map_err(|Shut| Closed)?;
         let (shared, seat) = self.sit_down();
         let seat = seat.as_mut().project();
         if seat.marks.is_finished() || shared.read(|post| post.closed) {
@@ -54,17 +45,26 @@ impl<T> Sender<T> {
         Poll::Ready(Ok(()))
     }
 
-    /// Brings the message in the outbox on its way; ready when there is none.
-    fn poll_outbox(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
+    /// Brings the message in the outbox on its way; ready when there is none. One that cannot be sent stays there.
+    fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Shut>> {
         let (shared, seat) = self.sit_down();
         let seat = seat.as_mut().project();
-        // At capacity 0 a message on its way is in the node.
-        let held_out = shared.capacity == 0 && seat.waiter.phase() == Phase::Joined;
-        if seat.outbox.get_mut().is_none() && !held_out {
-            return Poll::Ready(Ok(()));
+        if !*seat.sending {
+            if seat.outbox.get_mut().is_none() {
+                return Poll::Ready(Ok(()));
+            }
+            // The waiter may still be in line for a slot.
+            withdraw(shared, &seat.waiter, true);
         }
-        let sent = ready!(poll_seat(shared, &mut Send::seated(seat.outbox.get_mut()), seat.waiter, cx.waker()));
-        Poll::Ready(sent.map_err(|Shut| SinkError(seat.outbox.get_mut().take())))
+        // At capacity 0 a message on its way is in the node.
+        let poll = poll_seat(shared, &mut Send::seated(seat.outbox.get_mut()), seat.waiter, cx.waker());
+        *seat.sending = poll.is_pending();
+        poll
+    }
+
+    fn poll_outbox(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
+        let sent = ready!(self.poll_delivery(cx));
+        Poll::Ready(sent.map_err(|Shut| SinkError(self.sit_down().1.as_mut().project().outbox.get_mut().take())))
     }
 }
 
@@ -85,7 +85,8 @@ impl<T> Sink<T> for Sender<T> {
     fn start_send(mut self: Pin<&mut Self>, message: T) -> Result<(), SinkError<T>> {
         let (shared, seat) = self.sit_down();
         let seat = seat.as_mut().project();
-        assert!(seat.outbox.get_mut().is_none(), "`start_send` was called without a ready `poll_ready`");
+        let waiting = *seat.sending || seat.outbox.get_mut().is_some();
+        assert!(!waiting, "`start_send` was called without a ready `poll_ready`");
         if seat.marks.is_finished() {
             return Err(SinkError(Some(message)));
         }
@@ -119,7 +120,7 @@ impl<T> Sink<T> for Sender<T> {
 /// A message for the slot that the handle holds, or any other that is free.
 struct StartSend<'a, T> {
     message: &'a mut Option<T>,
-    marks: &'a super::seat::Marks,
+    marks: &'a Marks,
 }
 
 impl<T> Ask for StartSend<'_, T> {
@@ -139,8 +140,10 @@ impl<T> Ask for StartSend<'_, T> {
         if !post.queue.has_room() {
             return Attempt::Provide;
         }
-        self.marks.take();
-        post.push(self.message, effects);
+        if let Some(message) = self.message.take() {
+            self.marks.take();
+            post.push(message, effects);
+        }
         Attempt::Done(Ok(()))
     }
 

@@ -4,8 +4,8 @@
 //! claimed by a granted receiver. Grants are rights, never values: whoever holds a claim takes what is then at the front.
 //!
 //! - (P1) claims ≤ queued messages.
-//! - (P2) A receiver sleeps ⇒ messages ≤ claims + nudges.
-//! - (P3) A sender sleeps ⇒ free slots < nudges + the demand of the first who sleeps.
+//! - (P2) A receiver sleeps ⇒ messages ≤ claims + those that a nudge covers.
+//! - (P3) A sender sleeps ⇒ free slots < those that a nudge covers + the demand of the first who sleeps.
 //! - (P4) Closed ⇒ `free` = 0 and nobody waits to send. What was granted and not used by then is void.
 //! - (P5) *Terminal* ⇔ closed ∧ no message ∧ no permit. It is final, and then nobody waits to receive.
 //!
@@ -21,7 +21,7 @@ pub(super) const UNBOUNDED: usize = usize::MAX;
 pub(crate) struct Post<T> {
     pub(super) queue: Queue<T>,
     /// Slots that anybody may take. Below zero only after a message was put back into a full mailbox.
-    pub(super) free: isize,
+    pub(super) free: i64,
     /// Messages promised to granted receivers.
     pub(super) claims: usize,
     pub(super) capacity: usize,
@@ -81,7 +81,7 @@ pub(crate) struct Shut;
 
 impl<T> Post<T> {
     pub(super) const fn new(capacity: usize, slots: usize) -> Self {
-        let free = if capacity == UNBOUNDED { isize::MAX >> 1 } else { capacity as isize };
+        let free = if capacity == UNBOUNDED { i64::MAX >> 1 } else { capacity as i64 };
         Self {
             queue: Queue::new(slots),
             free,
@@ -106,7 +106,7 @@ impl<T> Post<T> {
     /// Whether a newcomer may take `n` slots: nobody sleeps who came before, or the slots are ones that only nudges cover.
     #[inline(always)]
     pub(super) fn may_take(&self, n: usize) -> bool {
-        n as isize <= self.free && (self.senders.is_idle() || n <= self.senders.nudged())
+        n as i64 <= self.free && (self.senders.is_idle() || n <= self.senders.covering())
     }
 
     /// A newcomer sends.
@@ -118,9 +118,18 @@ impl<T> Post<T> {
         if !self.queue.has_room() {
             return Attempt::Provide;
         }
-        self.free -= 1;
-        self.push(value, effects);
+        if let Some(value) = value.take() {
+            self.take_slots(1);
+            self.push(value, effects);
+        }
         Attempt::Done(Ok(()))
+    }
+
+    /// Slots that were free are used or granted.
+    #[inline(always)]
+    pub(super) fn take_slots(&mut self, n: usize) {
+        self.free -= n as i64;
+        self.senders.cover(usize::try_from(self.free).unwrap_or(0));
     }
 
     #[cold]
@@ -136,12 +145,12 @@ impl<T> Post<T> {
 
     /// Puts a message into a slot that the caller has accounted for; there is room.
     #[inline(always)]
-    pub(super) fn push(&mut self, value: &mut Option<T>, effects: &mut Fx<T>) {
-        if let Some(value) = value.take() {
-            self.queue.push(value);
-        }
-        if !self.receivers.is_idle() || self.closed {
+    pub(super) fn push(&mut self, value: T, effects: &mut Fx<T>) {
+        self.queue.push(value);
+        if self.closed || self.capacity == 0 {
             self.settle(effects);
+        } else if !self.receivers.is_idle() {
+            self.settle_receivers(effects);
         }
     }
 
@@ -161,6 +170,7 @@ impl<T> Post<T> {
         }
         let value = self.queue.pop(&mut effects.litter.retired);
         if value.is_some() {
+            self.receivers.cover(self.queue.len() - self.claims);
             self.free_slots(1, effects);
         }
         value
@@ -169,13 +179,13 @@ impl<T> Post<T> {
     /// Slots are free again: from a message taken, a permit dropped, a grant handed back.
     #[inline(always)]
     pub(super) fn free_slots(&mut self, n: usize, effects: &mut Fx<T>) {
-        if !self.closed {
-            self.free += n as isize;
-            if self.senders.is_idle() {
-                return;
-            }
+        if self.closed {
+            return self.settle(effects);
         }
-        self.settle(effects);
+        self.free += n as i64;
+        if !self.senders.is_idle() {
+            self.settle_senders(effects);
+        }
     }
 
     /// Puts a message back as the oldest, after its receiver panicked; there is room for it in the queue.
@@ -203,18 +213,19 @@ impl<T> Post<T> {
 
     /// Slots that are free, as a reader sees them.
     pub(super) fn remaining(&self) -> usize {
-        if self.closed {
+        if self.capacity == UNBOUNDED {
+            usize::MAX
+        } else if self.closed {
             // Grants are void, so what is in use is what holds a message or a permit.
             self.capacity.saturating_sub(self.queue.len() + self.permits)
-        } else if self.capacity == UNBOUNDED {
-            usize::MAX
         } else {
             usize::try_from(self.free).unwrap_or(0)
         }
     }
 
+    #[cold]
     fn settle_receivers(&mut self, effects: &mut Fx<T>) {
-        while !effects.wakes.is_full() && self.queue.len() > self.claims + self.receivers.nudged() {
+        while !effects.wakes.is_full() && self.queue.len() > self.claims + self.receivers.covering() {
             match self.receivers.next() {
                 None => return,
                 Some(Next::Future) => {
@@ -226,16 +237,17 @@ impl<T> Post<T> {
         }
     }
 
+    #[cold]
     fn settle_senders(&mut self, effects: &mut Fx<T>) {
         while !effects.wakes.is_full() {
             let Some(next) = self.senders.next() else { return };
             let Some(need) = self.senders.front(next).map(|offer| offer.need) else { return };
-            if self.free < (need + self.senders.nudged()) as isize {
+            if self.free < (need + self.senders.covering()) as i64 {
                 return;
             }
             match next {
                 Next::Future => {
-                    self.free -= need as isize;
+                    self.free -= need as i64;
                     self.senders.grant(&mut effects.wakes);
                 }
                 Next::Seat => self.senders.nudge(Next::Seat, &mut effects.wakes),

@@ -20,7 +20,15 @@ pub trait Conditions: Copy + fmt::Debug + 'static {
 
     #[doc(hidden)]
     fn index(self) -> usize;
+
+    /// Only the macro writes this down.
+    #[doc(hidden)]
+    const SEAL: Seal;
 }
+
+/// What seals [`Conditions`].
+#[derive(Debug)]
+pub struct Seal;
 
 /// One line per condition; only the macro names it.
 pub trait Lines: Send + 'static {
@@ -96,6 +104,8 @@ macro_rules! conditions {
             type Lines = $crate::__private::Array<{ [$(stringify!($Variant)),+].len() }>;
 
             const ALL: &'static [Self] = &[$(Self::$Variant),+];
+
+            const SEAL: $crate::__private::Seal = $crate::__private::Seal;
 
             fn index(self) -> usize {
                 self as usize

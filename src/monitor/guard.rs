@@ -6,7 +6,7 @@ use core::ops::Deref;
 use super::waiting::{WaitFor, WaitWhile};
 use super::{Conditions, Monitor, Waiting, WaitingWhile};
 use crate::mutex::Held;
-use crate::wait::{Wait, decide};
+use crate::wait::{TURN, Wait, decide};
 
 /// Being inside a [`Monitor`]; dropping it leaves.
 pub type MonitorGuard<'a, T, C> = Held<&'a Monitor<T, C>>;
@@ -60,13 +60,12 @@ where
     /// 64 under the lock.
     pub fn notify_many(&self, condition: C, n: usize) -> usize {
         let index = condition.index();
-        let at = self.owner().inside.lock().now();
         let mut notified = 0;
         loop {
-            let left = n - notified;
-            let moved = self.owner().inside.lock().notify(index, left, at);
+            // Nobody begins to wait while we are inside, so the moment is the same in every turn.
+            let moved = self.owner().inside.lock().notify(index, n - notified);
             notified += moved;
-            if moved == 0 || notified == n {
+            if moved < TURN || notified == n {
                 return notified;
             }
         }
@@ -86,13 +85,9 @@ where
     ///
     /// **Two tasks that signal each other for ever starve the door.**
     pub fn signal_and_leave(self, condition: C) -> bool {
+        let index = condition.index();
         let monitor = self.into_owner();
-        let mut signalled = false;
-        decide(&*monitor, |inside, effects| {
-            let at = inside.now();
-            signalled = inside.signal_and_leave(condition.index(), at, effects);
-        });
-        signalled
+        decide(&*monitor, |inside, effects| inside.signal_and_leave(index, effects))
     }
 
     /// The monitor one is in.

@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::ops::Deref;
 
-pub use conditions::{Array, Conditions};
+pub use conditions::{Array, Conditions, Seal};
 pub use guard::{MonitorGuard, OwnedMonitorGuard};
 use state::Inside;
 pub use waiting::{Waiting, WaitingWhile};
@@ -140,7 +140,8 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
 
     /// How many wait for `condition`. Those who were notified wait at the door: see [`entering`](Self::entering).
     pub fn waiters(&self, condition: C) -> usize {
-        self.inside.lock().line(condition.index()).len()
+        let index = condition.index();
+        self.inside.lock().line(index).len()
     }
 
     /// How many wait at the door.

@@ -54,18 +54,15 @@ impl<L: Lines> Inside<L> {
         Stay { condition, ticket: self.joined, given: None }
     }
 
-    /// The moment: whoever waits has a ticket up to this.
-    pub(super) fn now(&self) -> u64 {
-        self.joined
+    /// Moves up to a turn of those who wait to the entry line: not woken, only moved. Answers how many.
+    pub(super) fn notify(&mut self, condition: usize, most: usize) -> usize {
+        let at = self.joined;
+        (0..most.min(TURN)).take_while(|_| self.notify_first(condition, at)).count()
     }
 
-    /// Moves up to a turn of those who waited at `at` to the entry line: not woken, only moved. Answers how many.
-    pub(super) fn notify(&mut self, condition: usize, most: usize, at: u64) -> usize {
-        let mut moved = 0;
-        while moved < most.min(TURN) && self.notify_first(condition, at) {
-            moved += 1;
-        }
-        moved
+    /// Leaves, and lets in the condition's first waiter, ahead of the entry line. Answers whether there was one.
+    pub(super) fn signal_and_leave(&mut self, condition: usize, effects: &mut Effects<()>) -> bool {
+        self.signal_first(condition, self.joined, effects)
     }
 
     fn notify_first(&mut self, condition: usize, at: u64) -> bool {
@@ -78,8 +75,7 @@ impl<L: Lines> Inside<L> {
         true
     }
 
-    /// Leaves, and lets in the condition's first waiter of up to `at`, ahead of the entry line. Answers whether there was one.
-    pub(super) fn signal_and_leave(&mut self, condition: usize, at: u64, effects: &mut Effects<()>) -> bool {
+    fn signal_first(&mut self, condition: usize, at: u64, effects: &mut Effects<()>) -> bool {
         let line = &mut self.lines.line(condition).0;
         match line.front() {
             Some(first) if first.ticket <= at => first.given = Some(Given::Signal { at }),
@@ -97,11 +93,12 @@ impl<L: Lines> Inside<L> {
     /// A notification that it was given goes to the longest waiter who was there at the time; there is none: it is lost.
     pub(super) fn give_up(&mut self, stay: &Stay) -> Seat {
         match stay.given {
-            None => Seat::Condition(stay.condition),
-            Some(Given::Notification { at } | Given::Signal { at }) => {
+            Some(Given::Notification { at }) => {
                 self.notify_first(stay.condition, at);
                 Seat::Door
             }
+            // One who was signalled is inside already.
+            None | Some(Given::Signal { .. }) => Seat::Condition(stay.condition),
         }
     }
 
@@ -109,7 +106,7 @@ impl<L: Lines> Inside<L> {
     pub(super) fn hand_on(&mut self, stay: &Stay, effects: &mut Effects<()>) {
         match stay.given {
             Some(Given::Signal { at }) => {
-                self.signal_and_leave(stay.condition, at, effects);
+                self.signal_first(stay.condition, at, effects);
             }
             Some(Given::Notification { at }) => {
                 self.notify_first(stay.condition, at);

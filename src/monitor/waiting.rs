@@ -11,17 +11,17 @@ use pin_project_lite::pin_project;
 use super::state::{Inside, Seat, Stay};
 use super::{Conditions, Monitor};
 use crate::mutex::{Entrance, Held, Leave, leave};
-use crate::wait::{Ask, Attempt, Conclude, Effects, Link, Request, Stage, Wait, Who, named_future};
+use crate::wait::{Ask, Attempt, Conclude, Effects, Link, Outlook, Request, Stage, Wait, Who, named_future};
 
 /// The request to wait for a condition. It is made by whoever is inside, and leaves the monitor when it joins the line.
 pub(crate) struct WaitFor<C, T: ?Sized> {
-    condition: C,
-    _monitor: PhantomData<fn(&T)>,
+    condition: usize,
+    _monitor: PhantomData<fn(C, &T)>,
 }
 
 impl<C: Conditions, T: ?Sized> WaitFor<C, T> {
     pub(super) fn new(condition: C) -> Self {
-        Self { condition, _monitor: PhantomData }
+        Self { condition: condition.index(), _monitor: PhantomData }
     }
 }
 
@@ -38,17 +38,17 @@ impl<C: Conditions, T: ?Sized> Ask for WaitFor<C, T> {
 impl<C: Conditions, T: ?Sized> Request for WaitFor<C, T> {
     type Extra = Stay;
 
-    fn is_hopeless(&self, _: &Monitor<T, C>) -> bool {
-        true
+    fn outlook(&self, _: &Monitor<T, C>) -> Outlook {
+        Outlook::Hopeless
     }
 
     fn extra(&mut self, inside: &mut Inside<C::Lines>) -> Stay {
-        inside.stay(self.condition.index())
+        inside.stay(self.condition)
     }
 
     // Joining the line and leaving the monitor are one step: a notification in between would reach nobody.
     fn enqueue(&mut self, inside: &mut Inside<C::Lines>, node: Link<Stay>, effects: &mut Effects<()>) {
-        inside.line(self.condition.index()).push_back(node);
+        inside.line(self.condition).push_back(node);
         inside.turn().release(effects);
     }
 

@@ -262,7 +262,8 @@ impl<T> From<T> for Mutex<T> {
 
 impl fmt::Debug for Exclusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exclusion").field("locked", &self.0.lock().is_taken()).finish()
+        let locked = self.0.lock().is_taken();
+        f.debug_struct("Exclusion").field("locked", &locked).finish()
     }
 }
 

@@ -6,7 +6,7 @@
 //!
 //! It does not carry the hot lines: one wait and wake costs it two to three times what a list under the short lock costs.
 
-use alloc::sync::Arc;
+use alloc::sync::{Arc, Weak};
 use alloc::task;
 use core::fmt;
 use core::future::Future;
@@ -36,14 +36,14 @@ pub(crate) struct Onlookers {
 struct Called(Lock<Option<Arc<Proxy>>>);
 
 struct Proxy {
-    called: Arc<Called>,
+    called: Weak<Called>,
     next: Lock<Option<Arc<Proxy>>>,
     waker: Lock<Option<Waker>>,
 }
 
 impl task::Wake for Proxy {
     fn wake(self: Arc<Self>) {
-        let called = Arc::clone(&self.called);
+        let Some(called) = self.called.upgrade() else { return };
         let mut first = called.0.lock();
         *self.next.lock() = first.take();
         *first = Some(self);
@@ -87,7 +87,8 @@ impl Onlookers {
 
     fn proxy(&self, waker: Waker) -> Arc<Proxy> {
         let spare = Arc::new(Called(Lock::new(None)));
-        let called = Arc::clone(self.called.lock().get_or_insert(Arc::clone(&spare)));
+        let called = Arc::clone(self.called.lock().get_or_insert_with(|| Arc::clone(&spare)));
+        let called = Arc::downgrade(&called);
         Arc::new(Proxy { called, next: Lock::new(None), waker: Lock::new(Some(waker)) })
     }
 }
@@ -99,37 +100,43 @@ impl fmt::Debug for Onlookers {
 }
 
 /// A registered onlooker.
-type Seat = (EventListener, Arc<Proxy>);
+struct Seat {
+    listener: EventListener,
+    proxy: Arc<Proxy>,
+}
+
+impl Drop for Seat {
+    // The proxy may have been noted down by an announcement that is over; its task must not be kept with it.
+    fn drop(&mut self) {
+        let waker = self.proxy.waker.lock().take();
+        drop(waker);
+    }
+}
 
 /// Looks at the state first and registers only if it has to wait.
 fn poll_watch(onlookers: &Onlookers, seat: &mut Option<Seat>, waker: &Waker) -> Poll<()> {
-    if onlookers.happened() {
-        // Our proxy must not be the last owner of itself inside the listener's lock, so the listener goes first.
-        *seat = None;
-        return Poll::Ready(());
-    }
-    let (listener, proxy) = match seat {
-        Some((listener, proxy)) => {
-            let fresh = waker.clone();
-            let old = proxy.waker.lock().replace(fresh);
-            drop(old);
-            (listener, proxy)
-        }
-        None => {
-            let proxy = onlookers.proxy(waker.clone());
-            let (listener, proxy) = seat.insert((onlookers.event.listen(), proxy));
-            (listener, proxy)
-        }
-    };
-    let noted = Waker::from(Arc::clone(proxy));
-    match Pin::new(listener).poll(&mut Context::from_waker(&noted)) {
+    if !onlookers.happened() {
+        let fresh = waker.clone();
+        let watching = match seat {
+            Some(watching) => {
+                let old = watching.proxy.waker.lock().replace(fresh);
+                drop(old);
+                watching
+            }
+            None => {
+                let proxy = onlookers.proxy(fresh);
+                seat.insert(Seat { listener: onlookers.event.listen(), proxy })
+            }
+        };
+        let noted = Waker::from(Arc::clone(&watching.proxy));
+        let poll = Pin::new(&mut watching.listener).poll(&mut Context::from_waker(&noted));
         // It may have happened between the look and the listening: then nobody will call again.
-        Poll::Pending if !onlookers.happened() => Poll::Pending,
-        _ => {
-            *seat = None;
-            Poll::Ready(())
+        if poll.is_pending() && !onlookers.happened() {
+            return Poll::Pending;
         }
     }
+    *seat = None;
+    Poll::Ready(())
 }
 
 macro_rules! watch {

@@ -16,6 +16,17 @@ pub(crate) enum Attempt<P> {
     Provide,
 }
 
+/// What to expect of an attempt.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outlook {
+    /// It may well succeed: look first, clone the waker only if it does not.
+    Open,
+    /// The last one had to wait: clone the waker first and take the lock once.
+    Doubtful,
+    /// It never succeeds at once.
+    Hopeless,
+}
+
 /// What can be asked for without waiting. All `&mut State` functions run under the lock and are plain bookkeeping.
 pub(crate) trait Ask {
     type Core: Core + ?Sized;
@@ -37,10 +48,13 @@ pub(crate) trait Request: Ask {
     /// What the waiter's node holds beside its links.
     type Extra;
 
-    /// A glance without the lock: whether there is surely nothing to get. Being wrong costs time, never a message.
+    /// In which of the lines at the core's lock it waits: what one wait teaches is for the next in the same line.
+    const LINE: usize = 0;
+
+    /// A glance without the lock. Being wrong costs time, never a message.
     #[inline(always)]
-    fn is_hopeless(&self, _core: &Self::Core) -> bool {
-        false
+    fn outlook(&self, core: &Self::Core) -> Outlook {
+        if core.lock().memory().expects_wait(Self::LINE) { Outlook::Doubtful } else { Outlook::Open }
     }
 
     /// What to put in the node.
@@ -60,7 +74,7 @@ pub(crate) trait Request: Ask {
     }
 
     /// A nudged waiter found nothing and goes back to sleep, in its old place.
-    fn rearm(&mut self, _state: &mut StateOf<Self>, _node: Link<Self::Extra>) {}
+    fn rearm(&mut self, _state: &mut StateOf<Self>, _node: Link<Self::Extra>, _effects: &mut FxOf<Self>) {}
 
     /// Turns the end of a wait – `Granted` or `Closed` – into the prize. Runs without the lock.
     fn redeem(&mut self, core: &Self::Core, stage: Stage, extra: Self::Extra) -> Self::Prize;
@@ -87,12 +101,19 @@ pub(crate) trait Conclude<H>: Request {
 #[inline(always)]
 pub(crate) fn attempt<R: Ask>(core: &R::Core, request: &mut R) -> Option<R::Prize> {
     let mut effects = Effects::new();
+    let prize = ask(core, request, &mut effects)?;
+    Some(award::<R>(core, &mut effects, prize))
+}
+
+/// Asks once and leaves the effects to the caller, who may have something to note down first.
+#[inline(always)]
+pub(super) fn ask<R: Ask>(core: &R::Core, request: &mut R, effects: &mut FxOf<R>) -> Option<R::Prize> {
     loop {
-        let verdict = request.attempt(&mut core.lock().lock(), &mut effects);
+        let verdict = request.attempt(&mut core.lock().lock(), effects);
         match verdict {
-            Attempt::Done(prize) => return Some(award::<R>(core, &mut effects, prize)),
+            Attempt::Done(prize) => return Some(prize),
             Attempt::Wait => return None,
-            Attempt::Provide => provide(core, request, &mut effects),
+            Attempt::Provide => provide(core, request, effects),
         }
     }
 }

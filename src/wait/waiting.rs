@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use super::Who;
 use super::decision::{Core, Effects};
 use super::node::{Phase, Stage, Waiter};
-use super::request::{Ask, Attempt, Conclude, Request, attempt, award, provide};
+use super::request::{Ask, Attempt, Conclude, Outlook, Request, ask, award, provide};
 
 /// Polls a wait. The fast half is inlined into the caller; the rest is cold.
 #[inline(always)]
@@ -23,18 +23,22 @@ pub(crate) fn poll<R: Request>(
     mut waiter: Pin<&mut Waiter<R::Extra>>,
     who: Who<'_>,
 ) -> Poll<R::Prize> {
-    let fresh = waiter.phase() == Phase::Fresh;
-    let hopeless = fresh && request.is_hopeless(core);
-    if fresh && !hopeless {
-        if let Some(prize) = attempt(core, request) {
+    if waiter.phase() != Phase::Fresh {
+        return poll_joined(core, request, waiter, who);
+    }
+    let outlook = request.outlook(core);
+    if outlook == Outlook::Open {
+        let mut effects = Effects::new();
+        if let Some(prize) = ask(core, request, &mut effects) {
+            // Answered, also if a waker panics in the next line: asking again would take twice.
             waiter.as_mut().finish();
-            return Poll::Ready(prize);
+            return Poll::Ready(award::<R>(core, &mut effects, prize));
         }
     }
-    if fresh { join(core, request, waiter, who, hopeless) } else { poll_joined(core, request, waiter, who) }
+    join(core, request, waiter, who, outlook)
 }
 
-/// Looks once more, now with a waker in hand that was cloned while the lock was free, and joins the line.
+/// Looks with a waker in hand that was cloned while the lock was free, and joins the line if there is nothing.
 ///
 /// The tempting wrong version joins after the first look, under a lock taken anew: what arrived in between would be
 /// announced to nobody. Whoever joins must have looked under the very same lock.
@@ -44,16 +48,19 @@ fn join<R: Request>(
     request: &mut R,
     mut waiter: Pin<&mut Waiter<R::Extra>>,
     who: Who<'_>,
-    hopeless: bool,
+    outlook: Outlook,
 ) -> Poll<R::Prize> {
     let wake = who.to_wake();
-    let mut once_more = hopeless && core.lock().was_contended();
+    let memory = core.lock().memory();
+    // Whose outlook was open has looked once already.
+    let mut once_more = outlook == Outlook::Doubtful && memory.was_contended();
     let mut effects = Effects::new();
     loop {
         let mut state = core.lock().lock();
         match request.attempt(&mut state, &mut effects) {
             Attempt::Done(prize) => {
                 drop(state);
+                memory.learn(R::LINE, false);
                 waiter.finish();
                 return Poll::Ready(award::<R>(core, &mut effects, prize));
             }
@@ -67,6 +74,7 @@ fn join<R: Request>(
                 let node = waiter.as_mut().join(wake, extra);
                 request.enqueue(&mut state, node, &mut effects);
                 drop(state);
+                memory.learn(R::LINE, true);
                 core.carry_out(&mut effects);
                 return Poll::Pending;
             }
@@ -112,9 +120,10 @@ fn poll_joined<R: Request>(
         if let Some(wake) = spare.take() {
             let old = waiter.wake(&mut *state).replace(wake);
             if nudged {
-                request.rearm(&mut state, node);
+                request.rearm(&mut state, node, &mut effects);
             }
             drop(state);
+            core.carry_out(&mut effects);
             drop(old);
             return Poll::Pending;
         }

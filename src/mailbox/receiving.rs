@@ -275,12 +275,15 @@ impl<T, M: Take<T>, H: Deref<Target = Shared<T>>> Conclude<H> for Receive<T, M> 
 /// Takes a handle's waiter out of the line; a nudge it had goes to the next.
 pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Ticket>) {
     let Some(node) = waiter.link() else { return };
-    decide(shared, |post, effects| {
-        if waiter.stage() == Some(Stage::Queued) {
-            post.receivers.withdraw(node);
-            post.settle(effects);
+    let waker = decide(shared, |post, effects| {
+        if waiter.stage() != Some(Stage::Queued) {
+            return None;
         }
+        post.receivers.withdraw(node);
+        post.settle(effects);
+        waiter.wake(post).take()
     });
+    drop(waker);
 }
 
 named_future! {

@@ -87,7 +87,7 @@ impl<T, K> Ask for Reserve<T, K> {
         let may = match post.capacity {
             _ if self.need == 0 => true,
             0 => post.may_meet(self.need),
-            _ => post.may_take(self.need),
+            _ => post.may_take(self.need) && self.need as i64 <= post.reservable(),
         };
         if !may {
             return Attempt::Wait;
@@ -114,7 +114,7 @@ impl<T, K> Request for Reserve<T, K> {
     fn look(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) -> Attempt<Self::Prize> {
         let may = match post.capacity {
             0 => post.receivers_left() >= self.need,
-            _ => self.need as i64 <= post.free,
+            _ => self.need as i64 <= post.reservable(),
         };
         if !may && !post.closed {
             return Attempt::Wait;

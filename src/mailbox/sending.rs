@@ -167,12 +167,15 @@ pub(super) fn leave<T>(post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut F
 /// is, unless it is the `last` thing that the handle does.
 pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Offer<T>>, last: bool) {
     let Some(node) = waiter.link() else { return };
-    decide(shared, |post, effects| {
+    let waker = decide(shared, |post, effects| {
         let queued = waiter.stage() == Some(Stage::Queued);
-        if queued && (last || post.senders.line.contents(node).0.value.is_none()) {
-            leave(post, node, effects);
+        if !queued || !last && post.senders.line.contents(node).0.value.is_some() {
+            return None;
         }
+        leave(post, node, effects);
+        waiter.wake(post).take()
     });
+    drop(waker);
 }
 
 impl<T, H: Deref<Target = Shared<T>>> Conclude<H> for Send<T> {

@@ -81,7 +81,7 @@ pub(crate) struct Shut;
 
 impl<T> Post<T> {
     pub(super) const fn new(capacity: usize, slots: usize) -> Self {
-        let free = if capacity == UNBOUNDED { i64::MAX >> 1 } else { capacity as i64 };
+        let free = if capacity == UNBOUNDED { i64::MAX } else { capacity as i64 };
         Self {
             queue: Queue::new(slots),
             free,
@@ -107,6 +107,11 @@ impl<T> Post<T> {
     #[inline(always)]
     pub(super) fn may_take(&self, n: usize) -> bool {
         n as i64 <= self.free && (self.senders.is_idle() || n <= self.senders.covering())
+    }
+
+    /// How many slots may be reserved. In an unbounded mailbox not all: whoever sends must always find one.
+    pub(super) fn reservable(&self) -> i64 {
+        if self.capacity == UNBOUNDED { self.free - (i64::MAX >> 2) } else { self.free }
     }
 
     /// A newcomer sends.
@@ -242,7 +247,7 @@ impl<T> Post<T> {
         while !effects.wakes.is_full() {
             let Some(next) = self.senders.next() else { return };
             let Some(need) = self.senders.front(next).map(|offer| offer.need) else { return };
-            if self.free < (need + self.senders.covering()) as i64 {
+            if self.reservable() < (need + self.senders.covering()) as i64 {
                 return;
             }
             match next {

@@ -1,0 +1,300 @@
+//! C4, no allocation per wait, and C13, memory follows the load: both counted by the allocator.
+//!
+//! The counts are kept per thread, so that tests that run side by side do not disturb each other.
+
+#![cfg(all(feature = "std", not(sempost_loom)))]
+#![allow(unsafe_code)] // a global allocator
+
+#[path = "common/mod.rs"]
+mod common;
+
+use common::lines::{Line, MAILBOX, MONITOR, MUTEX, SEMAPHORE, acquiring};
+use common::{Bell, Dropped, expect_ready};
+use futures::sink::Sink;
+use sempost::mailbox;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::pin::Pin;
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    static BYTES: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
+
+fn note(allocations: usize, bytes: isize) {
+    // A thread that is going away frees after its counters are gone.
+    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + allocations));
+    let _ = BYTES.try_with(|total| {
+        total.set(total.get() + bytes);
+        let _ = PEAK.try_with(|peak| peak.set(peak.get().max(total.get())));
+    });
+}
+
+// SAFETY: everything is passed on to `System`.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note(1, layout.size() as isize);
+        // SAFETY: by the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        note(0, -(layout.size() as isize));
+        // SAFETY: by the caller's promise.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note(1, size as isize - layout.size() as isize);
+        // SAFETY: by the caller's promise.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// How many allocations `f` makes on this thread.
+fn allocations<R>(f: impl FnOnce() -> R) -> (usize, R) {
+    let before = ALLOCATIONS.get();
+    let result = f();
+    (ALLOCATIONS.get() - before, result)
+}
+
+/// By how many bytes the heap has grown since `before`.
+fn grown_since(before: isize) -> isize {
+    BYTES.get() - before
+}
+
+/// Queues, re-polls, grants, finishes and cancels without a single allocation.
+fn a_wait_allocates_nothing(line: Line) {
+    if matches!(line.name, "Closed" | "Drained") {
+        return; // the exception: any number of onlookers, carried by event-listener
+    }
+    let (bell, other) = (Bell::new(), Bell::new());
+    let mut waiters: Vec<_> = (0..3).map(|_| None).collect();
+    for waiter in &mut waiters {
+        let mut fresh = (line.make)();
+        let (count, done) = allocations(|| fresh.finished(&bell));
+        assert!(!done);
+        assert_eq!(count, 0, "{}: the first poll", line.name);
+        *waiter = Some(fresh);
+    }
+    let [Some(first), second, third] = &mut waiters[..] else { unreachable!() };
+    assert_eq!(allocations(|| first.finished(&other)), (0, false), "{}: a re-poll", line.name);
+    let second = second.take();
+    assert_eq!(allocations(|| drop(second)).0, 0, "{}: a cancel in line", line.name);
+    assert_eq!(allocations(|| (line.one)()).0, 0, "{}: a grant", line.name);
+    assert_eq!(allocations(|| first.finished(&other)), (0, true), "{}: the last poll", line.name);
+    assert!(third.take().is_some());
+}
+
+#[test]
+fn c04_semaphore_a_wait_allocates_nothing() {
+    SEMAPHORE.iter().for_each(|line| a_wait_allocates_nothing(line()));
+}
+
+#[test]
+fn c04_mutex_a_wait_allocates_nothing() {
+    MUTEX.iter().for_each(|line| a_wait_allocates_nothing(line()));
+}
+
+#[test]
+fn c04_monitor_a_wait_allocates_nothing() {
+    MONITOR.iter().for_each(|line| a_wait_allocates_nothing(line()));
+}
+
+#[test]
+fn c04_mailbox_a_wait_allocates_nothing() {
+    for line in MAILBOX {
+        let line = line();
+        if line.name != "ReceivingMany" {
+            a_wait_allocates_nothing(line); // its buffer may grow
+        }
+    }
+}
+
+#[test]
+fn c04_mailbox_a_recv_many_into_a_roomy_buffer_allocates_nothing() {
+    let (tx, rx) = mailbox::bounded(4);
+    tx.try_send(0).unwrap();
+    rx.try_recv().unwrap();
+    let (bell, mut taken) = (Bell::new(), Vec::with_capacity(8));
+    let mut waiting = Box::pin(rx.recv_many(&mut taken, 3));
+    let (count, ()) = allocations(|| {
+        assert!(common::poll(&mut waiting, &bell).is_pending());
+        tx.try_send(1).unwrap();
+        assert_eq!(common::ready(&mut waiting, &bell), 1);
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn c04_semaphore_many_waits_allocate_nothing() {
+    let line = acquiring();
+    let bell = Bell::new();
+    let mut waiters: Vec<_> = (0..1_000).map(|_| (line.make)()).collect();
+    let (count, ()) = allocations(|| {
+        assert!(waiters.iter_mut().all(|waiter| !waiter.finished(&bell)));
+        (line.one)();
+        // Each gives its permit back, and so to the next.
+        assert!(waiters.iter_mut().all(|waiter| waiter.finished(&bell)));
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn c04_mailbox_a_receiving_handle_allocates_once() {
+    let (tx, mut rx) = mailbox::bounded(4);
+    tx.try_send(0).unwrap();
+    let bell = Bell::new();
+    let ready = allocations(|| assert!(rx.poll_recv(&mut bell.context()).is_ready()));
+    assert_eq!(ready.0, 0, "a poll that does not wait");
+    let first = allocations(|| assert!(rx.poll_recv(&mut bell.context()).is_pending()));
+    assert_eq!(first.0, 1, "the first pending poll");
+    let (count, ()) = allocations(|| {
+        for i in 0..100 {
+            assert!(rx.poll_recv(&mut bell.context()).is_pending());
+            tx.try_send(i).unwrap();
+            assert!(rx.poll_recv(&mut bell.context()).is_ready());
+        }
+    });
+    assert_eq!(count, 0, "every later one");
+}
+
+#[test]
+fn c04_mailbox_a_sending_handle_allocates_once() {
+    let (mut tx, rx) = mailbox::bounded(1);
+    tx.try_send(0).unwrap();
+    let bell = Bell::new();
+    let pending = |tx: &mut mailbox::Sender<i32>| {
+        allocations(|| assert!(Pin::new(tx).poll_ready(&mut bell.context()).is_pending())).0
+    };
+    assert_eq!(pending(&mut tx), 1, "the first pending poll");
+    rx.try_recv().unwrap();
+    let (count, ()) = allocations(|| {
+        for i in 0..100 {
+            expect_ready(Pin::new(&mut tx).poll_ready(&mut bell.context())).unwrap();
+            Pin::new(&mut tx).start_send(i).unwrap();
+            assert!(Pin::new(&mut tx).poll_ready(&mut bell.context()).is_pending());
+            rx.try_recv().unwrap();
+        }
+    });
+    assert_eq!(count, 0, "every later one");
+}
+
+#[test]
+fn c04_mailbox_try_forms_allocate_nothing() {
+    let (tx, rx) = mailbox::bounded(4);
+    tx.try_send(0).unwrap();
+    rx.try_recv().unwrap();
+    let (count, ()) = allocations(|| {
+        for i in 0..1_000 {
+            tx.try_send(i).unwrap();
+            tx.try_reserve().unwrap().send(i).unwrap();
+            assert_eq!((rx.try_recv(), rx.try_recv()), (Ok(i), Ok(i)));
+        }
+    });
+    assert_eq!(count, 0);
+}
+
+/// What a mailbox keeps after `messages` were queued and taken.
+fn kept_after<T>(capacity: Option<usize>, messages: usize, make: impl Fn(usize) -> T) -> isize {
+    let (tx, rx) = capacity.map_or_else(mailbox::unbounded, mailbox::bounded);
+    let before = BYTES.get();
+    for i in 0..messages {
+        assert!(tx.try_send(make(i)).is_ok());
+    }
+    for _ in 0..messages {
+        assert!(rx.try_recv().is_ok());
+    }
+    grown_since(before)
+}
+
+#[test]
+fn c13_mailbox_after_a_burst_of_a_million_little_is_kept() {
+    let kept = kept_after(None, 1_000_000, |i| i as u64);
+    assert!(kept <= 4_096, "{kept} bytes kept");
+    let kept = kept_after(Some(1_000_000), 1_000_000, |i| i as u64);
+    assert!(kept <= 4_096, "{kept} bytes kept by a bounded one");
+}
+
+#[test]
+fn c13_mailbox_at_most_one_spare_block_of_large_messages_stays() {
+    let kept = kept_after(None, 1_000, |i| [i as u8; 3_000]);
+    assert!(kept <= 2 * 3_000 + 256, "{kept} bytes kept");
+}
+
+#[test]
+fn c13_mailbox_nothing_is_allocated_ahead() {
+    let before = BYTES.get();
+    let (tx, _rx) = mailbox::bounded::<u64>(1 << 30);
+    let kept = grown_since(before);
+    assert!(kept <= 2_048, "{kept} bytes before the first message");
+    tx.try_send(1).unwrap();
+    assert!(grown_since(before) <= 4_096);
+}
+
+#[test]
+fn c13_mailbox_blocks_grow_with_the_load_and_with_nothing_else() {
+    let (tx, rx) = mailbox::unbounded();
+    let before = BYTES.get();
+    PEAK.set(before);
+    (0..100_000_u64).for_each(|i| tx.try_send(i).unwrap());
+    let peak = PEAK.get() - before;
+    assert!(peak <= 900_000, "{peak} bytes for 800,000 bytes of messages");
+    (0..100_000).for_each(|_| assert!(rx.try_recv().is_ok()));
+}
+
+#[test]
+fn c13_mailbox_a_steady_flow_allocates_nothing_more() {
+    let (tx, rx) = mailbox::unbounded();
+    let flow = |rounds| {
+        for i in 0..rounds {
+            tx.try_send(i).unwrap();
+            tx.try_send(i).unwrap();
+            assert_eq!((rx.try_recv(), rx.try_recv()), (Ok(i), Ok(i)));
+        }
+    };
+    flow(10_000_u64);
+    assert_eq!(allocations(|| flow(10_000)).0, 0, "the spare block is used again");
+}
+
+#[test]
+fn c13_mailbox_gives_everything_back_in_the_end() {
+    let before = BYTES.get();
+    let count = std::sync::Arc::default();
+    for capacity in [Some(0), Some(1), Some(100), None] {
+        let (tx, mut rx) = capacity.map_or_else(mailbox::unbounded, mailbox::bounded);
+        let bell = Bell::new();
+        let mut other = rx.clone();
+        assert!(other.poll_recv(&mut bell.context()).is_pending());
+        drop(Box::pin(rx.closed()));
+        for i in 0..capacity.unwrap_or(1_000) {
+            assert!(tx.try_send(Dropped::new(i as u32, &count)).is_ok());
+        }
+        let _ = rx.poll_recv(&mut bell.context());
+        drop((tx, rx, other));
+    }
+    drop(count);
+    assert_eq!(grown_since(before), 0);
+}
+
+#[test]
+fn c13_mailbox_a_million_spurious_polls_keep_nothing() {
+    let (_tx, rx) = mailbox::bounded::<u64>(1);
+    let bell = Bell::new();
+    let mut waiting = common::queued(rx.recv(), &bell);
+    let mut closed = common::queued(rx.closed(), &bell);
+    let before = BYTES.get();
+    for _ in 0..1_000_000 {
+        assert!(common::poll(&mut waiting, &bell).is_pending());
+    }
+    for _ in 0..10_000 {
+        assert!(common::poll(&mut closed, &bell).is_pending());
+    }
+    assert_eq!((grown_since(before), bell.held()), (0, 2));
+}

@@ -1,0 +1,78 @@
+//! Giving up `closed()` and `drained()`: onlookers come and go without a trace.
+
+use crate::common::{Bell, pending, queued, ready};
+use sempost::Semaphore;
+use sempost::mailbox;
+
+#[test]
+fn a_closed_dropped_in_line_disturbs_no_other_onlooker() {
+    let semaphore = Semaphore::new(0);
+    let (gone, stays) = (Bell::new(), Bell::new());
+    let dropped = queued(semaphore.closed(), &gone);
+    let mut kept = queued(semaphore.closed(), &stays);
+    drop(dropped);
+    semaphore.close();
+    assert_eq!((gone.wakes(), gone.held(), stays.wakes()), (0, 0, 1));
+    ready(&mut kept, &stays);
+}
+
+#[test]
+fn a_closed_first_polled_after_the_close_is_ready() {
+    let semaphore = Semaphore::new(0);
+    let mut early = Box::pin(semaphore.closed());
+    semaphore.close();
+    ready(&mut early, &Bell::new());
+}
+
+#[test]
+fn a_closed_dropped_after_the_close_leaves_the_others_woken() {
+    let (tx, rx) = mailbox::bounded::<u32>(1);
+    let (gone, stays) = (Bell::new(), Bell::new());
+    let dropped = queued(tx.closed(), &gone);
+    let mut kept = queued(rx.closed(), &stays);
+    rx.close();
+    drop(dropped);
+    assert_eq!(stays.wakes(), 1);
+    ready(&mut kept, &stays);
+}
+
+#[test]
+fn closed_is_not_woken_by_anything_but_the_close() {
+    let (tx, rx) = mailbox::bounded(1);
+    let bell = Bell::new();
+    let mut closed = queued(tx.closed(), &bell);
+    tx.try_send(1).unwrap();
+    rx.try_recv().unwrap();
+    assert_eq!(bell.wakes(), 0);
+    pending(&mut closed, &bell);
+}
+
+#[test]
+fn a_drained_dropped_in_line_disturbs_no_other_onlooker() {
+    let (tx, rx) = mailbox::bounded(1);
+    let (gone, stays) = (Bell::new(), Bell::new());
+    tx.try_send(1).unwrap();
+    let dropped = queued(rx.drained(), &gone);
+    let mut kept = queued(rx.drained(), &stays);
+    drop(dropped);
+    drop(tx);
+    pending(&mut kept, &stays);
+    assert_eq!(rx.try_recv(), Ok(1));
+    assert_eq!((gone.wakes(), gone.held()), (0, 0));
+    assert!(stays.wakes() >= 1);
+    ready(&mut kept, &stays);
+}
+
+#[test]
+fn a_dropped_claim_is_what_drained_waits_for() {
+    let (tx, rx) = mailbox::bounded(1);
+    let (a, b) = (Bell::new(), Bell::new());
+    let claimed = queued(rx.recv(), &a);
+    tx.try_send(1).unwrap();
+    drop(tx);
+    let mut drained = queued(rx.drained(), &b);
+    drop(claimed);
+    pending(&mut drained, &b);
+    assert_eq!(rx.try_recv(), Ok(1));
+    ready(&mut drained, &b);
+}

@@ -1,0 +1,74 @@
+//! C5: cancelling costs the same whatever the number of waiters.
+//!
+//! There is no clock here. With a scan of the line per cancel these numbers are 2·10^10 steps, and
+//! the watchdog ends the test.
+
+use crate::common::lines::{
+    Line, acquiring, closed_semaphore, drained, entering, locking, receiving, reserving, sending, waiting,
+};
+use crate::common::{Bell, Random, watched};
+
+const WAITERS: usize = 200_000;
+
+fn cancelled_in_random_order(line: fn() -> Line) {
+    watched(String::new, || {
+        let (line, bell) = (line(), Bell::new());
+        let mut waiters: Vec<_> = (0..WAITERS).map(|_| line.queue(&bell)).collect();
+        line.assert_waiters(WAITERS);
+        Random::new(7).shuffle(&mut waiters);
+        let last = waiters.split_off(WAITERS - 10);
+        drop(waiters);
+        line.assert_waiters(10);
+        drop(last);
+        line.assert_waiters(0);
+        assert_eq!((bell.wakes(), bell.held()), (0, 0));
+    });
+}
+
+#[test]
+fn c05_semaphore_many_cancels_in_random_order() {
+    cancelled_in_random_order(acquiring);
+    cancelled_in_random_order(closed_semaphore);
+}
+
+#[test]
+fn c05_mutex_many_cancels_in_random_order() {
+    cancelled_in_random_order(locking);
+}
+
+#[test]
+fn c05_monitor_many_cancels_in_random_order() {
+    cancelled_in_random_order(entering);
+    cancelled_in_random_order(waiting);
+}
+
+#[test]
+fn c05_mailbox_many_cancels_in_random_order() {
+    cancelled_in_random_order(sending);
+    cancelled_in_random_order(reserving);
+    cancelled_in_random_order(receiving);
+    cancelled_in_random_order(drained);
+}
+
+#[test]
+fn c05_semaphore_a_granted_line_is_cancelled_from_hand_to_hand() {
+    watched(String::new, || {
+        let (line, bell) = (acquiring(), Bell::new());
+        let waiters: Vec<_> = (0..WAITERS).map(|_| line.queue(&bell)).collect();
+        (line.one)();
+        drop(waiters); // front to back: each passes the one permit on
+        assert_eq!((bell.wakes(), bell.held()), (WAITERS, 0));
+    });
+}
+
+#[test]
+fn c05_monitor_cancelled_signalled_waiters_hand_on_without_a_scan() {
+    watched(String::new, || {
+        let (line, bell) = (waiting(), Bell::new());
+        let waiters: Vec<_> = (0..WAITERS).map(|_| line.queue(&bell)).collect();
+        (line.one)();
+        drop(waiters);
+        assert_eq!((bell.wakes(), bell.held()), (WAITERS, 0));
+        line.assert_waiters(0);
+    });
+}

@@ -1,0 +1,48 @@
+//! The lines of the semaphore.
+
+use super::{Line, leak};
+use sempost::Semaphore;
+use std::sync::Arc;
+
+fn touch(s: &Semaphore) {
+    drop(s.try_acquire());
+    drop(s.try_acquire_many(2));
+    s.add_permits(0);
+    assert!(!format!("{s:?} {} {}", s.waiters(), s.available_permits()).is_empty());
+    drop(super::super::poll(&mut Box::pin(s.acquire()), &super::Bell::new()));
+}
+
+pub fn acquiring() -> Line {
+    let s = leak(Semaphore::new(0));
+    Line::new("Acquiring", || s.acquire(), || s.add_permits(1)).waiters(|| s.waiters()).touch(|| touch(s))
+}
+
+pub fn acquiring_many() -> Line {
+    let s = leak(Semaphore::new(1));
+    Line::new("Acquiring", || s.acquire_many(3), || s.add_permits(2)).waiters(|| s.waiters()).touch(|| touch(s))
+}
+
+pub fn acquiring_owned() -> Line {
+    let s = Arc::new(Semaphore::new(0));
+    let (give, count, again) = (s.clone(), s.clone(), s.clone());
+    Line::new("Acquiring", move || s.acquire_owned(), move || give.add_permits(1))
+        .waiters(move || count.waiters())
+        .touch(move || touch(&again))
+}
+
+pub fn acquiring_many_owned() -> Line {
+    let s = Arc::new(Semaphore::new(0));
+    let (give, count, again) = (s.clone(), s.clone(), s.clone());
+    Line::new("Acquiring", move || s.acquire_many_owned(2), move || give.add_permits(2))
+        .waiters(move || count.waiters())
+        .touch(move || touch(&again))
+}
+
+pub fn closed_semaphore() -> Line {
+    let s = leak(Semaphore::new(0));
+    Line::new("Closed", || s.closed(), || assert!(s.close())).all().touch(|| touch(s))
+}
+
+/// The lines of the semaphore.
+pub const SEMAPHORE: &[fn() -> Line] =
+    &[acquiring, acquiring_many, acquiring_owned, acquiring_many_owned, closed_semaphore];

@@ -1,0 +1,18 @@
+//! The rules of the API that are no clause of the contract: what each method answers, when.
+
+#![cfg(all(feature = "std", not(sempost_loom)))]
+
+#[macro_use]
+#[path = "../common/mod.rs"]
+mod common;
+
+mod counts;
+mod force_send;
+mod found;
+mod monitor;
+mod mutex;
+mod permits;
+mod rendezvous;
+mod semaphore;
+mod sink;
+mod stream;

@@ -1,0 +1,18 @@
+//! One body per behaviour, each on tokio (multi-thread and current-thread), async-std and smol.
+//!
+//! No test here sleeps to synchronise: tasks wait for conditions by yielding, and a hang ends in
+//! the watchdog.
+
+#![cfg(all(feature = "std", not(sempost_loom)))]
+
+#[macro_use]
+#[path = "../common/mod.rs"]
+mod common;
+
+mod mailbox;
+mod mailbox_ends;
+mod mailbox_sink;
+mod mixed;
+mod monitor;
+mod mutex;
+mod semaphore;

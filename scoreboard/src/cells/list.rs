@@ -1,0 +1,231 @@
+//! Every cell of the board: ninety at most, the six that wait for `Fairness::Barging` included.
+
+use crate::cell::{Cell, Contender, Group, Unit};
+use crate::cells::alone::{EnterAndLeave, EnterManyAndLeave, SendAndReceive};
+use crate::cells::batch::{BATCH, Batches};
+use crate::cells::flow::{Flow, Threads};
+use crate::cells::latency::Latency;
+use crate::cells::life::{CloneSender, Create};
+use crate::cells::memory::{Burst, Idle};
+use crate::cells::monitor::{Buffer, CALLED, CAPACITY, CallAll};
+use crate::cells::ping_pong::PingPong;
+use crate::cells::section::{Contended, ContendedMany, Section};
+use crate::cells::waiters::{ForPermit, ForSlot, Question};
+use crate::executors::{AsyncStd, Executor, Smol, SmolLocal, TokioCurrent, TokioMulti};
+use crate::kinds::{Line, Message, Order};
+use crate::peers;
+
+/// In the order in which they are run and printed.
+pub fn all() -> Vec<Cell> {
+    let mut cells = Vec::new();
+    mailboxes(&mut cells);
+    gates(&mut cells);
+    monitors(&mut cells);
+    life(&mut cells);
+    latency(&mut cells);
+    cells
+}
+
+fn mailboxes(cells: &mut Vec<Cell>) {
+    for line in [Line::bounded(1, 1, 16), Line::unbounded(1, 1)] {
+        cells.push(
+            Cell::new(Group::AloneMailbox, format!("mailbox alone, {}", capacity(line)), move || {
+                peers::mailboxes(&SendAndReceive(line))
+            })
+            .quick(),
+        );
+    }
+    cells.extend([ping_pong::<TokioCurrent>().quick(), ping_pong::<TokioMulti>().quick(), ping_pong::<Smol>()]);
+
+    const ENDS: [(usize, usize); 4] = [(1, 1), (4, 1), (4, 4), (64, 1)];
+    for (senders, receivers) in ENDS {
+        cells.push(flow::<TokioMulti, u64>(Line::bounded(senders, receivers, 1)).quick());
+        cells.push(flow::<TokioMulti, u64>(Line::bounded(senders, receivers, 16)));
+        cells.push(flow::<TokioMulti, u64>(Line::bounded(senders, receivers, 128)).quick());
+        cells.push(flow::<TokioMulti, u64>(Line::unbounded(senders, receivers)).quick());
+    }
+    // On one thread a line has little to add to another of the same capacity.
+    cells.extend([
+        flow::<TokioCurrent, u64>(Line::bounded(1, 1, 1)).quick(),
+        flow::<TokioCurrent, u64>(Line::bounded(1, 1, 128)).quick(),
+        flow::<TokioCurrent, u64>(Line::bounded(4, 1, 1)),
+        flow::<TokioCurrent, u64>(Line::bounded(4, 1, 16)),
+        flow::<TokioCurrent, u64>(Line::bounded(4, 4, 16)),
+        flow::<TokioCurrent, u64>(Line::bounded(64, 1, 128)),
+        flow::<TokioCurrent, u64>(Line::unbounded(64, 1)),
+        flow::<Smol, u64>(Line::bounded(1, 1, 1)),
+        flow::<Smol, u64>(Line::bounded(1, 1, 128)).quick(),
+        flow::<Smol, u64>(Line::unbounded(1, 1)),
+        flow::<Smol, u64>(Line::bounded(4, 1, 16)),
+        flow::<Smol, u64>(Line::bounded(4, 4, 128)).quick(),
+        flow::<Smol, u64>(Line::bounded(64, 1, 128)),
+        flow::<SmolLocal, u64>(Line::bounded(1, 1, 128)),
+        flow::<AsyncStd, u64>(Line::bounded(4, 4, 128)),
+        flow::<TokioMulti, [u64; 32]>(Line::bounded(1, 1, 128)).quick(),
+        flow::<TokioMulti, [u64; 32]>(Line::bounded(4, 4, 128)),
+    ]);
+    cells.extend([
+        flow::<TokioCurrent, u64>(Line::bounded(1, 1, 0)).quick(),
+        flow::<TokioMulti, u64>(Line::bounded(1, 1, 0)),
+        flow::<TokioMulti, u64>(Line::bounded(4, 4, 0)).quick(),
+    ]);
+    cells.extend([
+        threads(Line::bounded(1, 1, 1)),
+        threads(Line::bounded(1, 1, 128)).quick(),
+        threads(Line::bounded(4, 4, 128)),
+        threads(Line::unbounded(1, 1)),
+    ]);
+    cells.extend([
+        Cell::new(Group::ReceiveMany, format!("recv_many of {BATCH}, a message"), || peers::batches(&Batches::Receive))
+            .quick(),
+        Cell::new(Group::Other, format!("reserve_many of {BATCH}, a message"), || peers::batches(&Batches::Send))
+            .quick(),
+    ]);
+}
+
+fn ping_pong<E: Executor>() -> Cell {
+    Cell::new(Group::PingPong, format!("ping-pong · {}", E::NAME), || peers::mailboxes(&PingPong::<E>::new()))
+}
+
+fn flow<E: Executor, T: Message>(line: Line) -> Cell {
+    let group = match line.capacity {
+        Some(0) => Group::CapacityZero,
+        Some(1) => Group::CapacityOne,
+        _ => Group::Flow,
+    };
+    let size = match size_of::<T>() {
+        8 => String::new(),
+        bytes => format!(", {bytes} bytes"),
+    };
+    Cell::new(group, format!("mailbox {line}{size} · {}", E::NAME), move || peers::mailboxes(&Flow::<E, T>::new(line)))
+}
+
+fn threads(line: Line) -> Cell {
+    Cell::new(Group::Other, format!("mailbox {line} · threads"), move || peers::blocking(&Threads(line)))
+}
+
+fn capacity(line: Line) -> String {
+    line.capacity.map_or("∞".to_owned(), |capacity| format!("capacity {capacity}"))
+}
+
+fn gates(cells: &mut Vec<Cell>) {
+    cells.extend([
+        Cell::new(Group::AloneGate, "semaphore alone", || peers::semaphores(&EnterAndLeave)).quick(),
+        Cell::new(Group::AloneGate, "mutex alone", || peers::mutexes(&EnterAndLeave)).quick(),
+        Cell::new(Group::Other, "acquire_many alone", || peers::weighted(&EnterManyAndLeave)).quick(),
+        Cell::new(Group::Fifo, format!("acquire_many, 4 tasks, yield · {}", TokioMulti::NAME), || {
+            peers::weighted(&ContendedMany::<TokioMulti>::new())
+        }),
+    ]);
+    for kind in [Kind::Semaphore, Kind::Mutex] {
+        cells.extend([
+            contended::<TokioCurrent>(kind, Order::Fifo, 4, Section::Yield).quick(),
+            contended::<TokioCurrent>(kind, Order::Fifo, 64, Section::Yield),
+            contended::<TokioMulti>(kind, Order::Fifo, 2, Section::Empty),
+            contended::<TokioMulti>(kind, Order::Fifo, 4, Section::Work).quick(),
+            contended::<TokioMulti>(kind, Order::Fifo, 4, Section::Yield).quick(),
+            contended::<TokioMulti>(kind, Order::Fifo, 64, Section::Empty),
+            contended::<TokioCurrent>(kind, Order::Barging, 4, Section::Yield),
+            contended::<TokioMulti>(kind, Order::Barging, 4, Section::Empty),
+            contended::<TokioMulti>(kind, Order::Barging, 4, Section::Work).quick(),
+        ]);
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Semaphore,
+    Mutex,
+}
+
+fn contended<E: Executor>(kind: Kind, order: Order, tasks: usize, section: Section) -> Cell {
+    let (group, order_name) = match order {
+        Order::Fifo => (Group::Fifo, "FIFO"),
+        Order::Barging => (Group::Barging, "barging"),
+    };
+    let kind_name = match kind {
+        Kind::Semaphore => "semaphore",
+        Kind::Mutex => "mutex",
+    };
+    let section_name = match section {
+        Section::Empty => "empty",
+        Section::Work => "100 ns",
+        Section::Yield => "yield",
+    };
+    let name = format!("{kind_name} {order_name}, {tasks} tasks, {section_name} · {}", E::NAME);
+    Cell::new(group, name, move || {
+        let contended = Contended::<E>::new(order, tasks, section);
+        match kind {
+            Kind::Semaphore => peers::semaphores(&contended),
+            Kind::Mutex => peers::mutexes(&contended),
+        }
+    })
+}
+
+fn monitors(cells: &mut Vec<Cell>) {
+    cells.extend([
+        buffer::<TokioCurrent>(1).quick(),
+        buffer::<TokioMulti>(1).quick(),
+        buffer::<TokioMulti>(4).quick(),
+        Cell::new(Group::Monitor, format!("monitor, notify_all of {CALLED} · {}", TokioCurrent::NAME), || {
+            peers::monitors(&CallAll::<TokioCurrent>::new())
+        })
+        .quick(),
+    ]);
+}
+
+fn buffer<E: Executor>(pairs: usize) -> Cell {
+    Cell::new(Group::Monitor, format!("monitor, buffer of {CAPACITY}, {pairs}×{pairs} · {}", E::NAME), move || {
+        peers::monitors(&Buffer::<E>::new(pairs))
+    })
+}
+
+fn life(cells: &mut Vec<Cell>) {
+    for line in [Line::bounded(1, 1, 16), Line::unbounded(1, 1)] {
+        cells.push(
+            Cell::new(Group::Other, format!("mailbox, create + drop, {}", capacity(line)), move || {
+                peers::mailboxes(&Create(line))
+            })
+            .quick(),
+        );
+    }
+    cells.push(Cell::new(Group::Other, "sender, clone + drop", || {
+        peers::mailboxes(&CloneSender(Line::bounded(2, 1, 16)))
+    }));
+    for waiters in [1, 1_000, 100_000] {
+        cells.push(Cell::new(Group::Other, format!("semaphore, cancel + rejoin, {waiters} in line"), move || {
+            peers::semaphores(&ForPermit { waiters, question: Question::Cancel })
+        }));
+    }
+    cells.extend([
+        Cell::new(Group::Other, "send, cancel + rejoin, 1000 in line", || {
+            peers::mailboxes(&ForSlot { waiters: 1_000, question: Question::Cancel })
+        })
+        .quick(),
+        bytes("burst of 10^6: peak", || peers::mailboxes(&Burst::Peak)),
+        // A block that is kept for the next message is nobody's fault.
+        bytes("burst of 10^6: kept", || peers::mailboxes(&Burst::Kept)).unit(Unit::Bytes(1024)),
+        bytes("idle mailbox, capacity 16", || peers::mailboxes(&Idle(Line::bounded(1, 1, 16)))),
+        bytes("waiter for a permit", || peers::semaphores(&ForPermit { waiters: 1_000, question: Question::Bytes })),
+        bytes("waiter for a slot", || peers::mailboxes(&ForSlot { waiters: 1_000, question: Question::Bytes })),
+    ]);
+}
+
+fn bytes(name: &str, contenders: impl Fn() -> Vec<Contender> + 'static) -> Cell {
+    Cell::new(Group::Other, format!("bytes: {name}"), contenders).unit(Unit::Bytes(64)).quick()
+}
+
+fn latency(cells: &mut Vec<Cell>) {
+    for line in [Line::bounded(1, 1, 128), Line::bounded(4, 1, 128)] {
+        for load in [50, 90] {
+            let name = format!("age at {load} % load, {line} · {}", TokioMulti::NAME);
+            let cell = Cell::new(Group::Latency, name, move || {
+                let latency = Latency::<TokioMulti>::new(line);
+                let mut contenders = peers::mailboxes(&latency);
+                contenders.push(latency.timer());
+                contenders
+            });
+            cells.push(cell.unit(Unit::Age(load)).quick());
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The cells: one generic loop per kind of question, and the list of all.
+
+mod alone;
+mod batch;
+mod flow;
+mod latency;
+mod life;
+mod list;
+mod memory;
+mod monitor;
+mod ping_pong;
+mod section;
+mod waiters;
+
+pub use latency::TIMER;
+pub use list::all;

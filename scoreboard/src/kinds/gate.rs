@@ -1,0 +1,28 @@
+//! Semaphores and mutexes: something that lets so many in at a time.
+
+use std::future::Future;
+
+/// Whom a gate lets in next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// First come, first served.
+    Fifo,
+    /// Whoever is there.
+    Barging,
+}
+
+/// A semaphore, or a mutex: a semaphore of one.
+pub trait Gate: Send + Sync + 'static {
+    const NAME: &'static str;
+    const ORDER: Order;
+
+    fn new(permits: usize) -> Self;
+
+    /// Dropping the output leaves.
+    fn enter(&self) -> impl Future<Output: Send> + Send;
+}
+
+/// A semaphore that gives out many permits at once.
+pub trait Weighted: Gate {
+    fn enter_many(&self, permits: usize) -> impl Future<Output: Send> + Send;
+}

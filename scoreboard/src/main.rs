@@ -1,0 +1,131 @@
+//! sempost beside its peers. `cargo run --release -- --quick` for an impression, without `--quick` for figures.
+
+mod alloc;
+mod board;
+mod cell;
+mod cells;
+mod executors;
+mod kinds;
+mod machine;
+mod measure;
+mod peers;
+mod poll;
+mod probe;
+mod report;
+mod runner;
+mod svg;
+mod verdict;
+mod watch;
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+use board::Board;
+use measure::{Effort, Note};
+
+#[global_allocator]
+static ALLOCATOR: alloc::Counting = alloc::Counting;
+
+/// Compares sempost with its peers, cell by cell.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    /// Takes the cells that matter most, in short rounds: two minutes at most
+    #[arg(long)]
+    quick: bool,
+
+    /// Writes all figures to a file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// Draws the board into a file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+
+    /// Takes only the cells whose names contain this text
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+
+    /// Lists cells and contenders, and measures nothing
+    #[arg(long)]
+    list: bool,
+
+    /// Measures nothing, but reports the median of runs that were recorded with `--json`
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["quick", "list", "filter"])]
+    median: Vec<PathBuf>,
+
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+/// What the board starts itself for.
+#[derive(Subcommand)]
+enum Part {
+    /// Measures one cell
+    #[command(hide = true)]
+    Cell {
+        index: usize,
+        rounds: usize,
+        milliseconds: u64,
+        messages: u64,
+        #[arg(long)]
+        skip: Vec<String>,
+    },
+    /// Answers one probe
+    #[command(hide = true)]
+    Probe { index: usize },
+}
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    match arguments.part {
+        Some(Part::Cell { index, rounds, milliseconds, messages, skip }) => {
+            let effort = Effort { rounds, round: Duration::from_millis(milliseconds), messages };
+            measure::run(&cells::all()[index], &skip, effort);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Part::Probe { index }) => {
+            measure::tell(&Note::Finding { fault: probe::all()[index].run().map(str::to_owned) });
+            return Ok(ExitCode::SUCCESS);
+        }
+        None => {}
+    }
+
+    if arguments.list {
+        runner::list(arguments.filter.as_deref());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let board = if arguments.median.is_empty() {
+        runner::run(arguments.quick, arguments.filter.as_deref())
+    } else {
+        recorded(&arguments.median)?
+    };
+    print!("\n{}", report::summary(&board));
+    if let Some(path) = arguments.json {
+        fs::write(path, serde_json::to_string_pretty(&board)?)?;
+    }
+    if let Some(path) = arguments.svg {
+        fs::write(path, svg::draw(&board))?;
+    }
+    Ok(if board.failed().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn recorded(paths: &[PathBuf]) -> Result<Board, Box<dyn Error>> {
+    let read = |path: &PathBuf| -> Result<Board, Box<dyn Error>> { Ok(serde_json::from_str(&read_text(path)?)?) };
+    let boards = paths.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let board = Board::median_of(&boards);
+    print!("{}{}\n{}\n", report::machine(&board.machine), report::daggers(&board.daggers), report::heading());
+    for row in &board.rows {
+        println!("{}", report::row(row, &board.daggers));
+    }
+    Ok(board)
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,67 @@
+//! kanal: one channel with handles for tasks and for threads.
+
+use std::future::Future;
+
+use kanal::{AsyncReceiver, AsyncSender, Receiver, Sender};
+
+use crate::kinds::{Blocking, Line, Mailbox, Message, Received, Sent};
+
+const NAME: &str = "kanal";
+
+pub struct Channel;
+
+impl<T: Message> Mailbox<T> for Channel {
+    const NAME: &'static str = NAME;
+    type Sender = AsyncSender<T>;
+    type Receiver = AsyncReceiver<T>;
+
+    fn serves(_: Line) -> bool {
+        true
+    }
+    fn open(line: Line) -> (AsyncSender<T>, AsyncReceiver<T>) {
+        match line.capacity {
+            Some(capacity) => kanal::bounded_async(capacity),
+            None => kanal::unbounded_async(),
+        }
+    }
+    fn another_sender(sender: &AsyncSender<T>) -> AsyncSender<T> {
+        sender.clone()
+    }
+    fn another_receiver(receiver: &AsyncReceiver<T>) -> AsyncReceiver<T> {
+        receiver.clone()
+    }
+    fn send(sender: &mut AsyncSender<T>, message: T) -> impl Future<Output: Sent> + Send {
+        sender.send(message)
+    }
+    fn recv(receiver: &mut AsyncReceiver<T>) -> impl Future<Output: Received<T>> + Send {
+        receiver.recv()
+    }
+}
+
+impl Blocking for Channel {
+    const NAME: &'static str = NAME;
+    type Sender = Sender<u64>;
+    type Receiver = Receiver<u64>;
+
+    fn serves(_: Line) -> bool {
+        true
+    }
+    fn open(line: Line) -> (Sender<u64>, Receiver<u64>) {
+        match line.capacity {
+            Some(capacity) => kanal::bounded(capacity),
+            None => kanal::unbounded(),
+        }
+    }
+    fn another_sender(sender: &Sender<u64>) -> Sender<u64> {
+        sender.clone()
+    }
+    fn another_receiver(receiver: &Receiver<u64>) -> Receiver<u64> {
+        receiver.clone()
+    }
+    fn send(sender: &Sender<u64>, message: u64) {
+        sender.send(message).expect("the channel is open");
+    }
+    fn recv(receiver: &Receiver<u64>) -> Option<u64> {
+        receiver.recv().ok()
+    }
+}

@@ -1,0 +1,187 @@
+//! The contenders: one file per peer. A new one implements the traits of [`crate::kinds`] that it can serve and takes
+//! its place in the lists below; no cell knows anybody by name.
+
+mod async_channel;
+mod async_lock;
+mod asyncband;
+mod crossbeam;
+mod crossfire;
+mod flume;
+mod futures;
+mod futures_intrusive;
+mod kanal;
+mod sempost;
+mod tachyonix;
+mod tokio;
+
+use crate::kinds::{Batch, Blocking, Gate, Line, Mailbox, Message, Monitor, Order, Weighted};
+
+/// The one that all others are compared with.
+pub const OURS: &str = "sempost";
+
+/// The peer that has a comparison of its own.
+pub const TOKIO: &str = "tokio";
+
+/// Crates whose versions are printed: peers, what they are made of, executors.
+pub const CRATES: &[&str] = &[
+    "sempost",
+    "async-channel",
+    "async-lock",
+    "async-std",
+    "asyncband",
+    "crossbeam-channel",
+    "crossfire",
+    "event-listener",
+    "flume",
+    "futures",
+    "futures-intrusive",
+    "kanal",
+    "smol",
+    "tachyonix",
+    "tokio",
+];
+
+/// Somebody who wants to meet every mailbox that serves a line, and makes something of each.
+pub trait MeetMailboxes<T: Message> {
+    type Made;
+    fn line(&self) -> Line;
+    fn meet<M: Mailbox<T>>(&self) -> Self::Made;
+}
+
+pub fn mailboxes<T: Message, G: MeetMailboxes<T>>(guest: &G) -> Vec<G::Made> {
+    let mut made = Vec::new();
+    greet::<T, G, sempost::Mailbox>(guest, &mut made);
+    greet::<T, G, async_channel::Channel>(guest, &mut made);
+    greet::<T, G, asyncband::Mpsc>(guest, &mut made);
+    greet::<T, G, asyncband::UnboundedMpsc>(guest, &mut made);
+    greet::<T, G, asyncband::Mpmc>(guest, &mut made);
+    greet::<T, G, asyncband::UnboundedMpmc>(guest, &mut made);
+    greet::<T, G, crossfire::Spsc>(guest, &mut made);
+    greet::<T, G, crossfire::UnboundedSpsc>(guest, &mut made);
+    greet::<T, G, crossfire::Mpsc>(guest, &mut made);
+    greet::<T, G, crossfire::UnboundedMpsc>(guest, &mut made);
+    greet::<T, G, crossfire::Mpmc>(guest, &mut made);
+    greet::<T, G, crossfire::UnboundedMpmc>(guest, &mut made);
+    greet::<T, G, flume::Channel>(guest, &mut made);
+    greet::<T, G, futures::Mpsc>(guest, &mut made);
+    greet::<T, G, futures::UnboundedMpsc>(guest, &mut made);
+    greet::<T, G, futures_intrusive::Channel>(guest, &mut made);
+    greet::<T, G, kanal::Channel>(guest, &mut made);
+    greet::<T, G, tachyonix::Mpsc>(guest, &mut made);
+    greet::<T, G, tokio::Mpsc>(guest, &mut made);
+    greet::<T, G, tokio::UnboundedMpsc>(guest, &mut made);
+    made
+}
+
+fn greet<T: Message, G: MeetMailboxes<T>, M: Mailbox<T>>(guest: &G, made: &mut Vec<G::Made>) {
+    if M::serves(guest.line()) {
+        made.push(guest.meet::<M>());
+    }
+}
+
+/// The same for mailboxes that move batches.
+pub trait MeetBatches {
+    type Made;
+    fn meet<M: Batch>(&self) -> Self::Made;
+}
+
+pub fn batches<G: MeetBatches>(guest: &G) -> Vec<G::Made> {
+    vec![guest.meet::<sempost::Mailbox>(), guest.meet::<tokio::Mpsc>()]
+}
+
+/// The same for mailboxes between threads.
+pub trait MeetBlocking {
+    type Made;
+    fn line(&self) -> Line;
+    fn meet<M: Blocking>(&self) -> Self::Made;
+}
+
+pub fn blocking<G: MeetBlocking>(guest: &G) -> Vec<G::Made> {
+    let mut made = Vec::new();
+    greet_blocking::<G, sempost::Mailbox>(guest, &mut made);
+    greet_blocking::<G, crossbeam::Channel>(guest, &mut made);
+    greet_blocking::<G, crossfire::Blocking>(guest, &mut made);
+    greet_blocking::<G, crossfire::UnboundedBlocking>(guest, &mut made);
+    greet_blocking::<G, flume::Channel>(guest, &mut made);
+    greet_blocking::<G, kanal::Channel>(guest, &mut made);
+    made
+}
+
+fn greet_blocking<G: MeetBlocking, M: Blocking>(guest: &G, made: &mut Vec<G::Made>) {
+    if M::serves(guest.line()) {
+        made.push(guest.meet::<M>());
+    }
+}
+
+/// The same for semaphores and mutexes, of one order or of any.
+pub trait MeetGates {
+    type Made;
+    fn order(&self) -> Option<Order>;
+    fn meet<G: Gate>(&self) -> Self::Made;
+}
+
+pub fn semaphores<G: MeetGates>(guest: &G) -> Vec<G::Made> {
+    let mut made = Vec::new();
+    // `Fairness::Barging` takes its place here as a contender of its own, `sempost::Barging`, with `Order::Barging`.
+    greet_gate::<G, sempost::Semaphore>(guest, &mut made);
+    greet_gate::<G, async_lock::Semaphore>(guest, &mut made);
+    greet_gate::<G, asyncband::Semaphore>(guest, &mut made);
+    greet_gate::<G, futures_intrusive::FairSemaphore>(guest, &mut made);
+    greet_gate::<G, futures_intrusive::UnfairSemaphore>(guest, &mut made);
+    greet_gate::<G, tokio::Semaphore>(guest, &mut made);
+    made
+}
+
+pub fn mutexes<G: MeetGates>(guest: &G) -> Vec<G::Made> {
+    let mut made = Vec::new();
+    // Likewise for a mutex with `Fairness::Barging`.
+    greet_gate::<G, sempost::Mutex>(guest, &mut made);
+    greet_gate::<G, async_lock::Mutex>(guest, &mut made);
+    greet_gate::<G, asyncband::Mutex>(guest, &mut made);
+    greet_gate::<G, futures::Mutex>(guest, &mut made);
+    greet_gate::<G, futures_intrusive::FairMutex>(guest, &mut made);
+    greet_gate::<G, futures_intrusive::UnfairMutex>(guest, &mut made);
+    greet_gate::<G, tokio::Mutex>(guest, &mut made);
+    made
+}
+
+fn greet_gate<G: MeetGates, P: Gate>(guest: &G, made: &mut Vec<G::Made>) {
+    if guest.order().is_none_or(|order| order == P::ORDER) {
+        made.push(guest.meet::<P>());
+    }
+}
+
+/// The same for semaphores that give out many permits at once; all of them are first come, first served.
+pub trait MeetWeighted {
+    type Made;
+    fn meet<G: Weighted>(&self) -> Self::Made;
+}
+
+pub fn weighted<G: MeetWeighted>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<sempost::Semaphore>(),
+        guest.meet::<asyncband::Semaphore>(),
+        guest.meet::<futures_intrusive::FairSemaphore>(),
+        guest.meet::<tokio::Semaphore>(),
+    ]
+}
+
+/// The same for monitors.
+pub trait MeetMonitors {
+    type Made;
+    fn meet<M: Monitor>(&self) -> Self::Made;
+}
+
+pub fn monitors<G: MeetMonitors>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<sempost::Monitor>(),
+        guest.meet::<async_lock::Monitor>(),
+        guest.meet::<asyncband::Monitor>(),
+        guest.meet::<tokio::Monitor>(),
+    ]
+}
+
+/// What peers want to have called once before anything else.
+pub fn prepare() {
+    ::crossfire::detect_backoff_cfg();
+}

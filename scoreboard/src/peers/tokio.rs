@@ -1,0 +1,141 @@
+//! `tokio::sync`: mpsc, semaphore and mutex; a monitor from mutex and `Notify`.
+
+use std::future::{self, Future};
+use std::pin::pin;
+
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender};
+
+use crate::kinds::{self, Batch, Condition, Gate, Line, Mailbox, Message, Order, Received, Sent, Shared, Weighted};
+use crate::peers::TOKIO;
+
+pub struct Mpsc;
+
+impl<T: Message> Mailbox<T> for Mpsc {
+    const NAME: &'static str = TOKIO;
+    type Sender = Sender<T>;
+    type Receiver = Receiver<T>;
+
+    fn serves(line: Line) -> bool {
+        line.is_buffered() && line.receivers == 1
+    }
+    fn open(line: Line) -> (Sender<T>, Receiver<T>) {
+        mpsc::channel(line.bound())
+    }
+    fn another_sender(sender: &Sender<T>) -> Sender<T> {
+        sender.clone()
+    }
+    fn send(sender: &mut Sender<T>, message: T) -> impl Future<Output: Sent> + Send {
+        sender.send(message)
+    }
+    fn recv(receiver: &mut Receiver<T>) -> impl Future<Output: Received<T>> + Send {
+        receiver.recv()
+    }
+}
+
+impl Batch for Mpsc {
+    async fn send_many(sender: &mut Sender<u64>, count: usize) {
+        for (n, permit) in sender.reserve_many(count).await.expect("the channel is open").enumerate() {
+            permit.send(n as u64);
+        }
+    }
+    fn recv_many<'a>(
+        receiver: &'a mut Receiver<u64>,
+        into: &'a mut Vec<u64>,
+        limit: usize,
+    ) -> impl Future<Output = usize> + Send {
+        receiver.recv_many(into, limit)
+    }
+}
+
+pub struct UnboundedMpsc;
+
+impl<T: Message> Mailbox<T> for UnboundedMpsc {
+    const NAME: &'static str = TOKIO;
+    type Sender = UnboundedSender<T>;
+    type Receiver = UnboundedReceiver<T>;
+
+    fn serves(line: Line) -> bool {
+        line.is_unbounded() && line.receivers == 1
+    }
+    fn open(_: Line) -> (UnboundedSender<T>, UnboundedReceiver<T>) {
+        mpsc::unbounded_channel()
+    }
+    fn another_sender(sender: &UnboundedSender<T>) -> UnboundedSender<T> {
+        sender.clone()
+    }
+    fn send(sender: &mut UnboundedSender<T>, message: T) -> impl Future<Output: Sent> + Send {
+        future::ready(sender.send(message))
+    }
+    fn recv(receiver: &mut UnboundedReceiver<T>) -> impl Future<Output: Received<T>> + Send {
+        receiver.recv()
+    }
+}
+
+pub type Semaphore = tokio::sync::Semaphore;
+
+impl Gate for Semaphore {
+    const NAME: &'static str = TOKIO;
+    const ORDER: Order = Order::Fifo;
+
+    fn new(permits: usize) -> Self {
+        Self::new(permits)
+    }
+    fn enter(&self) -> impl Future<Output: Send> + Send {
+        self.acquire()
+    }
+}
+
+impl Weighted for Semaphore {
+    fn enter_many(&self, permits: usize) -> impl Future<Output: Send> + Send {
+        self.acquire_many(permits as u32)
+    }
+}
+
+pub type Mutex = tokio::sync::Mutex<u64>;
+
+impl Gate for Mutex {
+    const NAME: &'static str = TOKIO;
+    const ORDER: Order = Order::Fifo;
+
+    fn new(_: usize) -> Self {
+        Self::new(0)
+    }
+    fn enter(&self) -> impl Future<Output: Send> + Send {
+        self.lock()
+    }
+}
+
+pub struct Monitor {
+    mutex: tokio::sync::Mutex<Shared>,
+    conditions: [Notify; 2],
+}
+
+impl kinds::Monitor for Monitor {
+    const NAME: &'static str = TOKIO;
+    type Guard<'a> = tokio::sync::MutexGuard<'a, Shared>;
+
+    fn new() -> Self {
+        Self { mutex: tokio::sync::Mutex::default(), conditions: [Notify::new(), Notify::new()] }
+    }
+    fn enter(&self) -> impl Future<Output = Self::Guard<'_>> + Send {
+        self.mutex.lock()
+    }
+    async fn wait<'a>(&'a self, guard: Self::Guard<'a>, condition: Condition) -> Self::Guard<'a> {
+        {
+            let mut notified = pin!(self.conditions[condition as usize].notified());
+            notified.as_mut().enable();
+            drop(guard);
+            notified.await;
+        }
+        self.mutex.lock().await
+    }
+    fn leave_and_notify_one(&self, guard: Self::Guard<'_>, condition: Condition) {
+        drop(guard);
+        self.conditions[condition as usize].notify_one();
+    }
+    fn leave_and_notify_all(&self, guard: Self::Guard<'_>, condition: Condition) {
+        drop(guard);
+        self.conditions[condition as usize].notify_waiters();
+    }
+}

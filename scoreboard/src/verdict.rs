@@ -1,0 +1,70 @@
+//! The floors and goals that the figures are held against.
+
+use crate::board::{Board, geometric_mean};
+use crate::cell::{Group, Unit};
+use crate::peers::TOKIO;
+
+/// One line of the table of floors and goals.
+pub struct Verdict {
+    pub about: &'static str,
+    /// `None`: reported only.
+    pub floor: Option<f64>,
+    pub goal: f64,
+    /// `None`: nothing to judge in this run.
+    pub figure: Option<f64>,
+}
+
+pub fn all(board: &Board) -> Vec<Verdict> {
+    let worst = |groups: &[Group]| board.ratios(groups).into_iter().reduce(f64::max);
+    let line = |about, floor, goal, figure| Verdict { about, floor: Some(floor), goal, figure };
+    let flow = geometric_mean(board.ratios(&[Group::Flow]));
+    vec![
+        line("alone, send + recv: worst cell", 1.1, 0.85, worst(&[Group::AloneMailbox])),
+        line("alone, acquire + release, lock + unlock: worst cell", 1.0, 0.95, worst(&[Group::AloneGate])),
+        line("ping-pong: worst cell", 1.1, 0.9, worst(&[Group::PingPong])),
+        line("flow, capacity ≥ 16 and ∞: worst cell", 1.3, 1.0, worst(&[Group::Flow])),
+        line("flow, capacity ≥ 16 and ∞: geometric mean", 0.95, 0.8, flow),
+        line("capacity 1, against peers without †: worst cell", 0.8, 0.6, worst(&[Group::CapacityOne])),
+        Verdict {
+            about: "capacity 0 and 1, against peers with †: worst cell",
+            floor: None,
+            goal: 1.0,
+            figure: board.worst_against_daggers(),
+        },
+        line("semaphore, mutex, FIFO against FIFO: worst cell", 0.8, 0.6, worst(&[Group::Fifo])),
+        line("semaphore, mutex, barging against barging: worst cell", 1.2, 0.9, worst(&[Group::Barging])),
+        line("monitor: worst cell", 0.7, 0.5, worst(&[Group::Monitor])),
+        line("recv_many of 64: ns a message", 6.0, 4.0, board.receive_many()),
+        line("age at p99.9, where there is a verdict: worst cell", 1.3, 0.9, worst(&[Group::Latency])),
+        line("against tokio: geometric mean", 0.5, 0.4, board.against_tokio()),
+    ]
+}
+
+impl Board {
+    /// Our ratios to the best peers in the cells of some groups.
+    fn ratios(&self, groups: &[Group]) -> Vec<f64> {
+        let rows = self.rows.iter().filter(|row| groups.contains(&row.group));
+        rows.filter_map(|row| row.verdict(&self.daggers)).collect()
+    }
+
+    fn worst_against_daggers(&self) -> Option<f64> {
+        let rivals = self.rows.iter().filter_map(|row| row.best_dagger(&self.daggers));
+        rivals.map(|rival| rival.ratio).reduce(f64::max)
+    }
+
+    fn receive_many(&self) -> Option<f64> {
+        self.rows.iter().find(|row| row.group == Group::ReceiveMany)?.ours()
+    }
+
+    /// The geometric mean over all cells that are timed and that tokio takes part in.
+    pub fn against_tokio(&self) -> Option<f64> {
+        let timed = self.rows.iter().filter(|row| row.unit == Unit::Nanos);
+        geometric_mean(timed.filter_map(|row| row.ratio(row.value(TOKIO)?)))
+    }
+
+    /// The geometric mean over all cells that are timed.
+    pub fn mean(&self) -> Option<f64> {
+        let timed = self.rows.iter().filter(|row| row.unit == Unit::Nanos);
+        geometric_mean(timed.filter_map(|row| row.verdict(&self.daggers)))
+    }
+}

@@ -23,7 +23,7 @@ impl<T> Core for Shared<T> {
     }
 
     #[cold]
-    fn carry_out(&self, effects: &mut Fx<T>) {
+    fn carry_out_all(&self, effects: &mut Fx<T>) {
         let drained = effects.litter.drained;
         let _told = Finally(|| {
             if drained {

@@ -42,6 +42,12 @@ impl<L: Litter> Effects<L> {
         Self { wakes: Wakes::new(), litter: L::default() }
     }
 
+    /// Whether a decision asks for nothing more.
+    #[inline(always)]
+    pub(crate) fn is_none(&self) -> bool {
+        self.wakes.is_empty() && self.litter.is_none()
+    }
+
     /// Wakes, and while batches came out full, goes back for the next turn (C17). Panics are contained (C7).
     #[cold]
     pub(crate) fn wake_all<S: State<Litter = L>>(&mut self, lock: &Lock<S>) {
@@ -68,7 +74,15 @@ pub(crate) trait Core {
     fn lock(&self) -> &Lock<Self::State>;
 
     /// Carries out what a decision asked for. Called with no lock held.
+    #[inline(always)]
     fn carry_out(&self, effects: &mut EffectsOf<Self::State>) {
+        if !effects.is_none() {
+            self.carry_out_all(effects);
+        }
+    }
+
+    /// Carries out effects that there are.
+    fn carry_out_all(&self, effects: &mut EffectsOf<Self::State>) {
         effects.wake_all(self.lock());
     }
 }
@@ -81,8 +95,6 @@ pub(crate) fn decide<C: Core + ?Sized, T>(
 ) -> T {
     let mut effects = Effects::new();
     let result = decision(&mut core.lock().lock(), &mut effects);
-    if !(effects.wakes.is_empty() && effects.litter.is_none()) {
-        core.carry_out(&mut effects);
-    }
+    core.carry_out(&mut effects);
     result
 }

@@ -1,6 +1,6 @@
 //! What one can ask of a primitive: at once ([`Ask`]), or in line ([`Request`]).
 
-use super::decision::{Core, Effects, EffectsOf, Litter};
+use super::decision::{Core, Effects, EffectsOf};
 use super::node::{Link, Stage};
 
 pub(crate) type StateOf<R> = <<R as Ask>::Core as Core>::State;
@@ -128,7 +128,7 @@ pub(super) fn provide<R: Ask>(core: &R::Core, request: &mut R, effects: &mut FxO
 /// Carries out the effects while a prize is in hand; if a waker panics, the prize goes back.
 #[inline(always)]
 pub(crate) fn award<R: Ask>(core: &R::Core, effects: &mut FxOf<R>, prize: R::Prize) -> R::Prize {
-    if effects.wakes.is_empty() && effects.litter.is_none() {
+    if effects.is_none() {
         return prize;
     }
     award_slow::<R>(core, effects, prize)

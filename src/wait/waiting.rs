@@ -154,8 +154,10 @@ pub(crate) fn cancel<R: Request>(
         _ => {}
     }
     drop(state);
+    // Taken apart first: should a waker panic, the grant must not be found here, and handed on, a second time.
+    let parts = waiter.part();
     core.carry_out(&mut effects);
-    waiter.part().map(|(wake, extra)| {
+    parts.map(|(wake, extra)| {
         drop(wake);
         extra
     })

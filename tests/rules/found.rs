@@ -203,3 +203,18 @@ fn a_handle_that_stops_polling_keeps_no_waker() {
     assert_eq!(stream.try_recv(), Err(TryRecvError::Empty));
     assert_eq!((bell.held(), tx.waiting_receivers()), (0, 0));
 }
+
+#[test]
+fn a_cancel_whose_wake_panics_hands_its_slot_on_once() {
+    let (tx, rx) = mailbox::bounded(1);
+    tx.try_send(0).unwrap();
+    let mut first = queued(tx.send(1), &Bell::new());
+    let evil = Bell::panicking();
+    let second = queued(tx.send(2), &evil);
+    assert_eq!(rx.try_recv(), Ok(0));
+    survive(|| assert_eq!(first.as_mut().cancel(), Some(1)));
+    drop(first);
+    assert_eq!(tx.remaining(), 0, "the slot is the second's");
+    drop(second);
+    assert_eq!(tx.remaining(), 1);
+}

@@ -13,6 +13,6 @@ mod short;
 
 pub(crate) use memory::Memory;
 #[cfg(any(feature = "os-lock", sempost_loom))]
-pub(crate) use os::Lock;
+pub(crate) use os::{Lock, LockGuard};
 #[cfg(not(any(feature = "os-lock", sempost_loom)))]
-pub(crate) use short::Lock;
+pub(crate) use short::{Lock, LockGuard};

@@ -5,6 +5,8 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use super::Memory;
 use crate::primitive::{const_fn, os};
 
+pub(crate) type LockGuard<'a, T> = os::MutexGuard<'a, T>;
+
 pub(crate) struct Lock<T> {
     memory: Memory,
     state: os::Mutex<T>,
@@ -20,7 +22,7 @@ impl<T> Lock<T> {
         }
     }
 
-    pub(crate) fn lock(&self) -> os::MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> LockGuard<'_, T> {
         self.state.lock()
     }
 

@@ -135,14 +135,16 @@ struct Deliver<'a, T>(&'a mut Option<T>);
 impl<T> Ask for Deliver<'_, T> {
     type Core = Shared<T>;
     type Prize = ();
+    type Extra = ();
 
-    fn attempt(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<()> {
+    fn attempt(&mut self, (): &mut (), post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<()> {
         let gone = post.receiver_count == 0;
         if !gone && !post.queue.has_room() {
             return Attempt::Provide;
         }
         post.permits -= 1;
         if let Some(message) = if gone { None } else { self.0.take() } {
+            post.use_slot();
             post.push(message, effects);
         }
         Attempt::Done(())
@@ -155,7 +157,7 @@ impl<T> Ask for Deliver<'_, T> {
 
 fn send_reserved<T>(shared: &Shared<T>, message: T) -> Result<(), SendError<T>> {
     let mut message = Some(message);
-    attempt(shared, &mut Deliver(&mut message));
+    attempt(shared, &mut Deliver(&mut message), &mut ());
     message.map_or(Ok(()), |message| Err(SendError(message)))
 }
 

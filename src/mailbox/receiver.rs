@@ -11,6 +11,7 @@ use super::error::TryRecvError;
 use super::receiving::{Many, One, Receive, Receiving, ReceivingMany, Take, withdraw};
 use super::seat::{Listening, ReceiverSeat, poll_seat};
 use super::shared::{Shared, mailbox_face};
+use super::side::Ticket;
 use crate::wait::{Drained, Finally, Wait, attempt};
 
 /// Receives messages from a mailbox. Clone it for more receivers: each message goes to one of them.
@@ -45,7 +46,7 @@ impl<T> Receiver<T> {
     #[inline(always)]
     pub fn recv(&self) -> Receiving<'_, T> {
         self.stand_up();
-        Receiving::new(Wait::new(&*self.shared, Receive::new(One)))
+        Receiving::new(Wait::new(&*self.shared, Receive::new(One), Ticket::default()))
     }
 
     /// Takes a message if one is there that is not promised to another receiver; at capacity 0, if a sender is waiting.
@@ -58,7 +59,7 @@ impl<T> Receiver<T> {
     #[inline(always)]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         self.stand_up();
-        match attempt(&*self.shared, &mut Receive::new(One)) {
+        match attempt(&*self.shared, &mut Receive::new(One), &mut Ticket::default()) {
             Some(Some(message)) => Ok(message),
             Some(None) => Err(TryRecvError::Closed),
             None => Err(TryRecvError::Empty),
@@ -78,7 +79,7 @@ impl<T> Receiver<T> {
     /// As [`recv`](Self::recv): it takes messages only in the poll in which it answers.
     pub fn recv_many<'a>(&'a self, buffer: &'a mut Vec<T>, limit: usize) -> ReceivingMany<'a, T> {
         self.stand_up();
-        ReceivingMany::new(Wait::new(&*self.shared, Receive::new(Many::new(buffer, limit))))
+        ReceivingMany::new(Wait::new(&*self.shared, Receive::new(Many::new(buffer, limit)), Ticket::default()))
     }
 
     /// Takes up to `limit` messages that are there, behind what is in `buffer` already. Answers how many.
@@ -87,7 +88,7 @@ impl<T> Receiver<T> {
     /// As [`try_recv`](Self::try_recv). A `limit` of 0 is 0 and says nothing about the end.
     pub fn try_recv_many(&self, buffer: &mut Vec<T>, limit: usize) -> Result<usize, TryRecvError> {
         self.stand_up();
-        match attempt(&*self.shared, &mut Receive::new(Many::new(buffer, limit))) {
+        match attempt(&*self.shared, &mut Receive::new(Many::new(buffer, limit)), &mut Ticket::default()) {
             Some(0) if limit > 0 => Err(TryRecvError::Closed),
             Some(taken) => Ok(taken),
             None => Err(TryRecvError::Empty),
@@ -112,10 +113,10 @@ impl<T> Receiver<T> {
     }
 
     fn poll_take<M: Take<T>>(&mut self, cx: &mut Context<'_>, mode: M) -> Poll<M::Prize> {
-        let mut request = Receive::seated(mode);
+        let mut request = Receive::new(mode);
         if self.seat.is_none() {
             // A handle that never has to wait never gets a seat.
-            if let Some(prize) = attempt(&*self.shared, &mut request) {
+            if let Some(prize) = attempt(&*self.shared, &mut request, &mut Ticket::default()) {
                 return Poll::Ready(prize);
             }
         }

@@ -16,6 +16,12 @@ use crate::wait::{
 pub(crate) trait Take<T> {
     type Prize;
 
+    /// Takes what is there, if that is all there is to do.
+    #[inline(always)]
+    fn take_quickly(&mut self, _post: &mut Post<T>) -> Option<Self::Prize> {
+        None
+    }
+
     /// Takes from the `available` messages, of which there is at least one.
     fn take(&mut self, post: &mut Post<T>, available: usize, effects: &mut Fx<T>) -> Attempt<Self::Prize>;
 
@@ -44,11 +50,14 @@ impl<T> Take<T> for One {
     type Prize = Option<T>;
 
     #[inline(always)]
+    fn take_quickly(&mut self, post: &mut Post<T>) -> Option<Option<T>> {
+        post.receive_quickly().map(Some)
+    }
+
     fn take(&mut self, post: &mut Post<T>, _: usize, effects: &mut Fx<T>) -> Attempt<Option<T>> {
         Attempt::Done(post.take(effects))
     }
 
-    #[inline(always)]
     fn so_far(&mut self) -> Option<Option<T>> {
         None
     }
@@ -126,30 +135,30 @@ impl<T> Take<T> for Many<'_, T> {
     }
 }
 
-/// The request for messages; `seat` tells a handle's waiter from a future's.
+/// The request for messages.
 pub(crate) struct Receive<T, M> {
     mode: M,
-    seat: bool,
     _messages: PhantomData<fn() -> T>,
 }
 
 impl<T, M> Receive<T, M> {
     #[inline(always)]
     pub(super) fn new(mode: M) -> Self {
-        Self { mode, seat: false, _messages: PhantomData }
-    }
-
-    pub(super) fn seated(mode: M) -> Self {
-        Self { seat: true, ..Self::new(mode) }
+        Self { mode, _messages: PhantomData }
     }
 }
 
 impl<T, M: Take<T>> Ask for Receive<T, M> {
     type Core = Shared<T>;
     type Prize = M::Prize;
+    type Extra = Ticket;
 
     #[inline(always)]
-    fn attempt(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<M::Prize> {
+    fn quick(&mut self, _: &mut Ticket, post: &mut Post<T>) -> Option<M::Prize> {
+        self.mode.take_quickly(post)
+    }
+
+    fn attempt(&mut self, _: &mut Ticket, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<M::Prize> {
         let available = post.available();
         if available > 0 {
             return self.mode.take(post, available, effects);
@@ -185,10 +194,8 @@ impl<T, M: Take<T>> Ask for Receive<T, M> {
 }
 
 impl<T, M: Take<T>> Request for Receive<T, M> {
-    type Extra = Ticket;
-
-    fn extra(&mut self, post: &mut Post<T>) -> Ticket {
-        post.receivers.ticket(self.seat)
+    fn prepare(&mut self, ticket: &mut Ticket, post: &mut Post<T>) {
+        post.receivers.number(ticket);
     }
 
     fn enqueue(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) {
@@ -201,7 +208,10 @@ impl<T, M: Take<T>> Request for Receive<T, M> {
 
     fn look(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) -> Attempt<M::Prize> {
         let available = match post.capacity {
-            0 => usize::from(post.has_supply_for(self.seat)),
+            0 => {
+                let seat = post.receivers.line.contents(node).0.is_seat();
+                usize::from(post.has_supply_for(seat))
+            }
             _ => post.available(),
         };
         if available == 0 {
@@ -232,7 +242,7 @@ impl<T, M: Take<T>> Request for Receive<T, M> {
     }
 
     /// Gives the claim up for what is at the front.
-    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, _: Ticket) -> M::Prize {
+    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, ticket: &mut Ticket) -> M::Prize {
         if stage != Stage::Granted {
             return self.mode.end();
         }
@@ -247,7 +257,7 @@ impl<T, M: Take<T>> Request for Receive<T, M> {
             Attempt::Done(prize) => award::<Self>(shared, &mut effects, prize),
             _ => {
                 shared.carry_out(&mut effects);
-                attempt(shared, self).unwrap_or_else(|| self.mode.end())
+                attempt(shared, self, ticket).unwrap_or_else(|| self.mode.end())
             }
         }
     }
@@ -267,7 +277,7 @@ impl<T, M: Take<T>, H: Deref<Target = Shared<T>>> Conclude<H> for Receive<T, M> 
     type Output = M::Prize;
 
     #[inline(always)]
-    fn conclude(&mut self, _: H, prize: M::Prize) -> M::Prize {
+    fn conclude(&mut self, _: H, _: &mut Ticket, prize: M::Prize) -> M::Prize {
         prize
     }
 }

@@ -8,6 +8,7 @@ use super::permit::{OwnedSendPermit, SendPermit, SendPermits};
 use super::sender::Sender;
 use super::sending::leave;
 use super::shared::Shared;
+use super::side::Ticket;
 use super::state::{Fx, Offer, Post, Shut, UNBOUNDED};
 use crate::wait::{Ask, Attempt, Conclude, Core, Link, Request, Stage, State, Wait, named_future};
 
@@ -22,8 +23,6 @@ pub(super) enum Purpose {
 
 /// The request for `need` slots. `K` tells apart what it is concluded to.
 pub(crate) struct Reserve<T, K> {
-    need: usize,
-    shut: bool,
     purpose: Purpose,
     _kind: PhantomData<fn() -> (T, K)>,
 }
@@ -33,28 +32,29 @@ pub(crate) struct One;
 pub(crate) struct Many;
 
 impl<T, K> Reserve<T, K> {
-    /// # Panics
-    /// If the mailbox can never have that many slots.
-    pub(super) fn new(shared: &Shared<T>, need: usize, shut: bool) -> Self {
-        let most = if shared.capacity == UNBOUNDED { super::MAX_CAPACITY } else { shared.capacity.max(1) };
-        assert!(need <= most, "cannot reserve {need} slots of a mailbox of capacity {most}");
-        Self { need, shut, purpose: Purpose::Permits, _kind: PhantomData }
+    pub(super) fn new(purpose: Purpose) -> Self {
+        Self { purpose, _kind: PhantomData }
     }
 
-    /// A handle's own waiter, for one slot.
-    pub(super) fn seated() -> Self {
-        Self { need: 1, shut: false, purpose: Purpose::Slot, _kind: PhantomData }
+    /// What it brings along.
+    ///
+    /// # Panics
+    /// If the mailbox can never have that many slots.
+    pub(super) fn demand(shared: &Shared<T>, need: usize, shut: bool) -> Offer<T> {
+        let most = if shared.capacity == UNBOUNDED { super::MAX_CAPACITY } else { shared.capacity.max(1) };
+        assert!(need <= most, "cannot reserve {need} slots of a mailbox of capacity {most}");
+        Offer::new(Ticket::new(false, shut), need, None)
     }
 
     /// The slots are taken out of what is free: they are a grant until they become permits.
-    fn take(&self, post: &mut Post<T>) {
+    fn take(&self, post: &mut Post<T>, need: usize) {
         if post.capacity > 0 {
-            post.take_slots(self.need);
+            post.hold_slots(need);
         } else {
-            post.set_aside += self.need;
+            post.set_aside += need;
         }
         if self.purpose == Purpose::Permits {
-            to_permits(post, self.need);
+            to_permits(post, need);
         }
     }
 }
@@ -79,32 +79,31 @@ pub(super) fn give_back<T>(post: &mut Post<T>, slots: usize, effects: &mut Fx<T>
 impl<T, K> Ask for Reserve<T, K> {
     type Core = Shared<T>;
     type Prize = Result<(), Shut>;
+    type Extra = Offer<T>;
 
-    fn attempt(&mut self, post: &mut Post<T>, _: &mut Fx<T>) -> Attempt<Self::Prize> {
-        if self.shut || post.closed {
+    fn attempt(&mut self, offer: &mut Offer<T>, post: &mut Post<T>, _: &mut Fx<T>) -> Attempt<Self::Prize> {
+        if offer.ticket.shut || post.closed {
             return Attempt::Done(Err(Shut));
         }
+        let need = offer.need;
         let may = match post.capacity {
-            _ if self.need == 0 => true,
-            0 => post.may_meet(self.need),
-            _ => post.may_take(self.need) && self.need as i64 <= post.reservable(),
+            _ if need == 0 => true,
+            0 => post.may_meet(need),
+            _ => post.may_take(need) && need as i64 <= post.reservable(),
         };
         if !may {
             return Attempt::Wait;
         }
-        self.take(post);
+        self.take(post, need);
         Attempt::Done(Ok(()))
     }
 }
 
 impl<T, K> Request for Reserve<T, K> {
-    type Extra = Offer<T>;
-
     const LINE: usize = 1;
 
-    fn extra(&mut self, post: &mut Post<T>) -> Offer<T> {
-        let ticket = post.senders.ticket(self.purpose == Purpose::Slot);
-        Offer { ticket, need: self.need, value: None }
+    fn prepare(&mut self, offer: &mut Offer<T>, post: &mut Post<T>) {
+        post.senders.number(&mut offer.ticket);
     }
 
     fn enqueue(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) {
@@ -112,9 +111,10 @@ impl<T, K> Request for Reserve<T, K> {
     }
 
     fn look(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) -> Attempt<Self::Prize> {
+        let need = post.senders.line.contents(node).0.need;
         let may = match post.capacity {
-            0 => post.receivers_left() >= self.need,
-            _ => self.need as i64 <= post.reservable(),
+            0 => post.receivers_left() >= need,
+            _ => need as i64 <= post.reservable(),
         };
         if !may && !post.closed {
             return Attempt::Wait;
@@ -123,7 +123,7 @@ impl<T, K> Request for Reserve<T, K> {
         if post.closed {
             return Attempt::Done(Err(Shut));
         }
-        self.take(post);
+        self.take(post, need);
         Attempt::Done(Ok(()))
     }
 
@@ -131,7 +131,7 @@ impl<T, K> Request for Reserve<T, K> {
         post.senders.rearm(node);
     }
 
-    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, offer: Offer<T>) -> Self::Prize {
+    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, offer: &mut Offer<T>) -> Self::Prize {
         let mut post = shared.lock().lock();
         if stage != Stage::Granted || post.closed {
             return Err(Shut);
@@ -152,7 +152,7 @@ impl<T, K> Request for Reserve<T, K> {
 impl<'a, T> Conclude<&'a Shared<T>> for Reserve<T, One> {
     type Output = Result<SendPermit<'a, T>, Closed>;
 
-    fn conclude(&mut self, shared: &'a Shared<T>, prize: Self::Prize) -> Self::Output {
+    fn conclude(&mut self, shared: &'a Shared<T>, _: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
         prize.map(|()| SendPermit::new(shared)).map_err(|Shut| Closed)
     }
 }
@@ -160,15 +160,15 @@ impl<'a, T> Conclude<&'a Shared<T>> for Reserve<T, One> {
 impl<'a, T> Conclude<&'a Shared<T>> for Reserve<T, Many> {
     type Output = Result<SendPermits<'a, T>, Closed>;
 
-    fn conclude(&mut self, shared: &'a Shared<T>, prize: Self::Prize) -> Self::Output {
-        prize.map(|()| SendPermits::new(shared, self.need)).map_err(|Shut| Closed)
+    fn conclude(&mut self, shared: &'a Shared<T>, offer: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
+        prize.map(|()| SendPermits::new(shared, offer.need)).map_err(|Shut| Closed)
     }
 }
 
 impl<T> Conclude<Owner<T>> for Reserve<T, One> {
     type Output = Result<OwnedSendPermit<T>, Closed>;
 
-    fn conclude(&mut self, owner: Owner<T>, prize: Self::Prize) -> Self::Output {
+    fn conclude(&mut self, owner: Owner<T>, _: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
         prize.map(|()| OwnedSendPermit::new(owner.0)).map_err(|Shut| Closed)
     }
 }

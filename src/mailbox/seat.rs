@@ -11,7 +11,7 @@ use core::task::{Poll, Waker};
 use pin_project_lite::pin_project;
 
 use super::shared::Shared;
-use super::side::Ticket;
+use super::side::{Ticket, Ticketed};
 use super::state::Offer;
 use crate::primitive::Ordering::Relaxed;
 use crate::wait::{Own, Phase, Request, Stage, Waiter, Who, poll};
@@ -30,12 +30,12 @@ pin_project! {
 
 impl Listening {
     pub(super) fn new() -> ReceiverSeat {
-        Box::pin(Self { waiter: Waiter::new(), ended: false })
+        Box::pin(Self { waiter: Waiter::new(Ticket::new(true, false)), ended: false })
     }
 }
 
 pin_project! {
-    /// A sender's. `sending` while the waiter waits for the message to be taken, not for a slot.
+    /// A sender's. `sending` while the waiter has the message and waits for it to be taken, not for a slot.
     pub(super) struct Seat<T> {
         #[pin]
         pub(super) waiter: Waiter<Offer<T>>,
@@ -80,7 +80,8 @@ impl Marks {
 impl<T> Seat<T> {
     pub(super) fn new() -> SenderSeat<T> {
         let marks = Marks { slot: AtomicBool::new(false), finished: AtomicBool::new(false) };
-        Box::pin(Self { waiter: Waiter::new(), outbox: Own::new(None), sending: false, marks })
+        let waiter = Waiter::new(Offer::new(Ticket::new(true, false), 1, None));
+        Box::pin(Self { waiter, outbox: Own::new(None), sending: false, marks })
     }
 
     /// The seat of a handle that is finished from the beginning.
@@ -92,7 +93,7 @@ impl<T> Seat<T> {
 }
 
 /// Polls a handle's waiter. One that answered, or was withdrawn by another operation of the handle, begins anew.
-pub(super) fn poll_seat<T, R: Request<Core = Shared<T>>>(
+pub(super) fn poll_seat<T, R: Request<Core = Shared<T>, Extra: Ticketed>>(
     shared: &Shared<T>,
     request: &mut R,
     mut waiter: Pin<&mut Waiter<R::Extra>>,
@@ -103,6 +104,9 @@ pub(super) fn poll_seat<T, R: Request<Core = Shared<T>>>(
     }
     if waiter.phase() == Phase::Done {
         waiter.as_mut().renew();
+    }
+    if waiter.phase() == Phase::Fresh {
+        waiter.as_mut().extra().ticket().sit();
     }
     poll(shared, request, waiter, Who::Task(waker))
 }

@@ -1,16 +1,17 @@
 //! The sending handle.
 
 use alloc::sync::Arc;
+use core::marker::PhantomData;
 use core::task::{Context, Poll, ready};
 
 use super::error::{Closed, TryReserveError, TrySendError};
 use super::permit::{OwnedSendPermit, SendPermit, SendPermits};
-use super::reserving::{Many, One, Owner, Reserve, Reserving, ReservingMany, ReservingOwned};
+use super::reserving::{Many, One, Owner, Purpose, Reserve, Reserving, ReservingMany, ReservingOwned};
 use super::seat::{Marks, Seat, SenderSeat};
 use super::sending::{Send, Sending, withdraw};
 use super::shared::{Shared, mailbox_face};
 use super::state::{Fx, Post, Shut};
-use crate::wait::{Ask, Attempt, Finally, Own, Wait, attempt};
+use crate::wait::{Ask, Attempt, Finally, Wait, attempt};
 
 /// Sends messages into a mailbox. Clone it for more senders; the mailbox closes with the last.
 ///
@@ -75,7 +76,7 @@ impl<T> Sender<T> {
     /// Gives the message back if the mailbox is closed.
     #[inline(always)]
     pub fn send(&self, message: T) -> Sending<'_, T> {
-        Sending::new(Wait::new(&*self.shared, Send::new(Own::new(Some(message)), self.stand_up())))
+        Sending::new(Wait::new(&*self.shared, Send::new(), Send::offer(message, self.stand_up())))
     }
 
     /// Sends a message if a slot is free and nobody waits for it; at capacity 0, if a receiver is waiting.
@@ -88,7 +89,11 @@ impl<T> Sender<T> {
     #[inline(always)]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let mut message = Some(message);
-        let sent = if self.stand_up() { Some(Err(Shut)) } else { attempt(&*self.shared, &mut TrySend(&mut message)) };
+        let sent = if self.stand_up() {
+            Some(Err(Shut))
+        } else {
+            attempt(&*self.shared, &mut TrySend(PhantomData), &mut message)
+        };
         match (sent, message) {
             (None, Some(message)) => Err(TrySendError::Full(message)),
             (Some(Err(Shut)), Some(message)) => Err(TrySendError::Closed(message)),
@@ -113,7 +118,11 @@ impl<T> Sender<T> {
     /// capacity 0 as [`try_send`](Self::try_send).
     pub fn force_send(&self, message: T) -> Result<Option<T>, TrySendError<T>> {
         let mut message = Some(message);
-        let sent = if self.stand_up() { Some(Err(Shut)) } else { attempt(&*self.shared, &mut ForceSend(&mut message)) };
+        let sent = if self.stand_up() {
+            Some(Err(Shut))
+        } else {
+            attempt(&*self.shared, &mut ForceSend(PhantomData), &mut message)
+        };
         match (sent, message) {
             (None, Some(message)) => Err(TrySendError::Full(message)),
             (Some(Err(Shut)), Some(message)) => Err(TrySendError::Closed(message)),
@@ -130,7 +139,7 @@ impl<T> Sender<T> {
     /// # Errors
     /// [`Closed`] if the mailbox is closed.
     pub fn reserve(&self) -> Reserving<'_, T> {
-        Reserving::new(Wait::new(&*self.shared, Reserve::new(&self.shared, 1, self.stand_up())))
+        Reserving::new(self.reservation(1))
     }
 
     /// Waits for `n` slots at once. No slots succeed at once, unless closed.
@@ -144,13 +153,13 @@ impl<T> Sender<T> {
     /// # Panics
     /// At the call, if `n` is above the capacity (at capacity 0: above 1).
     pub fn reserve_many(&self, n: usize) -> ReservingMany<'_, T> {
-        ReservingMany::new(Wait::new(&*self.shared, Reserve::new(&self.shared, n, self.stand_up())))
+        ReservingMany::new(self.reservation(n))
     }
 
     /// Like [`reserve`](Self::reserve), but keeps the sender, which comes back with the permit.
     pub fn reserve_owned(self) -> ReservingOwned<T> {
-        let request = Reserve::new(&self.shared, 1, self.stand_up());
-        ReservingOwned::new(Wait::new(Owner(self), request))
+        let demand = Reserve::<T, One>::demand(&self.shared, 1, self.stand_up());
+        ReservingOwned::new(Wait::new(Owner(self), Reserve::new(Purpose::Permits), demand))
     }
 
     /// Reserves a slot if one is free and nobody waits for it.
@@ -183,9 +192,15 @@ impl<T> Sender<T> {
         }
     }
 
+    #[inline(always)]
+    fn reservation<K>(&self, n: usize) -> Wait<&Shared<T>, Reserve<T, K>> {
+        let demand = Reserve::<T, K>::demand(&self.shared, n, self.stand_up());
+        Wait::new(&*self.shared, Reserve::new(Purpose::Permits), demand)
+    }
+
     fn ask_for(&self, n: usize) -> Result<(), TryReserveError> {
-        let mut request = Reserve::<T, Many>::new(&self.shared, n, self.stand_up());
-        match attempt(&*self.shared, &mut request) {
+        let mut demand = Reserve::<T, Many>::demand(&self.shared, n, self.stand_up());
+        match attempt(&*self.shared, &mut Reserve::<T, Many>::new(Purpose::Permits), &mut demand) {
             Some(Ok(())) => Ok(()),
             Some(Err(Shut)) => Err(TryReserveError::Closed),
             None => Err(TryReserveError::Full),
@@ -232,15 +247,20 @@ impl<T> Drop for Sender<T> {
 }
 
 /// A message for a slot that is free right now.
-struct TrySend<'a, T>(&'a mut Option<T>);
+struct TrySend<T>(PhantomData<fn(T)>);
 
-impl<T> Ask for TrySend<'_, T> {
+impl<T> Ask for TrySend<T> {
     type Core = Shared<T>;
     type Prize = Result<(), Shut>;
+    type Extra = Option<T>;
 
     #[inline(always)]
-    fn attempt(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
-        post.try_send(self.0, effects)
+    fn quick(&mut self, message: &mut Option<T>, post: &mut Post<T>) -> Option<Self::Prize> {
+        post.send_quickly(message).then_some(Ok(()))
+    }
+
+    fn attempt(&mut self, message: &mut Option<T>, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
+        post.try_send(message, effects)
     }
 
     fn provide(&mut self, shared: &Shared<T>) {
@@ -249,21 +269,22 @@ impl<T> Ask for TrySend<'_, T> {
 }
 
 /// A message that will not wait.
-struct ForceSend<'a, T>(&'a mut Option<T>);
+struct ForceSend<T>(PhantomData<fn(T)>);
 
-impl<T> Ask for ForceSend<'_, T> {
+impl<T> Ask for ForceSend<T> {
     type Core = Shared<T>;
     type Prize = Result<Option<T>, Shut>;
+    type Extra = Option<T>;
 
-    fn attempt(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
+    fn attempt(&mut self, message: &mut Option<T>, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
         if post.closed || post.capacity == 0 {
-            return match post.try_send(self.0, effects) {
+            return match post.try_send(message, effects) {
                 Attempt::Done(sent) => Attempt::Done(sent.map(|()| None)),
                 Attempt::Wait => Attempt::Wait,
                 Attempt::Provide => Attempt::Provide,
             };
         }
-        let evict = post.free < 1;
+        let evict = post.free() < 1;
         if evict && post.queue.len() == 0 {
             return Attempt::Wait;
         }
@@ -272,8 +293,7 @@ impl<T> Ask for ForceSend<'_, T> {
         }
         // The count of messages stays, and with it every claim.
         let evicted = if evict { post.queue.pop(&mut effects.litter.retired) } else { None };
-        if let Some(message) = self.0.take() {
-            post.take_slots(usize::from(!evict));
+        if let Some(message) = message.take() {
             post.push(message, effects);
         }
         Attempt::Done(Ok(evicted))

@@ -6,65 +6,46 @@ use core::pin::Pin;
 
 use super::error::SendError;
 use super::shared::Shared;
+use super::side::Ticket;
 use super::state::{Fx, Offer, Post, Shut};
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Link, Own, Request, Stage, State, Wait, Waiter, decide, named_future,
+    Ask, Attempt, Conclude, Core, Effects, Link, Request, Stage, State, Wait, Waiter, decide, named_future,
 };
 
-/// Where a message is that is to be sent.
-pub(crate) trait Outgoing<T> {
-    fn message(&mut self) -> &mut Option<T>;
-}
+/// The request to send the message that it brings along. In a mailbox with slots the message stays the sender's until it
+/// is pushed; at capacity 0 a receiver takes it out of the node.
+pub(crate) struct Send<T>(PhantomData<fn(T)>);
 
-impl<T> Outgoing<T> for Own<Option<T>> {
+impl<T> Send<T> {
     #[inline(always)]
-    fn message(&mut self) -> &mut Option<T> {
-        self.get_mut()
+    pub(super) fn new() -> Self {
+        Self(PhantomData)
     }
-}
 
-impl<T> Outgoing<T> for &mut Option<T> {
-    fn message(&mut self) -> &mut Option<T> {
-        self
-    }
-}
-
-/// The request to send what is in `value`: the future's own `Option`, or a handle's outbox.
-///
-/// In a mailbox with slots the message stays there until it is pushed. At capacity 0 it goes into the node, where a
-/// receiver can take it.
-pub(crate) struct Send<T, V = Own<Option<T>>> {
-    pub(super) value: V,
-    /// The handle was finished: it answers closed, whatever the mailbox says.
-    shut: bool,
-    seat: bool,
-    _message: PhantomData<fn(T)>,
-}
-
-impl<T, V: Outgoing<T>> Send<T, V> {
     #[inline(always)]
-    pub(super) fn new(value: V, shut: bool) -> Self {
-        Self { value, shut, seat: false, _message: PhantomData }
-    }
-
-    pub(super) fn seated(value: V) -> Self {
-        Self { seat: true, ..Self::new(value, false) }
+    pub(super) fn offer(message: T, shut: bool) -> Offer<T> {
+        Offer::new(Ticket::new(false, shut), 1, Some(message))
     }
 }
 
-impl<T, V: Outgoing<T>> Ask for Send<T, V> {
+impl<T> Ask for Send<T> {
     type Core = Shared<T>;
     type Prize = Result<(), Shut>;
+    type Extra = Offer<T>;
 
     #[inline(always)]
-    fn attempt(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
-        if self.shut {
+    fn quick(&mut self, offer: &mut Offer<T>, post: &mut Post<T>) -> Option<Self::Prize> {
+        (!offer.ticket.shut && post.send_quickly(&mut offer.value)).then_some(Ok(()))
+    }
+
+    fn attempt(&mut self, offer: &mut Offer<T>, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
+        if offer.ticket.shut {
             Attempt::Done(Err(Shut))
         } else if post.capacity == 0 && !post.closed {
             // A meeting needs both: the message is held out, and a receiver comes for it.
             Attempt::Wait
         } else {
-            post.try_send(self.value.message(), effects)
+            post.try_send(&mut offer.value, effects)
         }
     }
 
@@ -73,36 +54,35 @@ impl<T, V: Outgoing<T>> Ask for Send<T, V> {
     }
 }
 
-impl<T, V: Outgoing<T>> Request for Send<T, V> {
-    type Extra = Offer<T>;
-
+impl<T> Request for Send<T> {
     const LINE: usize = 1;
 
-    fn extra(&mut self, post: &mut Post<T>) -> Offer<T> {
-        let meeting = post.capacity == 0;
-        let value = if meeting { self.value.message().take() } else { None };
-        Offer { ticket: post.senders.ticket(self.seat && !meeting), need: 1, value }
+    fn prepare(&mut self, offer: &mut Offer<T>, post: &mut Post<T>) {
+        post.senders.number(&mut offer.ticket);
     }
 
     fn enqueue(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut Fx<T>) {
-        post.senders.enqueue(node);
         if post.capacity == 0 {
+            // A message that is held out stands in the line of futures, whoever holds it: it can be taken at any time.
+            post.senders.enqueue_offer(node);
             // Always with a message: one whose message is gone has answered.
             post.offers += 1;
             post.settle(effects);
+        } else {
+            post.senders.enqueue(node);
         }
     }
 
     fn look(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
-        if post.free < 1 {
+        if post.free() < 1 {
             return Attempt::Wait;
         }
         if !post.queue.has_room() {
             return Attempt::Provide;
         }
+        let value = post.senders.line.contents(node).0.value.take();
         post.senders.withdraw(node);
-        if let Some(value) = self.value.message().take() {
-            post.take_slots(1);
+        if let Some(value) = value {
             post.push(value, effects);
         }
         Attempt::Done(Ok(()))
@@ -113,11 +93,7 @@ impl<T, V: Outgoing<T>> Request for Send<T, V> {
     }
 
     /// Granted means a slot, which is used now – unless the mailbox was closed meanwhile – or, at capacity 0, taken.
-    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, extra: Offer<T>) -> Self::Prize {
-        let value = self.value.message();
-        if let Some(unsent) = extra.value {
-            *value = Some(unsent);
-        }
+    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, offer: &mut Offer<T>) -> Self::Prize {
         if shared.capacity == 0 || stage != Stage::Granted {
             return if stage == Stage::Granted { Ok(()) } else { Err(Shut) };
         }
@@ -132,8 +108,11 @@ impl<T, V: Outgoing<T>> Request for Send<T, V> {
                 shared.stock();
                 continue;
             }
-            match value.take() {
-                Some(value) => post.push(value, &mut effects),
+            match offer.value.take() {
+                Some(value) => {
+                    post.use_slot();
+                    post.push(value, &mut effects);
+                }
                 None => post.free_slots(1, &mut effects),
             }
             break;
@@ -156,20 +135,21 @@ impl<T, V: Outgoing<T>> Request for Send<T, V> {
 /// A queued sender gives up, with what it holds out.
 pub(super) fn leave<T>(post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut Fx<T>) {
     // After close the offers are void, and not counted any more.
-    if post.senders.line.contents(node).0.value.is_some() && !post.closed {
+    if post.capacity == 0 && !post.closed && post.senders.line.contents(node).0.value.is_some() {
         post.offers -= 1;
     }
     post.senders.withdraw(node);
     post.settle(effects);
 }
 
-/// Takes a handle's waiter out of the line; a nudge it had goes to the next. One that holds a message out stays where it
-/// is, unless it is the `last` thing that the handle does.
+/// Takes a handle's waiter out of the line; a nudge it had goes to the next. One that holds a message out, at capacity 0,
+/// stays where it is, unless it is the `last` thing that the handle does.
 pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Offer<T>>, last: bool) {
     let Some(node) = waiter.link() else { return };
     let waker = decide(shared, |post, effects| {
         let queued = waiter.stage() == Some(Stage::Queued);
-        if !queued || !last && post.senders.line.contents(node).0.value.is_some() {
+        let held_out = post.capacity == 0 && queued && post.senders.line.contents(node).0.value.is_some();
+        if !queued || !last && held_out {
             return None;
         }
         leave(post, node, effects);
@@ -182,10 +162,10 @@ impl<T, H: Deref<Target = Shared<T>>> Conclude<H> for Send<T> {
     type Output = Result<(), SendError<T>>;
 
     #[inline(always)]
-    fn conclude(&mut self, _: H, prize: Self::Prize) -> Self::Output {
-        match (prize, self.value.message().take()) {
-            (Err(Shut), Some(value)) => Err(SendError(value)),
-            _ => Ok(()),
+    fn conclude(&mut self, _: H, offer: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
+        match prize {
+            Ok(()) => Ok(()),
+            Err(Shut) => offer.value.take().map_or(Ok(()), |value| Err(SendError(value))),
         }
     }
 }
@@ -215,8 +195,6 @@ impl<T> Sending<'_, T> {
     /// # drop(receiver);
     /// ```
     pub fn cancel(self: Pin<&mut Self>) -> Option<T> {
-        let mut wait = self.project().wait;
-        let held_out = wait.as_mut().retire().and_then(|offer| offer.value);
-        held_out.or_else(|| wait.stop().value.message().take())
+        self.project().wait.stop().value.take()
     }
 }

@@ -22,14 +22,9 @@ impl<T> Core for Shared<T> {
         &self.post
     }
 
-    #[cold]
+    #[inline(never)]
     fn carry_out_all(&self, effects: &mut Fx<T>) {
-        let drained = effects.litter.drained;
-        let _told = Finally(|| {
-            if drained {
-                self.draining.announce();
-            }
-        });
+        let _told = effects.litter.drained.then(|| Finally(|| self.draining.announce()));
         effects.wake_all(&self.post);
     }
 }

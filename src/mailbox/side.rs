@@ -16,6 +16,24 @@ pub(crate) struct Ticket {
     /// A handle's waiter, not a future's.
     seat: bool,
     nudged: bool,
+    /// Its handle was finished: it gets nothing, whatever the mailbox says.
+    pub(super) shut: bool,
+}
+
+impl Ticket {
+    #[inline(always)]
+    pub(super) fn new(seat: bool, shut: bool) -> Self {
+        Self { number: 0, seat, nudged: false, shut }
+    }
+
+    /// It is to be a handle's.
+    pub(super) fn sit(&mut self) {
+        self.seat = true;
+    }
+
+    pub(super) fn is_seat(self) -> bool {
+        self.seat
+    }
 }
 
 pub(crate) trait Ticketed {
@@ -35,7 +53,10 @@ pub(super) enum Next {
     Seat,
 }
 
+#[repr(C)]
 pub(super) struct Side<X> {
+    /// Whether anybody sleeps here, or something is left to those who were nudged: kept for [`is_astir`](Self::is_astir).
+    astir: bool,
     pub(super) line: List<X>,
     seats: List<X>,
     nudged: List<X>,
@@ -49,13 +70,33 @@ pub(super) struct Side<X> {
 
 impl<X: Ticketed> Side<X> {
     pub(super) const fn new() -> Self {
-        Self { line: List::new(), seats: List::new(), nudged: List::new(), called: 0, covering: 0, tickets: 0 }
+        Self {
+            astir: false,
+            line: List::new(),
+            seats: List::new(),
+            nudged: List::new(),
+            called: 0,
+            covering: 0,
+            tickets: 0,
+        }
     }
 
     /// Whether nobody sleeps here.
     #[inline(always)]
     pub(super) fn is_idle(&self) -> bool {
         self.line.is_empty() && self.seats.is_empty()
+    }
+
+    /// Whether anybody sleeps here, or something is left to those who were nudged.
+    #[inline(always)]
+    pub(super) fn is_astir(&self) -> bool {
+        self.astir
+    }
+
+    /// Called by whatever may have changed it.
+    #[inline(always)]
+    fn note(&mut self) {
+        self.astir = self.covering > 0 || !self.is_idle();
     }
 
     pub(super) fn waiters(&self) -> usize {
@@ -72,6 +113,7 @@ impl<X: Ticketed> Side<X> {
     pub(super) fn cover(&mut self, most: usize) {
         if self.covering > most {
             self.covering = most;
+            self.note();
         }
     }
 
@@ -79,14 +121,22 @@ impl<X: Ticketed> Side<X> {
         self.called
     }
 
-    pub(super) fn ticket(&mut self, seat: bool) -> Ticket {
+    /// A new wait gets its number.
+    pub(super) fn number(&mut self, ticket: &mut Ticket) {
         self.tickets += 1;
-        Ticket { number: self.tickets, seat, nudged: false }
+        (ticket.number, ticket.nudged) = (self.tickets, false);
     }
 
     pub(super) fn enqueue(&mut self, node: Link<X>) {
         let seat = self.line.contents(node).0.ticket().seat;
         if seat { &mut self.seats } else { &mut self.line }.push_back(node);
+        self.astir = true;
+    }
+
+    /// Like [`enqueue`](Self::enqueue), but among the futures, whose waits are ended for them.
+    pub(super) fn enqueue_offer(&mut self, node: Link<X>) {
+        self.line.contents(node).0.ticket().seat = false;
+        self.enqueue(node);
     }
 
     /// Who sleeps longest.
@@ -110,6 +160,7 @@ impl<X: Ticketed> Side<X> {
     /// Ends the first future's wait.
     pub(super) fn grant(&mut self, wakes: &mut Wakes) {
         wakes.push(self.line.end_front(Stage::Granted).flatten());
+        self.note();
     }
 
     /// Wakes the first of its kind to look for itself.
@@ -127,6 +178,7 @@ impl<X: Ticketed> Side<X> {
             Next::Seat => self.covering += 1,
         }
         self.nudged.push_back(node);
+        self.note();
     }
 
     /// A nudged waiter goes back to sleep, in its old place. O(waiters who came before it).
@@ -136,6 +188,7 @@ impl<X: Ticketed> Side<X> {
         self.line.contents(node).0.ticket().nudged = false;
         let list = if ticket.seat { &mut self.seats } else { &mut self.line };
         list.insert_sorted(node, |x| x.ticket().number > ticket.number);
+        self.note();
     }
 
     /// A waiter leaves, from wherever it is linked.
@@ -143,6 +196,7 @@ impl<X: Ticketed> Side<X> {
         let ticket = *self.line.contents(node).0.ticket();
         self.unlink(node, ticket);
         node.withdraw();
+        self.note();
     }
 
     fn unlink(&mut self, node: Link<X>, ticket: Ticket) {
@@ -162,9 +216,10 @@ impl<X: Ticketed> Side<X> {
     /// Ends everybody's wait, as far as the batch has room: there is nothing to be had any more.
     pub(super) fn end_all(&mut self, wakes: &mut Wakes) {
         while !wakes.is_full() {
-            let Some(wake) = self.end_one() else { return };
+            let Some(wake) = self.end_one() else { break };
             wakes.push(wake);
         }
+        self.note();
     }
 
     fn end_one(&mut self) -> Option<Option<Wake>> {

@@ -4,18 +4,20 @@
 //! used to send in any other way, for combinators keep idle sinks ready for ever; a message whose slot lapsed waits in the
 //! outbox. At capacity 0 there are no slots: ready means that the outbox is empty.
 
+use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
 use futures_sink::Sink;
 
 use super::error::{Closed, SinkError};
+use super::reserving::Purpose;
 use super::seat::{Marks, Seat, SenderSeat, poll_seat};
 use super::sender::{Sender, Slot};
 use super::sending::{Send, withdraw};
 use super::shared::Shared;
 use super::state::{Fx, Post, Shut};
-use crate::wait::{Ask, Attempt, attempt};
+use crate::wait::{Ask, Attempt, Phase, attempt};
 
 impl<T> Sender<T> {
     fn sit_down(&mut self) -> (&Shared<T>, &mut SenderSeat<T>) {
@@ -37,7 +39,7 @@ impl<T> Sender<T> {
             return Poll::Ready(Err(Closed));
         }
         if !seat.marks.holds() {
-            match ready!(poll_seat(shared, &mut Slot::seated(), seat.waiter, cx.waker())) {
+            match ready!(poll_seat(shared, &mut Slot::new(Purpose::Slot), seat.waiter, cx.waker())) {
                 Ok(()) => seat.marks.hold(),
                 Err(Shut) => return Poll::Ready(Err(Closed)),
             }
@@ -48,18 +50,24 @@ impl<T> Sender<T> {
     /// Brings the message in the outbox on its way; ready when there is none. One that cannot be sent stays there.
     fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Shut>> {
         let (shared, seat) = self.sit_down();
-        let seat = seat.as_mut().project();
+        let mut seat = seat.as_mut().project();
         if !*seat.sending {
             if seat.outbox.get_mut().is_none() {
                 return Poll::Ready(Ok(()));
             }
             // The waiter may still be in line for a slot.
             withdraw(shared, &seat.waiter, true);
+            seat.waiter.as_mut().extra().value = seat.outbox.get_mut().take();
+            *seat.sending = true;
+        } else if seat.waiter.phase() != Phase::Joined && seat.waiter.as_mut().extra().value.is_none() {
+            // It was sent by a poll in which a waker panicked.
+            *seat.sending = false;
+            return Poll::Ready(Ok(()));
         }
-        // At capacity 0 a message on its way is in the node.
-        let poll = poll_seat(shared, &mut Send::seated(seat.outbox.get_mut()), seat.waiter, cx.waker());
-        *seat.sending = poll.is_pending();
-        poll
+        let sent = ready!(poll_seat(shared, &mut Send::new(), seat.waiter.as_mut(), cx.waker()));
+        *seat.sending = false;
+        *seat.outbox.get_mut() = seat.waiter.extra().value.take();
+        Poll::Ready(sent)
     }
 
     fn poll_outbox(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
@@ -91,8 +99,7 @@ impl<T> Sink<T> for Sender<T> {
             return Err(SinkError(Some(message)));
         }
         let mut message = Some(message);
-        let mut start = StartSend { message: &mut message, marks: seat.marks };
-        match attempt(shared, &mut start) {
+        match attempt(shared, &mut StartSend { marks: seat.marks, _message: PhantomData }, &mut message) {
             Some(Ok(())) => Ok(()),
             Some(Err(Shut)) => Err(SinkError(message)),
             None => {
@@ -119,15 +126,16 @@ impl<T> Sink<T> for Sender<T> {
 
 /// A message for the slot that the handle holds, or any other that is free.
 struct StartSend<'a, T> {
-    message: &'a mut Option<T>,
     marks: &'a Marks,
+    _message: PhantomData<fn(T)>,
 }
 
 impl<T> Ask for StartSend<'_, T> {
     type Core = Shared<T>;
     type Prize = Result<(), Shut>;
+    type Extra = Option<T>;
 
-    fn attempt(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
+    fn attempt(&mut self, message: &mut Option<T>, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
         if post.closed {
             return Attempt::Done(Err(Shut));
         }
@@ -135,13 +143,14 @@ impl<T> Ask for StartSend<'_, T> {
             return Attempt::Wait;
         }
         if !self.marks.holds() {
-            return post.try_send(self.message, effects);
+            return post.try_send(message, effects);
         }
         if !post.queue.has_room() {
             return Attempt::Provide;
         }
-        if let Some(message) = self.message.take() {
+        if let Some(message) = message.take() {
             self.marks.take();
+            post.use_slot();
             post.push(message, effects);
         }
         Attempt::Done(Ok(()))

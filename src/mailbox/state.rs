@@ -6,7 +6,7 @@
 //! - (P1) claims ≤ queued messages.
 //! - (P2) A receiver sleeps ⇒ messages ≤ claims + those that a nudge covers.
 //! - (P3) A sender sleeps ⇒ free slots < those that a nudge covers + the demand of the first who sleeps.
-//! - (P4) Closed ⇒ `free` = 0 and nobody waits to send. What was granted and not used by then is void.
+//! - (P4) Closed ⇒ no slot is free and nobody waits to send. What was granted and not used by then is void.
 //! - (P5) *Terminal* ⇔ closed ∧ no message ∧ no permit. It is final, and then nobody waits to receive.
 //!
 //! Capacity 0 has no slots; its rules are in [`rendezvous`](super::rendezvous).
@@ -18,12 +18,19 @@ use crate::wait::{Attempt, Effects, Litter, State};
 /// The capacity of an unbounded mailbox.
 pub(super) const UNBOUNDED: usize = usize::MAX;
 
+#[repr(C)]
 pub(crate) struct Post<T> {
+    pub(super) closed: bool,
+    told: bool,
+    /// Closed or of capacity 0: the simple rules do not hold.
+    odd: bool,
     pub(super) queue: Queue<T>,
-    /// Slots that anybody may take. Below zero only after a message was put back into a full mailbox.
-    pub(super) free: i64,
+    /// Slots that may hold messages: all but those that are granted or held by permits. Far below zero once closed.
+    pub(super) quota: i64,
     /// Messages promised to granted receivers.
     pub(super) claims: usize,
+    pub(super) senders: Side<Offer<T>>,
+    pub(super) receivers: Side<Ticket>,
     pub(super) capacity: usize,
     /// Slots held by live permits.
     pub(super) permits: usize,
@@ -31,21 +38,27 @@ pub(crate) struct Post<T> {
     pub(super) set_aside: usize,
     /// At capacity 0: how many of the waiting senders hold out a message.
     pub(super) offers: usize,
-    pub(super) closed: bool,
-    told: bool,
     pub(super) sender_count: usize,
     pub(super) receiver_count: usize,
-    pub(super) senders: Side<Offer<T>>,
-    pub(super) receivers: Side<Ticket>,
 }
 
-/// What a waiting sender keeps in its node.
+/// The quota of a mailbox that is closed.
+const NOTHING: i64 = i64::MIN / 2;
+
+/// What a sender brings along, and keeps in its node while it waits.
 pub(crate) struct Offer<T> {
     pub(super) ticket: Ticket,
     /// How many slots it waits for.
     pub(super) need: usize,
-    /// At capacity 0 the message itself, which stays the sender's until a receiver takes it.
+    /// The message, if it has one. It stays the sender's until it is pushed; at capacity 0 a receiver takes it from here.
     pub(super) value: Option<T>,
+}
+
+impl<T> Offer<T> {
+    #[inline(always)]
+    pub(super) fn new(ticket: Ticket, need: usize, value: Option<T>) -> Self {
+        Self { ticket, need, value }
+    }
 }
 
 impl<T> Ticketed for Offer<T> {
@@ -81,22 +94,53 @@ pub(crate) struct Shut;
 
 impl<T> Post<T> {
     pub(super) const fn new(capacity: usize, slots: usize) -> Self {
-        let free = if capacity == UNBOUNDED { i64::MAX } else { capacity as i64 };
         Self {
+            closed: false,
+            told: false,
+            odd: capacity == 0,
             queue: Queue::new(slots),
-            free,
+            quota: if capacity == UNBOUNDED { i64::MAX } else { capacity as i64 },
             claims: 0,
+            senders: Side::new(),
+            receivers: Side::new(),
             capacity,
             permits: 0,
             set_aside: 0,
             offers: 0,
-            closed: false,
-            told: false,
             sender_count: 1,
             receiver_count: 1,
-            senders: Side::new(),
-            receivers: Side::new(),
         }
+    }
+
+    /// Slots that anybody may take. Below zero only after a message was put back into a full mailbox, and once closed.
+    #[inline(always)]
+    pub(super) fn free(&self) -> i64 {
+        self.quota - self.queue.len() as i64
+    }
+
+    /// Whether nobody waits, nobody was nudged, and the simple rules hold: whoever finds a slot or a message has only to
+    /// use it.
+    #[inline(always)]
+    fn is_quiet(&self) -> bool {
+        !(self.odd | self.senders.is_astir() | self.receivers.is_astir())
+    }
+
+    /// Sends, if that is all there is to do.
+    #[inline(always)]
+    pub(super) fn send_quickly(&mut self, value: &mut Option<T>) -> bool {
+        let may = self.is_quiet() && self.free() > 0 && self.queue.has_room_at_hand();
+        if may {
+            if let Some(value) = value.take() {
+                self.queue.push(value);
+            }
+        }
+        may
+    }
+
+    /// Receives, if that is all there is to do.
+    #[inline(always)]
+    pub(super) fn receive_quickly(&mut self) -> Option<T> {
+        if self.is_quiet() && self.queue.len() > self.claims { self.queue.pop_at_hand() } else { None }
     }
 
     pub(super) fn is_terminal(&self) -> bool {
@@ -106,16 +150,15 @@ impl<T> Post<T> {
     /// Whether a newcomer may take `n` slots: nobody sleeps who came before, or the slots are ones that only nudges cover.
     #[inline(always)]
     pub(super) fn may_take(&self, n: usize) -> bool {
-        n as i64 <= self.free && (self.senders.is_idle() || n <= self.senders.covering())
+        n as i64 <= self.free() && (self.senders.is_idle() || n <= self.senders.covering())
     }
 
     /// How many slots may be reserved. In an unbounded mailbox not all: whoever sends must always find one.
     pub(super) fn reservable(&self) -> i64 {
-        if self.capacity == UNBOUNDED { self.free - (i64::MAX >> 2) } else { self.free }
+        if self.capacity == UNBOUNDED { self.free() - (i64::MAX >> 2) } else { self.free() }
     }
 
     /// A newcomer sends.
-    #[inline(always)]
     pub(super) fn try_send(&mut self, value: &mut Option<T>, effects: &mut Fx<T>) -> Attempt<Result<(), Shut>> {
         if !self.may_take(1) {
             return self.try_send_slow(value, effects);
@@ -124,17 +167,25 @@ impl<T> Post<T> {
             return Attempt::Provide;
         }
         if let Some(value) = value.take() {
-            self.take_slots(1);
             self.push(value, effects);
         }
         Attempt::Done(Ok(()))
     }
 
-    /// Slots that were free are used or granted.
-    #[inline(always)]
-    pub(super) fn take_slots(&mut self, n: usize) {
-        self.free -= n as i64;
-        self.senders.cover(usize::try_from(self.free).unwrap_or(0));
+    /// Slots that were free are promised or held now.
+    pub(super) fn hold_slots(&mut self, n: usize) {
+        self.quota -= n as i64;
+        self.cover_slots();
+    }
+
+    /// No more slots are left to nudged senders than there are.
+    fn cover_slots(&mut self) {
+        self.senders.cover(usize::try_from(self.free()).unwrap_or(0));
+    }
+
+    /// A slot that was promised or held is about to take its message.
+    pub(super) fn use_slot(&mut self) {
+        self.quota += 1;
     }
 
     #[cold]
@@ -148,13 +199,14 @@ impl<T> Post<T> {
         }
     }
 
-    /// Puts a message into a slot that the caller has accounted for; there is room.
-    #[inline(always)]
+    /// Puts a message into a free slot; there is room.
     pub(super) fn push(&mut self, value: T, effects: &mut Fx<T>) {
         self.queue.push(value);
-        if self.closed || self.capacity == 0 {
-            self.settle(effects);
-        } else if !self.receivers.is_idle() {
+        if self.odd {
+            return self.settle(effects);
+        }
+        self.cover_slots();
+        if !self.receivers.is_idle() {
             self.settle_receivers(effects);
         }
     }
@@ -168,7 +220,6 @@ impl<T> Post<T> {
     /// Takes the oldest message; its slot goes to the next sender.
     ///
     /// The caller has seen that there is one, or given up a claim on it.
-    #[inline(always)]
     pub(super) fn take(&mut self, effects: &mut Fx<T>) -> Option<T> {
         if self.capacity == 0 {
             return self.take_offer(effects);
@@ -176,19 +227,22 @@ impl<T> Post<T> {
         let value = self.queue.pop(&mut effects.litter.retired);
         if value.is_some() {
             self.receivers.cover(self.queue.len() - self.claims);
-            self.free_slots(1, effects);
+            self.serve_senders(effects);
         }
         value
     }
 
-    /// Slots are free again: from a message taken, a permit dropped, a grant handed back.
-    #[inline(always)]
+    /// Slots are free again: from a permit dropped, a grant handed back.
     pub(super) fn free_slots(&mut self, n: usize, effects: &mut Fx<T>) {
+        self.quota += n as i64;
+        self.serve_senders(effects);
+    }
+
+    /// There may be more free slots than before.
+    fn serve_senders(&mut self, effects: &mut Fx<T>) {
         if self.closed {
-            return self.settle(effects);
-        }
-        self.free += n as i64;
-        if !self.senders.is_idle() {
+            self.settle(effects);
+        } else if !self.senders.is_idle() {
             self.settle_senders(effects);
         }
     }
@@ -201,9 +255,6 @@ impl<T> Post<T> {
             return Err(value);
         }
         self.queue.push_front(value);
-        if !self.closed && self.capacity > 0 {
-            self.free -= 1;
-        }
         self.settle(effects);
         Ok(())
     }
@@ -211,7 +262,7 @@ impl<T> Post<T> {
     /// Closes; answers whether this call did it.
     pub(super) fn close(&mut self, effects: &mut Fx<T>) -> bool {
         let first = !core::mem::replace(&mut self.closed, true);
-        (self.free, self.set_aside) = (0, 0);
+        (self.odd, self.quota, self.set_aside) = (true, NOTHING, 0);
         self.settle(effects);
         first
     }
@@ -224,11 +275,10 @@ impl<T> Post<T> {
             // Grants are void, so what is in use is what holds a message or a permit.
             self.capacity.saturating_sub(self.queue.len() + self.permits)
         } else {
-            usize::try_from(self.free).unwrap_or(0)
+            usize::try_from(self.free()).unwrap_or(0)
         }
     }
 
-    #[cold]
     fn settle_receivers(&mut self, effects: &mut Fx<T>) {
         while !effects.wakes.is_full() && self.queue.len() > self.claims + self.receivers.covering() {
             match self.receivers.next() {
@@ -242,7 +292,6 @@ impl<T> Post<T> {
         }
     }
 
-    #[cold]
     fn settle_senders(&mut self, effects: &mut Fx<T>) {
         while !effects.wakes.is_full() {
             let Some(next) = self.senders.next() else { return };
@@ -252,7 +301,7 @@ impl<T> Post<T> {
             }
             match next {
                 Next::Future => {
-                    self.free -= need as i64;
+                    self.quota -= need as i64;
                     self.senders.grant(&mut effects.wakes);
                 }
                 Next::Seat => self.senders.nudge(Next::Seat, &mut effects.wakes),
@@ -264,7 +313,6 @@ impl<T> Post<T> {
 impl<T> State for Post<T> {
     type Litter = Leftover<T>;
 
-    #[cold]
     fn settle(&mut self, effects: &mut Fx<T>) {
         if self.closed {
             self.senders.end_all(&mut effects.wakes);

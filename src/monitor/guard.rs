@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use core::ops::Deref;
 
+use super::state::Stay;
 use super::waiting::{WaitFor, WaitWhile};
 use super::{Conditions, Monitor, Waiting, WaitingWhile};
 use crate::mutex::Held;
@@ -31,7 +32,7 @@ where
     /// **A dropped wait has left the monitor.** A notification that it was given goes to the longest waiter who was already
     /// waiting when it was given.
     pub fn wait(self, condition: C) -> Waiting<H, T, C> {
-        Waiting::new(Wait::new(self.into_owner(), WaitFor::new(condition)))
+        Waiting::new(Wait::new(self.into_owner(), WaitFor::new(condition), Stay::default()))
     }
 
     /// Waits for `condition` for as long as `holds` says so; it is asked before each wait, inside the monitor.

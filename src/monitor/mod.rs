@@ -96,7 +96,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     /// Dropping the future leaves the line; a monitor that was handed over already goes to the next.
     #[inline(always)]
     pub fn enter(&self) -> Entering<&Self, T, C> {
-        Entering::new(Wait::new(self, Enter::new()))
+        Entering::new(Wait::new(self, Enter::new(), Default::default()))
     }
 
     /// Like [`enter`](Self::enter), but keeps the `Arc`.
@@ -113,18 +113,18 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     /// # });
     /// ```
     pub fn enter_owned(self: &Arc<Self>) -> Entering<Arc<Self>, T, C> {
-        Entering::new(Wait::new(Arc::clone(self), Enter::new()))
+        Entering::new(Wait::new(Arc::clone(self), Enter::new(), Default::default()))
     }
 
     /// Enters if nobody is inside. It never parks.
     #[inline(always)]
     pub fn try_enter(&self) -> Option<MonitorGuard<'_, T, C>> {
-        attempt(self, &mut Enter::new()).map(|()| Held::new(self))
+        attempt(self, &mut Enter::new(), &mut Default::default()).map(|()| Held::new(self))
     }
 
     /// Like [`try_enter`](Self::try_enter), but keeps the `Arc`.
     pub fn try_enter_owned(self: &Arc<Self>) -> Option<OwnedMonitorGuard<T, C>> {
-        attempt(&**self, &mut Enter::new()).map(|()| Held::new(Arc::clone(self)))
+        attempt(&**self, &mut Enter::new(), &mut Default::default()).map(|()| Held::new(Arc::clone(self)))
     }
 
     /// Waits on this thread: short for `enter().wait()`. Never call it inside a task.

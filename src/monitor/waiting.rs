@@ -28,22 +28,21 @@ impl<C: Conditions, T: ?Sized> WaitFor<C, T> {
 impl<C: Conditions, T: ?Sized> Ask for WaitFor<C, T> {
     type Core = Monitor<T, C>;
     type Prize = ();
+    type Extra = Stay;
 
     // A condition has no memory: there is never anything to get without waiting.
-    fn attempt(&mut self, _: &mut Inside<C::Lines>, _: &mut Effects<()>) -> Attempt<()> {
+    fn attempt(&mut self, _: &mut Stay, _: &mut Inside<C::Lines>, _: &mut Effects<()>) -> Attempt<()> {
         Attempt::Wait
     }
 }
 
 impl<C: Conditions, T: ?Sized> Request for WaitFor<C, T> {
-    type Extra = Stay;
-
-    fn outlook(&self, _: &Monitor<T, C>) -> Outlook {
+    fn outlook(_: &Monitor<T, C>) -> Outlook {
         Outlook::Hopeless
     }
 
-    fn extra(&mut self, inside: &mut Inside<C::Lines>) -> Stay {
-        inside.stay(self.condition)
+    fn prepare(&mut self, stay: &mut Stay, inside: &mut Inside<C::Lines>) {
+        *stay = inside.stay(self.condition);
     }
 
     // Joining the line and leaving the monitor are one step: a notification in between would reach nobody.
@@ -52,7 +51,7 @@ impl<C: Conditions, T: ?Sized> Request for WaitFor<C, T> {
         inside.turn().release(effects);
     }
 
-    fn redeem(&mut self, _: &Monitor<T, C>, _: Stage, _: Stay) {}
+    fn redeem(&mut self, _: &Monitor<T, C>, _: Stage, _: &mut Stay) {}
 
     fn leave(&mut self, inside: &mut Inside<C::Lines>, node: Link<Stay>, _: &mut Effects<()>) {
         let stay = core::mem::take(inside.turn().line.contents(node).0);
@@ -80,7 +79,7 @@ where
 {
     type Output = Held<H>;
 
-    fn conclude(&mut self, place: H, (): ()) -> Held<H> {
+    fn conclude(&mut self, place: H, _: &mut Stay, (): ()) -> Held<H> {
         Held::new(place)
     }
 }
@@ -118,7 +117,7 @@ where
     F: FnMut(&mut T) -> bool,
 {
     pub(super) fn new(place: H, condition: C, holds: F) -> Self {
-        Self { wait: Wait::new(place, WaitFor::new(condition)), holds }
+        Self { wait: Wait::new(place, WaitFor::new(condition), Stay::default()), holds }
     }
 
     /// Outside every lock of ours runs the predicate: inside the monitor, as a procedure of it.

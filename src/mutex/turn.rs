@@ -5,7 +5,7 @@ use core::ops::Deref;
 
 use super::held::{Exclusive, Held};
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, FxOf, Link, List, Litter, Request, Stage, State, StateOf, decide,
+    Ask, Attempt, Conclude, Core, Effects, FxOf, Link, List, Litter, Request, Stage, State, StateOf, decide_quickly,
 };
 
 /// One at a time, in the order of the line.
@@ -25,11 +25,21 @@ impl<X> Turn<X> {
         self.taken
     }
 
+    /// Takes a turn that is nobody's.
     #[inline(always)]
+    fn take(&mut self) -> bool {
+        !core::mem::replace(&mut self.taken, true)
+    }
+
+    /// Gives the turn to nobody, if nobody waits for it.
+    #[inline(always)]
+    fn put(&mut self) -> bool {
+        self.taken = !self.line.is_empty();
+        !self.taken
+    }
+
     pub(crate) fn release<L: Litter>(&mut self, effects: &mut Effects<L>) {
-        if self.line.is_empty() {
-            self.taken = false;
-        } else {
+        if !self.put() {
             effects.wakes.push(self.line.end_front(Stage::Granted).flatten());
         }
     }
@@ -62,7 +72,7 @@ impl State for Turn<()> {
 /// Leaves, and lets the first in line enter.
 #[inline(always)]
 pub(crate) fn leave<C: Core<State: Entrance> + ?Sized>(core: &C) {
-    decide(core, |state, effects| state.turn().release(effects));
+    decide_quickly(core, |state| state.turn().put().then_some(()), |state, effects| state.turn().release(effects));
 }
 
 /// The request to enter `C`.
@@ -78,30 +88,24 @@ impl<C: ?Sized> Enter<C> {
 impl<C: Core<State: Entrance> + ?Sized> Ask for Enter<C> {
     type Core = C;
     type Prize = ();
+    type Extra = <C::State as Entrance>::Extra;
 
     #[inline(always)]
-    fn attempt(&mut self, state: &mut StateOf<Self>, _: &mut FxOf<Self>) -> Attempt<()> {
-        let turn = state.turn();
-        if turn.taken {
-            return Attempt::Wait;
-        }
-        turn.taken = true;
-        Attempt::Done(())
+    fn quick(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>) -> Option<()> {
+        state.turn().take().then_some(())
+    }
+
+    fn attempt(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>, _: &mut FxOf<Self>) -> Attempt<()> {
+        if state.turn().take() { Attempt::Done(()) } else { Attempt::Wait }
     }
 }
 
 impl<C: Core<State: Entrance> + ?Sized> Request for Enter<C> {
-    type Extra = <C::State as Entrance>::Extra;
-
-    fn extra(&mut self, _: &mut StateOf<Self>) -> Self::Extra {
-        Self::Extra::default()
-    }
-
     fn enqueue(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, _: &mut FxOf<Self>) {
         state.turn().line.push_back(node);
     }
 
-    fn redeem(&mut self, _: &C, _: Stage, _: Self::Extra) {}
+    fn redeem(&mut self, _: &C, _: Stage, _: &mut Self::Extra) {}
 
     fn leave(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, _: &mut FxOf<Self>) {
         state.turn().line.withdraw(node);
@@ -120,7 +124,7 @@ where
     type Output = Held<H>;
 
     #[inline(always)]
-    fn conclude(&mut self, place: H, (): ()) -> Held<H> {
+    fn conclude(&mut self, place: H, _: &mut Self::Extra, (): ()) -> Held<H> {
         Held::new(place)
     }
 }

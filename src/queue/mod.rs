@@ -14,9 +14,10 @@
 //! # Invariants
 //! - (Q0) A [`Block`] or a [`Retired`] owns its memory, which `Block::new` allocated with the layout of its size.
 //! - (Q1) `head` and `tail` are both null or both live blocks of this queue; from `head` the `next` pointers lead to `tail`.
-//! - (Q2) Initialised are: in a ring the `len` slots from `read` on; otherwise in the head the `left` slots from `read` on,
-//!   in the tail the slots before `write`, in blocks between all, each from its `start` on. Indices count modulo the size.
-//! - (Q3) `room` is the number of slots of the tail that may be written: in a ring size − `len`, else size − `write`.
+//! - (Q2) Messages are numbered, those in the queue are `read..write`. Message n is in the slot n modulo the size of its
+//!   block; the head holds the first `left` of them if there are several blocks, and every block between is full.
+//! - (Q3) `room` is the number of slots of the tail that may be written: in a ring those without a message, else those
+//!   that were never written.
 
 use alloc::alloc::{alloc, dealloc, handle_alloc_error};
 use core::alloc::Layout;
@@ -31,8 +32,6 @@ const BLOCK: usize = 1024;
 #[repr(C)]
 struct Chunk<T> {
     next: *mut Chunk<T>,
-    /// Where its oldest message is; other than 0 only in a full ring before which a message was put back.
-    start: usize,
     slots: [T; 0],
 }
 
@@ -53,7 +52,7 @@ impl<T> Block<T> {
         let chunk = unsafe { alloc(layout) }.cast::<Chunk<T>>();
         let Some(chunk) = NonNull::new(chunk) else { handle_alloc_error(layout) };
         // SAFETY: (Q0) – freshly allocated for this very layout.
-        unsafe { chunk.write(Chunk { next: ptr::null_mut(), start: 0, slots: [] }) };
+        unsafe { chunk.write(Chunk { next: ptr::null_mut(), slots: [] }) };
         Self { chunk, slots }
     }
 
@@ -129,15 +128,17 @@ impl<T> Drop for Retired<T> {
     }
 }
 
+// The order matters: what one push or one pop changes must not lie side by side, or the compiler joins the two changes
+// into one wide load of two words that were just written apart, which costs more than everything else together.
+#[repr(C)]
 pub(crate) struct Queue<T> {
-    len: usize,
-    room: usize,
     read: usize,
     write: usize,
-    mask: usize,
     head: *mut Chunk<T>,
+    room: usize,
     tail: *mut Chunk<T>,
     left: usize,
+    mask: usize,
     spare: Option<Block<T>>,
 }
 
@@ -152,20 +153,25 @@ impl<T> Queue<T> {
     pub(crate) const fn new(slots: usize) -> Self {
         assert!(slots.is_power_of_two());
         let null = ptr::null_mut();
-        Self { len: 0, room: 0, read: 0, write: 0, mask: slots - 1, head: null, tail: null, left: 0, spare: None }
+        Self { read: 0, write: 0, head: null, room: 0, tail: null, left: 0, mask: slots - 1, spare: None }
     }
 
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
-        self.len
+        self.write.wrapping_sub(self.read)
     }
 
     pub(crate) fn slots(&self) -> usize {
         self.mask + 1
     }
 
-    /// Whether a message can be pushed without making a block first.
+    /// Whether the block in use has room for a message.
     #[inline(always)]
+    pub(crate) fn has_room_at_hand(&self) -> bool {
+        self.room > 0
+    }
+
+    /// Whether a message can be pushed without making a block first.
     pub(crate) fn has_room(&self) -> bool {
         self.room > 0 || self.spare.is_some()
     }
@@ -200,7 +206,6 @@ impl<T> Queue<T> {
         unsafe { at.write(message) };
         self.write = self.write.wrapping_add(1);
         self.room -= 1;
-        self.len += 1;
     }
 
     #[cold]
@@ -210,52 +215,63 @@ impl<T> Queue<T> {
             self.head = chunk;
         } else {
             if self.head == self.tail {
-                self.left = self.len;
+                self.left = self.len();
             }
             // SAFETY: (Q1) – the tail is alive.
             unsafe { (*self.tail).next = chunk };
         }
         self.tail = chunk;
-        (self.write, self.room) = (0, self.slots());
-        if self.head == chunk {
-            self.read = 0;
+        self.room = self.slots();
+    }
+
+    /// The oldest message, if no block has to be given up for it.
+    #[inline(always)]
+    pub(crate) fn pop_at_hand(&mut self) -> Option<T> {
+        if self.read == self.write {
+            return None;
         }
+        if self.head == self.tail {
+            self.room += 1;
+        } else if self.left > 1 {
+            self.left -= 1;
+        } else {
+            return None;
+        }
+        Some(self.take())
     }
 
     /// The oldest message. A block that is one too many goes to `retired`.
-    #[inline(always)]
     pub(crate) fn pop(&mut self, retired: &mut Retired<T>) -> Option<T> {
-        if self.len == 0 {
-            return None;
-        }
-        let at = self.slot(self.head, self.read);
-        // SAFETY: (Q2) – the oldest message; from here on its slot counts as empty.
-        let message = unsafe { at.read() };
-        self.read = self.read.wrapping_add(1);
-        self.len -= 1;
-        if self.head == self.tail {
-            self.room += 1;
-        } else {
-            self.left -= 1;
-            if self.left == 0 {
-                self.advance(retired);
-            }
-        }
-        Some(message)
+        self.pop_at_hand().or_else(|| self.pop_last_of_block(retired))
     }
 
     #[cold]
+    fn pop_last_of_block(&mut self, retired: &mut Retired<T>) -> Option<T> {
+        if self.read == self.write {
+            return None;
+        }
+        let message = self.take();
+        self.advance(retired);
+        Some(message)
+    }
+
+    /// The caller has seen that there is a message.
+    #[inline(always)]
+    fn take(&mut self) -> T {
+        let at = self.slot(self.head, self.read);
+        self.read = self.read.wrapping_add(1);
+        // SAFETY: (Q2) – the oldest message; its number is out of the queue, so it is read once.
+        unsafe { at.read() }
+    }
+
     fn advance(&mut self, retired: &mut Retired<T>) {
         let empty = self.head;
         // SAFETY: (Q1) – the head is alive.
-        let next = unsafe { (*empty).next };
-        self.head = next;
-        // SAFETY: (Q1) – the head was not the tail, so there is a next block.
-        self.read = unsafe { (*next).start };
-        // A full ring that has others behind it counts from where it began; the last block is a ring again.
+        self.head = unsafe { (*empty).next };
+        // Of the last block, which is a ring again, `left` means nothing, and `room` is right already.
         self.left = self.slots();
         // SAFETY: (Q1) – unlinked, and still alive.
-        unsafe { *empty = Chunk { next: ptr::null_mut(), start: 0, slots: [] } };
+        unsafe { *empty = Chunk { next: ptr::null_mut(), slots: [] } };
         // SAFETY: (Q1) – a chunk is never null.
         let chunk = unsafe { NonNull::new_unchecked(empty) };
         let slots = self.slots();
@@ -275,17 +291,14 @@ impl<T> Queue<T> {
         let ring = self.head == self.tail;
         if if ring { self.room == 0 } else { self.left == self.slots() } {
             let chunk = self.spare.take().expect("room was asked for before").into_chunk();
-            // SAFETY: (Q1) – the head is alive.
-            unsafe { (*self.head).start = self.read };
             // SAFETY: (Q0) – a block of our own that is not linked yet.
             unsafe { (*chunk).next = self.head };
-            (self.head, self.read, self.left) = (chunk, 0, 0);
+            (self.head, self.left) = (chunk, 0);
         }
         self.read = self.read.wrapping_sub(1);
         let at = self.slot(self.head, self.read);
         // SAFETY: (Q2) – the slot before the oldest message holds nothing.
         unsafe { at.write(message) };
-        self.len += 1;
         if self.head == self.tail {
             self.room -= 1;
         } else {

@@ -16,41 +16,38 @@ impl Core for Semaphore {
     }
 }
 
-/// So many permits, all at once.
-pub(crate) struct Acquire(pub(super) usize);
+/// The request for permits: how many is what it brings along.
+pub(crate) struct Acquire;
 
-impl Acquire {
-    /// # Panics
-    /// Above the number of permits that can ever exist.
-    #[inline(always)]
-    pub(super) fn new(permits: usize) -> Self {
-        assert!(permits <= MAX_PERMITS, "cannot acquire {permits} permits: more than MAX_PERMITS");
-        Self(permits)
-    }
+/// # Panics
+/// Above the number of permits that can ever exist.
+#[inline(always)]
+pub(super) fn demand(permits: usize) -> usize {
+    assert!(permits <= MAX_PERMITS, "cannot acquire {permits} permits: more than MAX_PERMITS");
+    permits
 }
 
 impl Ask for Acquire {
     type Core = Semaphore;
     type Prize = Result<(), AcquireError>;
+    type Extra = usize;
 
     #[inline(always)]
-    fn attempt(&mut self, pool: &mut Pool, _: &mut Fx) -> Attempt<Self::Prize> {
-        pool.attempt(self.0)
+    fn quick(&mut self, need: &mut usize, pool: &mut Pool) -> Option<Self::Prize> {
+        pool.take(*need).then_some(Ok(()))
+    }
+
+    fn attempt(&mut self, need: &mut usize, pool: &mut Pool, _: &mut Fx) -> Attempt<Self::Prize> {
+        pool.attempt(*need)
     }
 }
 
 impl Request for Acquire {
-    type Extra = usize;
-
-    fn extra(&mut self, _: &mut Pool) -> usize {
-        self.0
-    }
-
     fn enqueue(&mut self, pool: &mut Pool, node: Link<usize>, _: &mut Fx) {
         pool.line.push_back(node);
     }
 
-    fn redeem(&mut self, _: &Semaphore, stage: Stage, _: usize) -> Self::Prize {
+    fn redeem(&mut self, _: &Semaphore, stage: Stage, _: &mut usize) -> Self::Prize {
         if stage == Stage::Granted { Ok(()) } else { Err(AcquireError) }
     }
 
@@ -68,8 +65,8 @@ impl<H: Deref<Target = Semaphore>> Conclude<H> for Acquire {
     type Output = Result<Permits<H>, AcquireError>;
 
     #[inline(always)]
-    fn conclude(&mut self, place: H, prize: Self::Prize) -> Self::Output {
-        prize.map(|()| Permits::new(place, self.0))
+    fn conclude(&mut self, place: H, permits: &mut usize, prize: Self::Prize) -> Self::Output {
+        prize.map(|()| Permits::new(place, *permits))
     }
 }
 

@@ -9,8 +9,8 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::ops::Deref;
 
-use acquiring::Acquire;
 pub use acquiring::Acquiring;
+use acquiring::{Acquire, demand};
 pub use error::{AcquireError, TryAcquireError};
 pub use permit::{OwnedPermit, Permit, Permits};
 use state::Pool;
@@ -96,7 +96,7 @@ impl Semaphore {
     /// At the call, if `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
     #[inline(always)]
     pub fn acquire_many(&self, n: usize) -> Acquiring<&Self> {
-        Acquiring::new(Wait::new(self, Acquire::new(n)))
+        Acquiring::new(Wait::new(self, Acquire, demand(n)))
     }
 
     /// Like [`acquire`](Self::acquire), but keeps the `Arc`.
@@ -120,7 +120,7 @@ impl Semaphore {
     /// # Panics
     /// At the call, if `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
     pub fn acquire_many_owned(self: &Arc<Self>, n: usize) -> Acquiring<Arc<Self>> {
-        Acquiring::new(Wait::new(Arc::clone(self), Acquire::new(n)))
+        Acquiring::new(Wait::new(Arc::clone(self), Acquire, demand(n)))
     }
 
     /// Takes one permit if it is there and nobody waits for it.
@@ -248,7 +248,7 @@ impl Semaphore {
 
 #[inline(always)]
 fn try_acquire<H: Deref<Target = Semaphore>>(semaphore: H, permits: usize) -> Result<Permits<H>, TryAcquireError> {
-    match attempt(&*semaphore, &mut Acquire::new(permits)) {
+    match attempt(&*semaphore, &mut Acquire, &mut demand(permits)) {
         Some(Ok(())) => Ok(Permits::new(semaphore, permits)),
         Some(Err(AcquireError)) => Err(TryAcquireError::Closed),
         None => Err(TryAcquireError::NoPermits),

@@ -5,7 +5,7 @@ use core::fmt;
 use core::ops::Deref;
 
 use super::Semaphore;
-use crate::wait::decide;
+use crate::wait::{decide, decide_quickly};
 
 /// Permits of a [`Semaphore`]; dropping them gives them back.
 ///
@@ -87,7 +87,11 @@ impl<H: Deref<Target = Semaphore>> Drop for Permits<H> {
     #[inline(always)]
     fn drop(&mut self) {
         if self.permits > 0 {
-            decide(&*self.semaphore, |pool, effects| pool.give_back(self.permits, effects));
+            decide_quickly(
+                &*self.semaphore,
+                |pool| pool.put(self.permits).then_some(()),
+                |pool, effects| pool.give_back(self.permits, effects),
+            );
         }
     }
 }

@@ -26,30 +26,38 @@ impl Pool {
         Self { available: permits, debt: 0, issued: permits as isize, closed: false, line: List::new() }
     }
 
+    /// Takes permits that are there and that nobody waits for.
     #[inline(always)]
+    pub(super) fn take(&mut self, need: usize) -> bool {
+        let there = need <= self.available && self.line.is_empty() && !self.closed;
+        if there {
+            self.available -= need;
+        }
+        there
+    }
+
     pub(super) fn attempt(&mut self, need: usize) -> Attempt<Result<(), AcquireError>> {
         if self.closed {
             Attempt::Done(Err(AcquireError))
-        } else if need == 0 || (need <= self.available && self.line.is_empty()) {
-            self.available -= need;
+        } else if need == 0 || self.take(need) {
             Attempt::Done(Ok(()))
         } else {
             Attempt::Wait
         }
     }
 
-    /// Takes permits back. Debt comes first, then the pool, then the line.
+    /// Takes permits back that nobody is owed and nobody waits for; answers whether it was as simple as that.
     #[inline(always)]
-    pub(super) fn give_back(&mut self, permits: usize, effects: &mut Fx) {
-        if self.debt == 0 && self.line.is_empty() {
+    pub(super) fn put(&mut self, permits: usize) -> bool {
+        let simple = self.debt == 0 && self.line.is_empty();
+        if simple {
             self.available += permits;
-        } else {
-            self.give_back_slow(permits, effects);
         }
+        simple
     }
 
-    #[cold]
-    fn give_back_slow(&mut self, permits: usize, effects: &mut Fx) {
+    /// Takes permits back. Debt comes first, then the pool, then the line.
+    pub(super) fn give_back(&mut self, permits: usize, effects: &mut Fx) {
         let repaid = self.debt.min(permits);
         self.debt -= repaid;
         self.available += permits - repaid;

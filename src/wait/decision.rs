@@ -1,7 +1,8 @@
 //! What a primitive is to the machine: a lock, a plain state, and what a decision about it leaves to be done.
 
+use super::panics::is_panicking;
 use super::{Wakes, each};
-use crate::lock::Lock;
+use crate::lock::{Lock, LockGuard};
 
 /// What a primitive keeps under its lock.
 pub(crate) trait State {
@@ -49,8 +50,19 @@ impl<L: Litter> Effects<L> {
     }
 
     /// Wakes, and while batches came out full, goes back for the next turn (C17). Panics are contained (C7).
-    #[cold]
+    #[inline(always)]
     pub(crate) fn wake_all<S: State<Litter = L>>(&mut self, lock: &Lock<S>) {
+        if self.wakes.is_full() || is_panicking() {
+            return self.wake_in_turns(lock);
+        }
+        // Should one panic, those behind it are woken when the effects are dropped.
+        while let Some(wake) = self.wakes.pop() {
+            wake.wake();
+        }
+    }
+
+    #[cold]
+    fn wake_in_turns<S: State<Litter = L>>(&mut self, lock: &Lock<S>) {
         let mut again = self.wakes.is_full();
         each(|| match self.wakes.pop() {
             Some(wake) => {
@@ -82,19 +94,43 @@ pub(crate) trait Core {
     }
 
     /// Carries out effects that there are.
+    #[inline(never)]
     fn carry_out_all(&self, effects: &mut EffectsOf<Self::State>) {
         effects.wake_all(self.lock());
     }
 }
 
 /// Decides something under the lock and carries out the effects: the door for everything that does not wait.
-#[inline(always)]
 pub(crate) fn decide<C: Core + ?Sized, T>(
     core: &C,
     decision: impl FnOnce(&mut C::State, &mut EffectsOf<C::State>) -> T,
 ) -> T {
+    decide_in(core, core.lock().lock(), decision)
+}
+
+/// Like [`decide`], for what is nearly always simple: then `quick` answers, and nobody is to be told.
+#[inline(always)]
+pub(crate) fn decide_quickly<C: Core + ?Sized, T>(
+    core: &C,
+    quick: impl FnOnce(&mut C::State) -> Option<T>,
+    decision: impl FnOnce(&mut C::State, &mut EffectsOf<C::State>) -> T,
+) -> T {
+    let mut state = core.lock().lock();
+    match quick(&mut state) {
+        Some(result) => result,
+        None => decide_in(core, state, decision),
+    }
+}
+
+#[inline(never)]
+fn decide_in<C: Core + ?Sized, T>(
+    core: &C,
+    mut state: LockGuard<'_, C::State>,
+    decision: impl FnOnce(&mut C::State, &mut EffectsOf<C::State>) -> T,
+) -> T {
     let mut effects = Effects::new();
-    let result = decision(&mut core.lock().lock(), &mut effects);
+    let result = decision(&mut state, &mut effects);
+    drop(state);
     core.carry_out(&mut effects);
     result
 }

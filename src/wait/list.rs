@@ -52,7 +52,7 @@ impl<X> List<X> {
     pub(crate) fn front(&mut self) -> Option<&mut X> {
         let head = self.head?;
         // SAFETY: (I1) (W2) – `&mut self` is the witness.
-        Some(&mut unsafe { head.body() }.extra)
+        Some(unsafe { head.extra() })
     }
 
     /// Ends the first wait: unlinks, takes the waker, stores the stage. The node is not touched again (W3).
@@ -63,7 +63,7 @@ impl<X> List<X> {
         let head = self.head?;
         self.remove(head);
         // SAFETY: (I1) (W2) – still `Queued`, so still ours under the lock.
-        let wake = unsafe { head.body() }.wake.take();
+        let wake = unsafe { head.links() }.wake.take();
         head.end(stage);
         Some(wake)
     }
@@ -87,11 +87,11 @@ impl<X> List<X> {
         let mut next = self.head;
         while let Some(at) = next {
             // SAFETY: (I1) (W2) – `&mut self` is the witness.
-            let body = unsafe { at.body() };
-            if after(&mut body.extra) {
+            if after(unsafe { at.extra() }) {
                 break;
             }
-            next = body.next;
+            // SAFETY: (I1) (W2) – `&mut self` is the witness.
+            next = unsafe { at.links() }.next;
         }
         self.insert(node, next);
     }
@@ -99,39 +99,38 @@ impl<X> List<X> {
     /// What a queued node keeps, and its waker: for a caller that just unlinked it and is about to link it elsewhere.
     pub(crate) fn contents(&mut self, node: Link<X>) -> (&mut X, &mut Option<Wake>) {
         // SAFETY: (I1) (W2) – `&mut self` is the witness.
-        let body = unsafe { node.body() };
-        (&mut body.extra, &mut body.wake)
+        unsafe { node.contents() }
     }
 
     fn insert(&mut self, node: Link<X>, next: Option<Link<X>>) {
         let prev = match next {
             // SAFETY: (I1) (W2) – `&mut self` is the witness.
-            Some(next) => unsafe { next.body() }.prev.replace(node),
+            Some(next) => unsafe { next.links() }.prev.replace(node),
             None => self.tail.replace(node),
         };
         match prev {
             // SAFETY: (I1) (W2) – `&mut self` is the witness.
-            Some(prev) => unsafe { prev.body() }.next = Some(node),
+            Some(prev) => unsafe { prev.links() }.next = Some(node),
             None => self.head = Some(node),
         }
         // SAFETY: (W1) (W2) – joined by an owner that holds the lock, or just unlinked under it.
-        let body = unsafe { node.body() };
-        (body.prev, body.next) = (prev, next);
+        let links = unsafe { node.links() };
+        (links.prev, links.next) = (prev, next);
         self.len += 1;
     }
 
     pub(crate) fn remove(&mut self, node: Link<X>) {
         // SAFETY: (I1) (W2) – `&mut self` is the witness.
-        let body = unsafe { node.body() };
-        let (prev, next) = (body.prev.take(), body.next.take());
+        let links = unsafe { node.links() };
+        let (prev, next) = (links.prev.take(), links.next.take());
         match prev {
             // SAFETY: (I1) (I2) – a neighbour in the same list.
-            Some(prev) => unsafe { prev.body() }.next = next,
+            Some(prev) => unsafe { prev.links() }.next = next,
             None => self.head = next,
         }
         match next {
             // SAFETY: (I1) (I2) – a neighbour in the same list.
-            Some(next) => unsafe { next.body() }.prev = prev,
+            Some(next) => unsafe { next.links() }.prev = prev,
             None => self.tail = prev,
         }
         self.len -= 1;

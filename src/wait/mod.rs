@@ -60,7 +60,7 @@ mod waiting;
 #[expect(unsafe_code, reason = "a stack of wakers that costs nothing while it is empty")]
 mod wakes;
 
-pub(crate) use decision::{Core, Effects, Litter, State, decide};
+pub(crate) use decision::{Core, Effects, Litter, State, decide, decide_quickly};
 pub(crate) use list::List;
 #[cfg(feature = "std")]
 pub(crate) use named::block;

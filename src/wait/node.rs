@@ -1,18 +1,18 @@
 //! A waiter and the node that lists link: the part of a waiting future that others may write to.
 //!
 //! # Invariants
-//! - (W1) A node is initialised ⇔ its waiter's phase is `Joined`. It is linked in exactly one list ⇔ its stage is `Queued`.
-//! - (W2) A node's body is touched only with the lock in hand that guards its list – the proof is a `&mut` to something
-//!   under that lock – or by its owner once the stage has left `Queued`.
+//! - (W1) A node's links are initialised ⇔ its waiter's phase is `Joined`. It is linked in exactly one list ⇔ moreover its
+//!   stage is `Queued`.
+//! - (W2) A linked node's body is touched only with the lock in hand that guards its list – the proof is a `&mut` to
+//!   something under that lock – and otherwise by its owner alone.
 //! - (W3) The last touch: whoever ends a wait unlinks the node, takes the waker out, writes the grant and *then* stores the
 //!   stage. After that store the node may be freed at any moment, by an owner that never takes the lock.
 //! - (W4) A joined waiter does not move, and is not freed before its stage has left `Queued`: it is pinned, and its `Drop`
 //!   aborts the process otherwise.
-//! - (W5) Nodes are reached through raw pointers and `&` to cells, never through `&mut`: owner and lock holder may look at
-//!   the same node at the same time.
+//! - (W5) A linked node is reached through raw pointers and `&` to its cells, never through `&mut`: owner and lock holder
+//!   may look at it at the same time. While it is not linked, nobody but the owner has a way to it.
 //! - (W6) What is in an [`Own`] is reached through `&mut` alone.
 
-use core::cell::UnsafeCell as PlainUnsafeCell;
 use core::fmt;
 use core::marker::PhantomPinned;
 use core::mem::MaybeUninit;
@@ -20,7 +20,7 @@ use core::pin::Pin;
 use core::ptr::NonNull;
 
 use super::Wake;
-use crate::primitive::Ordering::{Acquire, Release};
+use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 use crate::primitive::{AtomicU8, UnsafeCell};
 
 /// How a wait stands, as whoever holds the lock has left it.
@@ -38,36 +38,42 @@ pub(crate) enum Stage {
 }
 
 impl Stage {
+    #[inline(always)]
     fn of(byte: u8) -> Self {
-        [Self::Queued, Self::Granted, Self::Closed, Self::Withdrawn][usize::from(byte)]
+        match byte {
+            0 => Self::Queued,
+            1 => Self::Granted,
+            2 => Self::Closed,
+            _ => Self::Withdrawn,
+        }
     }
 }
 
 /// Where a waiter is in its own life, which only its owner writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Has never waited: there is no node yet.
+    /// Has never waited.
     Fresh,
-    /// Has a node; its [`Stage`] says the rest.
+    /// Has links; its [`Stage`] says the rest.
     Joined,
     /// Has answered.
     Done,
 }
 
-pub(super) struct Node<X> {
-    stage: AtomicU8,
-    body: UnsafeCell<Body<X>>,
+/// What lines link, and what the waiter brought along.
+pub(super) struct Body<X> {
+    links: MaybeUninit<Links<X>>,
+    extra: X,
 }
 
-pub(super) struct Body<X> {
+pub(super) struct Links<X> {
     pub(super) prev: Option<Link<X>>,
     pub(super) next: Option<Link<X>>,
     pub(super) wake: Option<Wake>,
-    pub(super) extra: X,
 }
 
-/// A pointer to a joined waiter's node.
-pub(crate) struct Link<X>(NonNull<Node<X>>);
+/// A pointer to a joined waiter.
+pub(crate) struct Link<X>(NonNull<Waiter<X>>);
 
 impl<X> Clone for Link<X> {
     fn clone(&self) -> Self {
@@ -84,15 +90,47 @@ impl<X> PartialEq for Link<X> {
 }
 
 impl<X> Link<X> {
-    /// The node's body.
+    fn stage<'a>(self) -> &'a AtomicU8 {
+        // SAFETY: (W1) (W4) – a link is only made of a joined waiter, which is still alive; the field alone is borrowed.
+        unsafe { &(*self.0.as_ptr()).stage }
+    }
+
+    /// # Safety
+    /// (W2): the caller holds the lock, or owns a node that has left its list; and no other borrow of the body is alive.
+    unsafe fn body<'a>(self) -> &'a mut Body<X> {
+        // SAFETY: (W1) (W4) – a link is only made of a joined waiter, which is still alive; the field alone is borrowed.
+        let body = unsafe { &(*self.0.as_ptr()).body };
+        // SAFETY: (W2) – handed on to the caller.
+        body.with_mut(|body| unsafe { &mut *body })
+    }
+
+    /// What lines use of the node.
     ///
     /// # Safety
     /// (W2): the caller holds the lock, or owns a node that has left its list; and no other borrow of the body is alive.
-    pub(super) unsafe fn body<'a>(self) -> &'a mut Body<X> {
-        // SAFETY: (W1) (W4) – a link is only made of a joined node, and that node is still alive.
-        let node = unsafe { self.0.as_ref() };
+    pub(super) unsafe fn links<'a>(self) -> &'a mut Links<X> {
+        // SAFETY: (W1) – joined, so initialised; (W2) is handed on to the caller.
+        unsafe { self.body().links.assume_init_mut() }
+    }
+
+    /// What the waiter brought along.
+    ///
+    /// # Safety
+    /// (W2): the caller holds the lock, or owns a node that has left its list; and no other borrow of the body is alive.
+    pub(super) unsafe fn extra<'a>(self) -> &'a mut X {
         // SAFETY: (W2) – handed on to the caller.
-        node.body.with_mut(|body| unsafe { &mut *body })
+        &mut unsafe { self.body() }.extra
+    }
+
+    /// Both.
+    ///
+    /// # Safety
+    /// (W2): the caller holds the lock, or owns a node that has left its list; and no other borrow of the body is alive.
+    pub(super) unsafe fn contents<'a>(self) -> (&'a mut X, &'a mut Option<Wake>) {
+        // SAFETY: (W2) – handed on to the caller.
+        let body = unsafe { self.body() };
+        // SAFETY: (W1) – joined, so initialised.
+        (&mut body.extra, &mut unsafe { body.links.assume_init_mut() }.wake)
     }
 
     /// The owner gave up and was unlinked.
@@ -101,18 +139,18 @@ impl<X> Link<X> {
     }
 
     /// The last touch (W3) of whoever unlinked the node.
+    #[inline(always)]
     pub(super) fn end(self, stage: Stage) {
-        // SAFETY: (W1) (W4) – still `Queued`, so still alive.
-        let node = unsafe { self.0.as_ref() };
         // ORDERING: Release; pairs with the Acquire in `Waiter::stage`.
-        node.stage.store(stage as u8, Release);
+        self.stage().store(stage as u8, Release);
     }
 }
 
-/// One wait, inside the future that waits. It costs one word until it first has to join a line.
+/// One wait, inside the future that waits: what it brings along, and room for the links of a line.
 pub(crate) struct Waiter<X> {
     phase: Phase,
-    node: PlainUnsafeCell<MaybeUninit<Node<X>>>,
+    stage: AtomicU8,
+    body: UnsafeCell<Body<X>>,
     _pinned: PhantomPinned,
 }
 
@@ -122,10 +160,12 @@ unsafe impl<X: Send> Send for Waiter<X> {}
 unsafe impl<X: Send> Sync for Waiter<X> {}
 
 impl<X> Waiter<X> {
-    // A fresh future must not be copied: two moves of just-written words were 40 % of a naive send.
+    // A fresh future must not be copied: two moves of just-written words were 40 % of a naive send. So the links stay
+    // unwritten until they are needed.
     #[inline(always)]
-    pub(crate) const fn new() -> Self {
-        Self { phase: Phase::Fresh, node: PlainUnsafeCell::new(MaybeUninit::uninit()), _pinned: PhantomPinned }
+    pub(crate) fn new(extra: X) -> Self {
+        let body = UnsafeCell::new(Body { links: MaybeUninit::uninit(), extra });
+        Self { phase: Phase::Fresh, stage: AtomicU8::new(Stage::Queued as u8), body, _pinned: PhantomPinned }
     }
 
     #[inline(always)]
@@ -134,36 +174,43 @@ impl<X> Waiter<X> {
     }
 
     /// The stage of a joined waiter; `None` of any other.
+    #[inline(always)]
     pub(crate) fn stage(&self) -> Option<Stage> {
-        let node = self.link()?;
-        // SAFETY: (W1) – joined, so initialised.
-        let node = unsafe { node.0.as_ref() };
         // ORDERING: Acquire; pairs with the Release in `Link::end`: what the grant wrote is seen.
-        Some(Stage::of(node.stage.load(Acquire)))
+        (self.phase == Phase::Joined).then(|| Stage::of(self.stage.load(Acquire)))
     }
 
-    /// The node of a joined waiter.
+    /// The node of a joined waiter. Made of a pinned waiter alone: what lies in a line does not move (W4).
+    #[inline(always)]
     pub(crate) fn link(&self) -> Option<Link<X>> {
-        // The pointer comes out of a cell, never out of `&mut` (W5).
-        (self.phase == Phase::Joined).then(|| Link(NonNull::from(&self.node).cast()))
+        (self.phase == Phase::Joined).then(|| Link(NonNull::from(self)))
     }
 
-    /// Makes the node. The caller holds the lock and links it before it lets go (W1).
-    pub(crate) fn join(self: Pin<&mut Self>, wake: Wake, extra: X) -> Link<X> {
+    /// Writes the links. The caller holds the lock and puts the node in line before it lets go (W1).
+    #[inline(always)]
+    pub(crate) fn join(self: Pin<&mut Self>, wake: Wake) -> Link<X> {
         assert!(self.phase != Phase::Joined, "a waiter joins one line at a time");
-        // SAFETY: (W4) – the waiter is pinned and stays where it is; only its phase is written through this borrow.
+        // SAFETY: (W4) – the waiter is pinned and stays where it is; nothing is moved out.
         let this = unsafe { self.get_unchecked_mut() };
-        let body = UnsafeCell::new(Body { prev: None, next: None, wake: Some(wake), extra });
-        this.node.get_mut().write(Node { stage: AtomicU8::new(Stage::Queued as u8), body });
+        // SAFETY: (W5) – not linked, so nobody else reaches the body.
+        this.body.with_mut(|body| unsafe { (*body).links.write(Links { prev: None, next: None, wake: Some(wake) }) });
+        // ORDERING: Relaxed; the lock in the caller's hand publishes it together with the links.
+        this.stage.store(Stage::Queued as u8, Relaxed);
         this.phase = Phase::Joined;
-        Link(NonNull::from(&this.node).cast())
+        Link(NonNull::from(&*this))
     }
 
-    /// What the owner keeps in a linked node. `_locked` proves that the lock is held (W2).
-    pub(crate) fn extra<'a, L>(&self, _locked: &'a mut L) -> &'a mut X {
-        let link = self.link().expect("only a joined waiter has an extra");
-        // SAFETY: (W2) – `_locked` is the witness.
-        &mut unsafe { link.body() }.extra
+    /// What an owner brought along, while no line has it.
+    ///
+    /// # Panics
+    /// If the waiter is in line.
+    #[inline(always)]
+    pub(crate) fn extra(self: Pin<&mut Self>) -> &mut X {
+        assert!(self.stage() != Some(Stage::Queued), "what is in line is reached under its lock");
+        // SAFETY: (W4) – the waiter is pinned and stays where it is; the extra is not structurally pinned.
+        let this = unsafe { self.get_unchecked_mut() };
+        // SAFETY: (W5) – not linked, so nobody else reaches the body.
+        this.body.with_mut(|body| unsafe { &mut (*body).extra })
     }
 
     /// The sleeping place of the waker; empty if the waiter was nudged. `_locked` proves that the lock is held (W2).
@@ -173,13 +220,13 @@ impl<X> Waiter<X> {
     {
         let link = self.link().expect("only a joined waiter has a waker");
         // SAFETY: (W2) – `_locked` is the witness.
-        &mut unsafe { link.body() }.wake
+        &mut unsafe { link.links() }.wake
     }
 
-    /// Takes the node apart once its stage has left `Queued`. What comes back is foreign: drop it with no lock held.
-    pub(crate) fn part(self: Pin<&mut Self>) -> Option<(Option<Wake>, X)> {
-        self.guard_life();
-        // SAFETY: (W4) – not linked any more, so nothing points here.
+    /// Ends a wait whose stage has left `Queued`. What comes back is foreign: drop it with no lock held.
+    #[inline(always)]
+    pub(crate) fn part(self: Pin<&mut Self>) -> Option<Wake> {
+        // SAFETY: (W4) – only the phase is written; nothing is moved.
         unsafe { self.get_unchecked_mut() }.unmake()
     }
 
@@ -198,22 +245,15 @@ impl<X> Waiter<X> {
         unsafe { self.get_unchecked_mut() }.phase = Phase::Fresh;
     }
 
-    fn unmake(&mut self) -> Option<(Option<Wake>, X)> {
-        if self.phase != Phase::Joined {
-            return None;
+    fn unmake(&mut self) -> Option<Wake> {
+        match self.stage() {
+            None => return None,
+            // (W4) A node that dies linked would leave a dangling pointer behind: a clean stop is better.
+            Some(Stage::Queued) => abort(),
+            Some(_) => self.phase = Phase::Done,
         }
-        self.phase = Phase::Done;
-        // SAFETY: (W1) – it was joined, and with the phase gone nobody reads it a second time.
-        let node = unsafe { self.node.get_mut().assume_init_read() };
-        let body = node.body.into_inner();
-        Some((body.wake, body.extra))
-    }
-
-    /// (W4) A node that dies linked would leave a dangling pointer behind: a clean stop is better.
-    fn guard_life(&self) {
-        if self.stage() == Some(Stage::Queued) {
-            abort();
-        }
+        // SAFETY: (W1) – it was joined, and with the phase gone nobody reads the links a second time.
+        self.body.with_mut(|body| unsafe { (*body).links.assume_init_read() }).wake
     }
 }
 
@@ -221,10 +261,14 @@ impl<X> Drop for Waiter<X> {
     #[inline(always)]
     fn drop(&mut self) {
         if self.phase == Phase::Joined {
-            self.guard_life();
-            drop(self.unmake());
+            drop_joined(self);
         }
     }
+}
+
+#[cold]
+fn drop_joined<X>(waiter: &mut Waiter<X>) {
+    drop(waiter.unmake());
 }
 
 impl<X> fmt::Debug for Waiter<X> {

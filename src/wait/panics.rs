@@ -24,6 +24,18 @@ pub(crate) fn each(mut step: impl FnMut() -> bool) {
     }
 }
 
+/// Whether this thread is in a panic already, so that a second one must not get out.
+#[cfg(feature = "std")]
+pub(super) fn is_panicking() -> bool {
+    std::thread::panicking()
+}
+
+/// Without `std` nobody can tell.
+#[cfg(not(feature = "std"))]
+pub(super) fn is_panicking() -> bool {
+    false
+}
+
 /// Without `std` a panic cannot be caught, but the unwinding can be used: one panic is survived, a second one stops the
 /// process.
 #[cfg(not(feature = "std"))]

@@ -2,9 +2,11 @@
 
 use super::decision::{Core, Effects, EffectsOf};
 use super::node::{Link, Stage};
+use crate::lock::LockGuard;
 
 pub(crate) type StateOf<R> = <<R as Ask>::Core as Core>::State;
 pub(crate) type FxOf<R> = EffectsOf<StateOf<R>>;
+pub(super) type GuardOf<'a, R> = LockGuard<'a, StateOf<R>>;
 
 /// What an attempt under the lock came to.
 pub(crate) enum Attempt<P> {
@@ -32,9 +34,22 @@ pub(crate) trait Ask {
     type Core: Core + ?Sized;
     /// What a served request is worth, before it becomes a guard or a permit.
     type Prize;
+    /// What whoever asks brings along. A waiter keeps it in its node, where others can read it.
+    type Extra;
+
+    /// The common case: it is there, nobody waits, and nobody else has to be told. `None`: ask properly.
+    #[inline(always)]
+    fn quick(&mut self, _extra: &mut Self::Extra, _state: &mut StateOf<Self>) -> Option<Self::Prize> {
+        None
+    }
 
     /// A newcomer asks: served now, or not.
-    fn attempt(&mut self, state: &mut StateOf<Self>, effects: &mut FxOf<Self>) -> Attempt<Self::Prize>;
+    fn attempt(
+        &mut self,
+        extra: &mut Self::Extra,
+        state: &mut StateOf<Self>,
+        effects: &mut FxOf<Self>,
+    ) -> Attempt<Self::Prize>;
 
     /// Makes, outside the lock, what [`Attempt::Provide`] asked for.
     fn provide(&mut self, _core: &Self::Core) {}
@@ -45,20 +60,17 @@ pub(crate) trait Ask {
 
 /// What can also be waited for.
 pub(crate) trait Request: Ask {
-    /// What the waiter's node holds beside its links.
-    type Extra;
-
     /// In which of the lines at the core's lock it waits: what one wait teaches is for the next in the same line.
     const LINE: usize = 0;
 
     /// A glance without the lock. Being wrong costs time, never a message.
     #[inline(always)]
-    fn outlook(&self, core: &Self::Core) -> Outlook {
+    fn outlook(core: &Self::Core) -> Outlook {
         if core.lock().memory().expects_wait(Self::LINE) { Outlook::Doubtful } else { Outlook::Open }
     }
 
-    /// What to put in the node.
-    fn extra(&mut self, state: &mut StateOf<Self>) -> Self::Extra;
+    /// It is about to join: completes what it brought along.
+    fn prepare(&mut self, _extra: &mut Self::Extra, _state: &mut StateOf<Self>) {}
 
     /// Puts the node in line.
     fn enqueue(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, effects: &mut FxOf<Self>);
@@ -77,7 +89,7 @@ pub(crate) trait Request: Ask {
     fn rearm(&mut self, _state: &mut StateOf<Self>, _node: Link<Self::Extra>, _effects: &mut FxOf<Self>) {}
 
     /// Turns the end of a wait – `Granted` or `Closed` – into the prize. Runs without the lock.
-    fn redeem(&mut self, core: &Self::Core, stage: Stage, extra: Self::Extra) -> Self::Prize;
+    fn redeem(&mut self, core: &Self::Core, stage: Stage, extra: &mut Self::Extra) -> Self::Prize;
 
     /// A queued waiter gives up: unlink it, pass on a nudge, and if it stood at the head look at the line again.
     fn leave(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, effects: &mut FxOf<Self>);
@@ -94,26 +106,48 @@ pub(crate) trait Request: Ask {
 pub(crate) trait Conclude<H>: Request {
     type Output;
 
-    fn conclude(&mut self, place: H, prize: Self::Prize) -> Self::Output;
+    fn conclude(&mut self, place: H, extra: &mut Self::Extra, prize: Self::Prize) -> Self::Output;
 }
 
-/// Asks once: the fast half of every future, and all there is to a `try_` form.
+/// Asks once: all there is to a `try_` form.
 #[inline(always)]
-pub(crate) fn attempt<R: Ask>(core: &R::Core, request: &mut R) -> Option<R::Prize> {
+pub(crate) fn attempt<R: Ask>(core: &R::Core, request: &mut R, extra: &mut R::Extra) -> Option<R::Prize> {
+    let mut state = core.lock().lock();
+    match request.quick(extra, &mut state) {
+        None => attempt_properly(core, request, extra, state),
+        prize => prize,
+    }
+}
+
+#[inline(never)]
+fn attempt_properly<R: Ask>(
+    core: &R::Core,
+    request: &mut R,
+    extra: &mut R::Extra,
+    state: GuardOf<'_, R>,
+) -> Option<R::Prize> {
     let mut effects = Effects::new();
-    let prize = ask(core, request, &mut effects)?;
+    let prize = ask(core, request, extra, state, &mut effects)?;
     Some(award::<R>(core, &mut effects, prize))
 }
 
-/// Asks once and leaves the effects to the caller, who may have something to note down first.
-#[inline(always)]
-pub(super) fn ask<R: Ask>(core: &R::Core, request: &mut R, effects: &mut FxOf<R>) -> Option<R::Prize> {
+/// Asks once, with the lock in hand, and leaves the effects to the caller, who may have something to note down first.
+pub(super) fn ask<'a, R: Ask>(
+    core: &'a R::Core,
+    request: &mut R,
+    extra: &mut R::Extra,
+    mut state: GuardOf<'a, R>,
+    effects: &mut FxOf<R>,
+) -> Option<R::Prize> {
     loop {
-        let verdict = request.attempt(&mut core.lock().lock(), effects);
-        match verdict {
+        match request.attempt(extra, &mut state, effects) {
             Attempt::Done(prize) => return Some(prize),
             Attempt::Wait => return None,
-            Attempt::Provide => provide(core, request, effects),
+            Attempt::Provide => {
+                drop(state);
+                provide(core, request, effects);
+                state = core.lock().lock();
+            }
         }
     }
 }

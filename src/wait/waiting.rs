@@ -13,9 +13,9 @@ use pin_project_lite::pin_project;
 use super::Who;
 use super::decision::{Core, Effects};
 use super::node::{Phase, Stage, Waiter};
-use super::request::{Ask, Attempt, Conclude, Outlook, Request, ask, award, provide};
+use super::request::{Ask, Attempt, Conclude, GuardOf, Outlook, Request, ask, award, provide};
 
-/// Polls a wait. The fast half is inlined into the caller; the rest is cold.
+/// Polls a wait. The fast half is inlined into the caller.
 #[inline(always)]
 pub(crate) fn poll<R: Request>(
     core: &R::Core,
@@ -26,23 +26,45 @@ pub(crate) fn poll<R: Request>(
     if waiter.phase() != Phase::Fresh {
         return poll_joined(core, request, waiter, who);
     }
-    let outlook = request.outlook(core);
-    if outlook == Outlook::Open {
-        let mut effects = Effects::new();
-        if let Some(prize) = ask(core, request, &mut effects) {
-            // Answered, also if a waker panics in the next line: asking again would take twice.
-            waiter.as_mut().finish();
-            return Poll::Ready(award::<R>(core, &mut effects, prize));
-        }
+    let outlook = R::outlook(core);
+    if outlook != Outlook::Open {
+        return join(core, request, waiter, who, outlook);
     }
-    join(core, request, waiter, who, outlook)
+    let mut state = core.lock().lock();
+    match request.quick(waiter.as_mut().extra(), &mut state) {
+        Some(prize) => {
+            drop(state);
+            waiter.finish();
+            Poll::Ready(prize)
+        }
+        None => poll_properly(core, request, waiter, who, state),
+    }
+}
+
+#[inline(never)]
+fn poll_properly<R: Request>(
+    core: &R::Core,
+    request: &mut R,
+    mut waiter: Pin<&mut Waiter<R::Extra>>,
+    who: Who<'_>,
+    state: GuardOf<'_, R>,
+) -> Poll<R::Prize> {
+    let mut effects = Effects::new();
+    match ask(core, request, waiter.as_mut().extra(), state, &mut effects) {
+        Some(prize) => {
+            // Answered, also if a waker panics in the next line: asking again would take twice.
+            waiter.finish();
+            Poll::Ready(award::<R>(core, &mut effects, prize))
+        }
+        None => join(core, request, waiter, who, Outlook::Open),
+    }
 }
 
 /// Looks with a waker in hand that was cloned while the lock was free, and joins the line if there is nothing.
 ///
 /// The tempting wrong version joins after the first look, under a lock taken anew: what arrived in between would be
 /// announced to nobody. Whoever joins must have looked under the very same lock.
-#[cold]
+#[inline(never)]
 fn join<R: Request>(
     core: &R::Core,
     request: &mut R,
@@ -57,7 +79,7 @@ fn join<R: Request>(
     let mut effects = Effects::new();
     loop {
         let mut state = core.lock().lock();
-        match request.attempt(&mut state, &mut effects) {
+        match request.attempt(waiter.as_mut().extra(), &mut state, &mut effects) {
             Attempt::Done(prize) => {
                 drop(state);
                 memory.learn(R::LINE, false);
@@ -70,8 +92,8 @@ fn join<R: Request>(
             }
             Attempt::Wait if once_more => once_more = false,
             Attempt::Wait => {
-                let extra = request.extra(&mut state);
-                let node = waiter.as_mut().join(wake, extra);
+                request.prepare(waiter.as_mut().extra(), &mut state);
+                let node = waiter.as_mut().join(wake);
                 request.enqueue(&mut state, node, &mut effects);
                 drop(state);
                 memory.learn(R::LINE, true);
@@ -82,32 +104,62 @@ fn join<R: Request>(
     }
 }
 
-#[cold]
+/// Looks whether the wait is over; if not, sees to it that the right one is woken.
+#[inline(never)]
 fn poll_joined<R: Request>(
     core: &R::Core,
     request: &mut R,
-    waiter: Pin<&mut Waiter<R::Extra>>,
+    mut waiter: Pin<&mut Waiter<R::Extra>>,
     who: Who<'_>,
 ) -> Poll<R::Prize> {
+    if waiter.stage() == Some(Stage::Queued) {
+        match look_again(core, request, waiter.as_mut(), who) {
+            Look::Over => {}
+            Look::Served(prize) => return Poll::Ready(prize),
+            Look::Waits => return Poll::Pending,
+        }
+    }
+    let stage = waiter.stage().unwrap_or(Stage::Withdrawn);
+    // A waker that comes back was never woken, and is foreign.
+    let _wake = waiter.as_mut().part();
+    Poll::Ready(request.redeem(core, stage, waiter.extra()))
+}
+
+/// What became of a waiter that was polled in line.
+enum Look<P> {
+    /// Its wait was ended meanwhile.
+    Over,
+    /// It had been nudged, and found something.
+    Served(P),
+    Waits,
+}
+
+#[cold]
+fn look_again<R: Request>(
+    core: &R::Core,
+    request: &mut R,
+    mut waiter: Pin<&mut Waiter<R::Extra>>,
+    who: Who<'_>,
+) -> Look<R::Prize> {
     let mut spare = None;
     let mut effects = Effects::new();
-    while waiter.stage() == Some(Stage::Queued) {
+    loop {
         let mut state = core.lock().lock();
         // Only under the lock is a stage of `Queued` sure to stay.
         if waiter.stage() != Some(Stage::Queued) {
-            break;
+            return Look::Over;
         }
-        let Some(node) = waiter.link() else { break };
+        let Some(node) = waiter.link() else { return Look::Over };
         let nudged = match waiter.wake(&mut *state) {
-            Some(kept) if who.is_woken_by(kept) => return Poll::Pending,
+            Some(kept) if who.is_woken_by(kept) => return Look::Waits,
             kept => kept.is_none(),
         };
         if nudged {
             match request.look(&mut state, node, &mut effects) {
                 Attempt::Done(prize) => {
                     drop(state);
-                    drop(waiter.part());
-                    return Poll::Ready(award::<R>(core, &mut effects, prize));
+                    drop(waiter.as_mut().part());
+                    return Look::Served(award::<R>(core, &mut effects, prize));
                 }
                 Attempt::Provide => {
                     drop(state);
@@ -125,42 +177,28 @@ fn poll_joined<R: Request>(
             drop(state);
             core.carry_out(&mut effects);
             drop(old);
-            return Poll::Pending;
+            return Look::Waits;
         }
         drop(state);
         spare = Some(who.to_wake());
     }
-    drop(spare);
-    let stage = waiter.stage().unwrap_or(Stage::Withdrawn);
-    let (wake, extra) = waiter.part().expect("a joined waiter has a node");
-    let prize = request.redeem(core, stage, extra);
-    drop(wake);
-    Poll::Ready(prize)
 }
 
 /// Ends a wait early (C2, C5): O(1), and what it had been granted goes on.
 #[cold]
-pub(crate) fn cancel<R: Request>(
-    core: &R::Core,
-    request: &mut R,
-    waiter: Pin<&mut Waiter<R::Extra>>,
-) -> Option<R::Extra> {
-    let node = waiter.link()?;
+pub(crate) fn cancel<R: Request>(core: &R::Core, request: &mut R, mut waiter: Pin<&mut Waiter<R::Extra>>) {
+    let Some(node) = waiter.link() else { return };
     let mut effects = Effects::new();
     let mut state = core.lock().lock();
     match waiter.stage() {
         Some(Stage::Queued) => request.leave(&mut state, node, &mut effects),
-        Some(Stage::Granted) => request.hand_on(&mut state, waiter.extra(&mut ()), &mut effects),
+        Some(Stage::Granted) => request.hand_on(&mut state, waiter.as_mut().extra(), &mut effects),
         _ => {}
     }
     drop(state);
     // Taken apart first: should a waker panic, the grant must not be found here, and handed on, a second time.
-    let parts = waiter.part();
+    let _wake = waiter.part();
     core.carry_out(&mut effects);
-    parts.map(|(wake, extra)| {
-        drop(wake);
-        extra
-    })
 }
 
 pin_project! {
@@ -193,22 +231,19 @@ where
     R: Request,
 {
     #[inline(always)]
-    pub(crate) fn new(place: H, request: R) -> Self {
-        Self { place: Some(place), request, waiter: Waiter::new() }
+    pub(crate) fn new(place: H, request: R, extra: R::Extra) -> Self {
+        Self { place: Some(place), request, waiter: Waiter::new(extra) }
     }
 
-    /// Leaves the line, or gives back what was granted. What the node held comes back.
+    /// Leaves the line, or gives back what was granted.
     #[inline(always)]
-    pub(crate) fn retire(self: Pin<&mut Self>) -> Option<R::Extra> {
+    pub(crate) fn retire(self: Pin<&mut Self>) {
         let this = self.project();
-        let place = this.place.as_ref()?;
+        let Some(place) = this.place else { return };
         match this.waiter.phase() {
-            Phase::Done => None,
+            Phase::Done => {}
             Phase::Joined => cancel(&**place, this.request, this.waiter),
-            Phase::Fresh => {
-                R::abandon(place);
-                None
-            }
+            Phase::Fresh => R::abandon(place),
         }
     }
 
@@ -217,14 +252,14 @@ where
     where
         R: Conclude<H>,
     {
-        let this = self.project();
+        let mut this = self.project();
         let Some(place) = this.place.as_ref().filter(|_| this.waiter.phase() != Phase::Done) else {
             polled_twice(name)
         };
-        match poll(&**place, this.request, this.waiter, who) {
+        match poll(&**place, this.request, this.waiter.as_mut(), who) {
             Poll::Ready(prize) => {
                 let place = this.place.take().expect("it was there a line ago");
-                Poll::Ready(this.request.conclude(place, prize))
+                Poll::Ready(this.request.conclude(place, this.waiter.extra(), prize))
             }
             Poll::Pending => Poll::Pending,
         }
@@ -243,11 +278,12 @@ where
         if this.waiter.phase() == Phase::Fresh { this.place.take() } else { None }
     }
 
-    /// Ends it for good: there will be no answer. The request may still hold something.
-    pub(crate) fn stop(self: Pin<&mut Self>) -> &mut R {
+    /// Ends it for good: there will be no answer. What was brought along comes back.
+    pub(crate) fn stop(mut self: Pin<&mut Self>) -> &mut R::Extra {
+        self.as_mut().retire();
         let this = self.project();
         *this.place = None;
-        this.request
+        this.waiter.extra()
     }
 
     pub(crate) fn is_done(&self) -> bool {

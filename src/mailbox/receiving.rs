@@ -8,17 +8,17 @@ use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Post};
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Link, Own, Request, Stage, State, TURN, Wait, Waiter, attempt, award,
-    decide, each, named_future,
+    Ask, Attempt, Conclude, Core, Effects, Link, Own, Request, Stage, State, TURN, Wait, Waiter, Wake, attempt, award,
+    award_quickly, decide, each, named_future,
 };
 
 /// How to take what is there.
 pub(crate) trait Take<T> {
     type Prize;
 
-    /// Takes what is there, if that is all there is to do.
+    /// Takes what is there, if it takes no more than that; `claimed` if it gives up a claim for it.
     #[inline(always)]
-    fn take_quickly(&mut self, _post: &mut Post<T>) -> Option<Self::Prize> {
+    fn take_quickly(&mut self, _: &mut Post<T>, _claimed: bool, _tell: &mut Option<Wake>) -> Option<Self::Prize> {
         None
     }
 
@@ -50,8 +50,8 @@ impl<T> Take<T> for One {
     type Prize = Option<T>;
 
     #[inline(always)]
-    fn take_quickly(&mut self, post: &mut Post<T>) -> Option<Option<T>> {
-        post.receive_quickly().map(Some)
+    fn take_quickly(&mut self, post: &mut Post<T>, claimed: bool, tell: &mut Option<Wake>) -> Option<Option<T>> {
+        if claimed { post.use_claim_quickly(tell) } else { post.receive_quickly(tell) }.map(Some)
     }
 
     fn take(&mut self, post: &mut Post<T>, _: usize, effects: &mut Fx<T>) -> Attempt<Option<T>> {
@@ -154,8 +154,8 @@ impl<T, M: Take<T>> Ask for Receive<T, M> {
     type Extra = Ticket;
 
     #[inline(always)]
-    fn quick(&mut self, _: &mut Ticket, post: &mut Post<T>) -> Option<M::Prize> {
-        self.mode.take_quickly(post)
+    fn quick(&mut self, _: &mut Ticket, post: &mut Post<T>, tell: &mut Option<Wake>) -> Option<M::Prize> {
+        self.mode.take_quickly(post, false, tell)
     }
 
     fn attempt(&mut self, _: &mut Ticket, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<M::Prize> {
@@ -247,8 +247,13 @@ impl<T, M: Take<T>> Request for Receive<T, M> {
             return self.mode.end();
         }
         self.mode.prepare(shared);
-        let mut effects = Effects::new();
         let mut post = shared.lock().lock();
+        let mut tell = None;
+        if let Some(prize) = self.mode.take_quickly(&mut post, true, &mut tell) {
+            drop(post);
+            return award_quickly::<Self>(shared, tell, prize);
+        }
+        let mut effects = Effects::new();
         post.claims -= 1;
         let available = post.available();
         let verdict = self.mode.take(&mut post, available, &mut effects);

@@ -82,7 +82,7 @@ impl<T, K> Ask for Reserve<T, K> {
     type Extra = Offer<T>;
 
     fn attempt(&mut self, offer: &mut Offer<T>, post: &mut Post<T>, _: &mut Fx<T>) -> Attempt<Self::Prize> {
-        if offer.ticket.shut || post.closed {
+        if offer.ticket.is_shut() || post.closed {
             return Attempt::Done(Err(Shut));
         }
         let need = offer.need;

@@ -106,7 +106,7 @@ pub(super) fn poll_seat<T, R: Request<Core = Shared<T>, Extra: Ticketed>>(
         waiter.as_mut().renew();
     }
     if waiter.phase() == Phase::Fresh {
-        waiter.as_mut().extra().ticket().sit();
+        waiter.as_mut().extra().ticket().sit(true);
     }
     poll(shared, request, waiter, Who::Task(waker))
 }

@@ -9,7 +9,8 @@ use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Offer, Post, Shut};
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Link, Request, Stage, State, Wait, Waiter, decide, named_future,
+    Ask, Attempt, Conclude, Core, Effects, Link, Request, Stage, State, Wait, Waiter, Wake, award_quickly, decide,
+    named_future,
 };
 
 /// The request to send the message that it brings along. In a mailbox with slots the message stays the sender's until it
@@ -34,12 +35,12 @@ impl<T> Ask for Send<T> {
     type Extra = Offer<T>;
 
     #[inline(always)]
-    fn quick(&mut self, offer: &mut Offer<T>, post: &mut Post<T>) -> Option<Self::Prize> {
-        (!offer.ticket.shut && post.send_quickly(&mut offer.value)).then_some(Ok(()))
+    fn quick(&mut self, offer: &mut Offer<T>, post: &mut Post<T>, tell: &mut Option<Wake>) -> Option<Self::Prize> {
+        (!offer.ticket.is_shut() && post.send_quickly(&mut offer.value, tell)).then_some(Ok(()))
     }
 
     fn attempt(&mut self, offer: &mut Offer<T>, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
-        if offer.ticket.shut {
+        if offer.ticket.is_shut() {
             Attempt::Done(Err(Shut))
         } else if post.capacity == 0 && !post.closed {
             // A meeting needs both: the message is held out, and a receiver comes for it.
@@ -97,15 +98,21 @@ impl<T> Request for Send<T> {
         if shared.capacity == 0 || stage != Stage::Granted {
             return if stage == Stage::Granted { Ok(()) } else { Err(Shut) };
         }
+        let mut post = shared.lock().lock();
+        let mut tell = None;
+        if post.use_slot_quickly(&mut offer.value, &mut tell) {
+            drop(post);
+            return award_quickly::<Self>(shared, tell, Ok(()));
+        }
         let mut effects = Effects::new();
         loop {
-            let mut post = shared.lock().lock();
             if post.closed {
                 return Err(Shut);
             }
             if !post.queue.has_room() {
                 drop(post);
                 shared.stock();
+                post = shared.lock().lock();
                 continue;
             }
             match offer.value.take() {
@@ -117,6 +124,7 @@ impl<T> Request for Send<T> {
             }
             break;
         }
+        drop(post);
         shared.carry_out(&mut effects);
         Ok(())
     }

@@ -9,30 +9,52 @@
 
 use crate::wait::{Link, List, Stage, Wake, Wakes};
 
-/// What every waiter of a mailbox keeps in its node.
+/// What every waiter of a mailbox keeps in its node: when it came, and what it is. One word, because a fresh future that
+/// goes through memory piece by piece costs more than the rest of a receive.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Ticket {
-    number: u64,
-    /// A handle's waiter, not a future's.
-    seat: bool,
-    nudged: bool,
-    /// Its handle was finished: it gets nothing, whatever the mailbox says.
-    pub(super) shut: bool,
-}
+pub(crate) struct Ticket(u64);
 
 impl Ticket {
+    /// A handle's waiter, not a future's.
+    const SEAT: u64 = 1;
+    const NUDGED: u64 = 2;
+    /// Its handle was finished: it gets nothing, whatever the mailbox says.
+    const SHUT: u64 = 4;
+    const FLAGS: u32 = 3;
+
     #[inline(always)]
     pub(super) fn new(seat: bool, shut: bool) -> Self {
-        Self { number: 0, seat, nudged: false, shut }
+        Self(u64::from(seat) * Self::SEAT | u64::from(shut) * Self::SHUT)
     }
 
-    /// It is to be a handle's.
-    pub(super) fn sit(&mut self) {
-        self.seat = true;
+    /// It is to be a handle's, or not.
+    pub(super) fn sit(&mut self, seat: bool) {
+        self.0 = self.0 & !Self::SEAT | u64::from(seat) * Self::SEAT;
     }
 
     pub(super) fn is_seat(self) -> bool {
-        self.seat
+        self.0 & Self::SEAT != 0
+    }
+
+    #[inline(always)]
+    pub(super) fn is_shut(self) -> bool {
+        self.0 & Self::SHUT != 0
+    }
+
+    fn nudge(&mut self, nudged: bool) {
+        self.0 = self.0 & !Self::NUDGED | u64::from(nudged) * Self::NUDGED;
+    }
+
+    fn is_nudged(self) -> bool {
+        self.0 & Self::NUDGED != 0
+    }
+
+    fn set_number(&mut self, number: u64) {
+        self.0 = number << Self::FLAGS | self.0 & (Self::SEAT | Self::SHUT);
+    }
+
+    fn number(self) -> u64 {
+        self.0 >> Self::FLAGS
     }
 }
 
@@ -55,8 +77,8 @@ pub(super) enum Next {
 
 #[repr(C)]
 pub(super) struct Side<X> {
-    /// Whether anybody sleeps here, or something is left to those who were nudged: kept for [`is_astir`](Self::is_astir).
-    astir: bool,
+    /// Whether a handle sleeps here, or something is left to those who were nudged: kept for [`is_odd`](Self::is_odd).
+    odd: bool,
     pub(super) line: List<X>,
     seats: List<X>,
     nudged: List<X>,
@@ -71,7 +93,7 @@ pub(super) struct Side<X> {
 impl<X: Ticketed> Side<X> {
     pub(super) const fn new() -> Self {
         Self {
-            astir: false,
+            odd: false,
             line: List::new(),
             seats: List::new(),
             nudged: List::new(),
@@ -87,16 +109,23 @@ impl<X: Ticketed> Side<X> {
         self.line.is_empty() && self.seats.is_empty()
     }
 
-    /// Whether anybody sleeps here, or something is left to those who were nudged.
+    /// Whether others than futures have to be thought of: a handle sleeps here, or something is left to those who were
+    /// nudged.
     #[inline(always)]
-    pub(super) fn is_astir(&self) -> bool {
-        self.astir
+    pub(super) fn is_odd(&self) -> bool {
+        self.odd
     }
 
     /// Called by whatever may have changed it.
     #[inline(always)]
     fn note(&mut self) {
-        self.astir = self.covering > 0 || !self.is_idle();
+        self.odd = self.covering > 0 || !self.seats.is_empty();
+    }
+
+    /// Ends the first future's wait, and answers whom to wake.
+    #[inline(always)]
+    pub(super) fn grant_one(&mut self) -> Option<Wake> {
+        self.line.end_front(Stage::Granted).flatten()
     }
 
     pub(super) fn waiters(&self) -> usize {
@@ -124,24 +153,24 @@ impl<X: Ticketed> Side<X> {
     /// A new wait gets its number.
     pub(super) fn number(&mut self, ticket: &mut Ticket) {
         self.tickets += 1;
-        (ticket.number, ticket.nudged) = (self.tickets, false);
+        ticket.set_number(self.tickets);
     }
 
     pub(super) fn enqueue(&mut self, node: Link<X>) {
-        let seat = self.line.contents(node).0.ticket().seat;
+        let seat = self.line.contents(node).0.ticket().is_seat();
         if seat { &mut self.seats } else { &mut self.line }.push_back(node);
-        self.astir = true;
+        self.odd |= seat;
     }
 
     /// Like [`enqueue`](Self::enqueue), but among the futures, whose waits are ended for them.
     pub(super) fn enqueue_offer(&mut self, node: Link<X>) {
-        self.line.contents(node).0.ticket().seat = false;
+        self.line.contents(node).0.ticket().sit(false);
         self.enqueue(node);
     }
 
     /// Who sleeps longest.
     pub(super) fn next(&mut self) -> Option<Next> {
-        let number = |list: &mut List<X>| list.front().map(|x| x.ticket().number);
+        let number = |list: &mut List<X>| list.front().map(|x| x.ticket().number());
         match (number(&mut self.line), number(&mut self.seats)) {
             (None, None) => None,
             (Some(future), Some(seat)) if future > seat => Some(Next::Seat),
@@ -159,8 +188,7 @@ impl<X: Ticketed> Side<X> {
 
     /// Ends the first future's wait.
     pub(super) fn grant(&mut self, wakes: &mut Wakes) {
-        wakes.push(self.line.end_front(Stage::Granted).flatten());
-        self.note();
+        wakes.push(self.grant_one());
     }
 
     /// Wakes the first of its kind to look for itself.
@@ -171,7 +199,7 @@ impl<X: Ticketed> Side<X> {
         };
         let Some(node) = list.pop_front() else { return };
         let (extra, wake) = list.contents(node);
-        extra.ticket().nudged = true;
+        extra.ticket().nudge(true);
         wakes.push(wake.take());
         match next {
             Next::Future => self.called += 1,
@@ -185,9 +213,9 @@ impl<X: Ticketed> Side<X> {
     pub(super) fn rearm(&mut self, node: Link<X>) {
         let ticket = *self.line.contents(node).0.ticket();
         self.unlink(node, ticket);
-        self.line.contents(node).0.ticket().nudged = false;
-        let list = if ticket.seat { &mut self.seats } else { &mut self.line };
-        list.insert_sorted(node, |x| x.ticket().number > ticket.number);
+        self.line.contents(node).0.ticket().nudge(false);
+        let list = if ticket.is_seat() { &mut self.seats } else { &mut self.line };
+        list.insert_sorted(node, |x| x.ticket().number() > ticket.number());
         self.note();
     }
 
@@ -200,16 +228,17 @@ impl<X: Ticketed> Side<X> {
     }
 
     fn unlink(&mut self, node: Link<X>, ticket: Ticket) {
-        match ticket {
-            Ticket { nudged: true, seat, .. } => {
-                match seat {
-                    true => self.covering = self.covering.saturating_sub(1),
-                    false => self.called -= 1,
+        match (ticket.is_nudged(), ticket.is_seat()) {
+            (true, seat) => {
+                if seat {
+                    self.covering = self.covering.saturating_sub(1);
+                } else {
+                    self.called -= 1;
                 }
                 self.nudged.remove(node);
             }
-            Ticket { seat: true, .. } => self.seats.remove(node),
-            _ => self.line.remove(node),
+            (false, true) => self.seats.remove(node),
+            (false, false) => self.line.remove(node),
         }
     }
 
@@ -227,7 +256,7 @@ impl<X: Ticketed> Side<X> {
             Some(Next::Future) => self.line.end_front(Stage::Closed),
             Some(Next::Seat) => self.seats.end_front(Stage::Closed),
             None => {
-                let seat = self.nudged.front()?.ticket().seat;
+                let seat = self.nudged.front()?.ticket().is_seat();
                 self.called -= usize::from(!seat);
                 self.nudged.end_front(Stage::Closed)
             }

@@ -13,7 +13,7 @@
 
 use super::side::{Next, Side, Ticket, Ticketed};
 use crate::queue::{Queue, Retired};
-use crate::wait::{Attempt, Effects, Litter, State};
+use crate::wait::{Attempt, Effects, Litter, State, Wake};
 
 /// The capacity of an unbounded mailbox.
 pub(super) const UNBOUNDED: usize = usize::MAX;
@@ -118,29 +118,80 @@ impl<T> Post<T> {
         self.quota - self.queue.len() as i64
     }
 
-    /// Whether nobody waits, nobody was nudged, and the simple rules hold: whoever finds a slot or a message has only to
-    /// use it.
+    /// Whether something is not as simple as messages, slots and futures: it is closed, or has no slots, or handles wait
+    /// or were nudged.
     #[inline(always)]
-    fn is_quiet(&self) -> bool {
-        !(self.odd | self.senders.is_astir() | self.receivers.is_astir())
+    fn is_odd(&self) -> bool {
+        self.odd | self.senders.is_odd() | self.receivers.is_odd()
     }
 
-    /// Sends, if that is all there is to do.
+    /// Sends, if it takes no more than a slot that nobody waits for, and answers whether it did.
     #[inline(always)]
-    pub(super) fn send_quickly(&mut self, value: &mut Option<T>) -> bool {
-        let may = self.is_quiet() && self.free() > 0 && self.queue.has_room_at_hand();
-        if may {
-            if let Some(value) = value.take() {
-                self.queue.push(value);
+    pub(super) fn send_quickly(&mut self, value: &mut Option<T>, tell: &mut Option<Wake>) -> bool {
+        if self.is_odd() || !self.senders.line.is_empty() || self.free() <= 0 || !self.queue.has_room_at_hand() {
+            return false;
+        }
+        if let Some(value) = value.take() {
+            self.push_quickly(value, tell);
+        }
+        true
+    }
+
+    /// Uses a slot that was granted, if it takes no more than that.
+    #[inline(always)]
+    pub(super) fn use_slot_quickly(&mut self, value: &mut Option<T>, tell: &mut Option<Wake>) -> bool {
+        if self.is_odd() || !self.queue.has_room_at_hand() {
+            return false;
+        }
+        let Some(value) = value.take() else { return false };
+        self.use_slot();
+        self.push_quickly(value, tell);
+        true
+    }
+
+    /// (P2): if anybody sleeps, this is the one message that nobody has claimed.
+    #[inline(always)]
+    fn push_quickly(&mut self, value: T, tell: &mut Option<Wake>) {
+        self.queue.push(value);
+        if !self.receivers.line.is_empty() {
+            self.claims += 1;
+            *tell = self.receivers.grant_one();
+        }
+    }
+
+    /// Receives, if it takes no more than a message that nobody has claimed.
+    #[inline(always)]
+    pub(super) fn receive_quickly(&mut self, tell: &mut Option<Wake>) -> Option<T> {
+        if self.is_odd() || self.queue.len() <= self.claims {
+            return None;
+        }
+        self.pop_quickly(tell)
+    }
+
+    /// Gives a claim up for the front message, if it takes no more than that.
+    #[inline(always)]
+    pub(super) fn use_claim_quickly(&mut self, tell: &mut Option<Wake>) -> Option<T> {
+        if self.is_odd() {
+            return None;
+        }
+        let value = self.pop_quickly(tell)?;
+        self.claims -= 1;
+        Some(value)
+    }
+
+    /// (P3): if anybody sleeps, the first wants more slots than there were, so with one more there is nothing left for the
+    /// second.
+    #[inline(always)]
+    fn pop_quickly(&mut self, tell: &mut Option<Wake>) -> Option<T> {
+        let value = self.queue.pop_at_hand()?;
+        if let Some(first) = self.senders.line.front() {
+            let need = first.need as i64;
+            if need <= self.free() {
+                self.quota -= need;
+                *tell = self.senders.grant_one();
             }
         }
-        may
-    }
-
-    /// Receives, if that is all there is to do.
-    #[inline(always)]
-    pub(super) fn receive_quickly(&mut self) -> Option<T> {
-        if self.is_quiet() && self.queue.len() > self.claims { self.queue.pop_at_hand() } else { None }
+        Some(value)
     }
 
     pub(super) fn is_terminal(&self) -> bool {

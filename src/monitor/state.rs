@@ -15,20 +15,42 @@ pub(crate) struct Inside<L> {
     joined: u64,
 }
 
-/// What a waiter keeps in its node: nothing at the door, more inside.
-#[derive(Default)]
+/// What a waiter keeps in its node: nothing at the door, more inside. Two words, which a fresh future takes through
+/// registers.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Stay {
-    condition: usize,
     /// When it began to wait, counted in waits.
     ticket: u64,
-    given: Option<Given>,
+    given: Gift,
 }
 
-/// What ended a wait for a condition, and when it was given.
+/// What ended a wait for a condition, and when it was given: [`Given`] in one word.
+#[derive(Clone, Copy, Default)]
+struct Gift(u64);
+
 #[derive(Clone, Copy)]
 enum Given {
     Notification { at: u64 },
     Signal { at: u64 },
+}
+
+impl Gift {
+    fn notification(at: u64) -> Self {
+        Self(at << 2 | 1)
+    }
+
+    fn signal(at: u64) -> Self {
+        Self(at << 2 | 2)
+    }
+
+    fn open(self) -> Option<Given> {
+        let at = self.0 >> 2;
+        match self.0 & 3 {
+            1 => Some(Given::Notification { at }),
+            2 => Some(Given::Signal { at }),
+            _ => None,
+        }
+    }
 }
 
 impl<L: Lines> Inside<L> {
@@ -49,9 +71,9 @@ impl<L: Lines> Inside<L> {
     }
 
     /// A new wait for a condition; its node goes into [`line`](Self::line).
-    pub(super) fn stay(&mut self, condition: usize) -> Stay {
+    pub(super) fn stay(&mut self) -> Stay {
         self.joined += 1;
-        Stay { condition, ticket: self.joined, given: None }
+        Stay { ticket: self.joined, given: Gift::default() }
     }
 
     /// Moves up to a turn of those who wait to the entry line: not woken, only moved. Answers how many.
@@ -68,7 +90,7 @@ impl<L: Lines> Inside<L> {
     fn notify_first(&mut self, condition: usize, at: u64) -> bool {
         let line = &mut self.lines.line(condition).0;
         match line.front() {
-            Some(first) if first.ticket <= at => first.given = Some(Given::Notification { at }),
+            Some(first) if first.ticket <= at => first.given = Gift::notification(at),
             _ => return false,
         }
         self.turn.line.extend(line.pop_front());
@@ -78,7 +100,7 @@ impl<L: Lines> Inside<L> {
     fn signal_first(&mut self, condition: usize, at: u64, effects: &mut Effects<()>) -> bool {
         let line = &mut self.lines.line(condition).0;
         match line.front() {
-            Some(first) if first.ticket <= at => first.given = Some(Given::Signal { at }),
+            Some(first) if first.ticket <= at => first.given = Gift::signal(at),
             _ => {
                 self.turn.release(effects);
                 return false;
@@ -91,25 +113,25 @@ impl<L: Lines> Inside<L> {
     /// A waiter gives up while it is linked; answers the line it is in.
     ///
     /// A notification that it was given goes to the longest waiter who was there at the time; there is none: it is lost.
-    pub(super) fn give_up(&mut self, stay: &Stay) -> Seat {
-        match stay.given {
+    pub(super) fn give_up(&mut self, condition: usize, stay: Stay) -> Seat {
+        match stay.given.open() {
             Some(Given::Notification { at }) => {
-                self.notify_first(stay.condition, at);
+                self.notify_first(condition, at);
                 Seat::Door
             }
             // One who was signalled is inside already.
-            None | Some(Given::Signal { .. }) => Seat::Condition(stay.condition),
+            None | Some(Given::Signal { .. }) => Seat::Condition,
         }
     }
 
     /// A waiter gives up when it is inside already.
-    pub(super) fn hand_on(&mut self, stay: &Stay, effects: &mut Effects<()>) {
-        match stay.given {
+    pub(super) fn hand_on(&mut self, condition: usize, stay: Stay, effects: &mut Effects<()>) {
+        match stay.given.open() {
             Some(Given::Signal { at }) => {
-                self.signal_first(stay.condition, at, effects);
+                self.signal_first(condition, at, effects);
             }
             Some(Given::Notification { at }) => {
-                self.notify_first(stay.condition, at);
+                self.notify_first(condition, at);
                 self.turn.release(effects);
             }
             None => self.turn.release(effects),
@@ -120,7 +142,7 @@ impl<L: Lines> Inside<L> {
 /// Where a waiting node is linked.
 pub(super) enum Seat {
     Door,
-    Condition(usize),
+    Condition,
 }
 
 impl<L: Lines> State for Inside<L> {

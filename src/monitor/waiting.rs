@@ -42,7 +42,7 @@ impl<C: Conditions, T: ?Sized> Request for WaitFor<C, T> {
     }
 
     fn prepare(&mut self, stay: &mut Stay, inside: &mut Inside<C::Lines>) {
-        *stay = inside.stay(self.condition);
+        *stay = inside.stay();
     }
 
     // Joining the line and leaving the monitor are one step: a notification in between would reach nobody.
@@ -54,15 +54,15 @@ impl<C: Conditions, T: ?Sized> Request for WaitFor<C, T> {
     fn redeem(&mut self, _: &Monitor<T, C>, _: Stage, _: &mut Stay) {}
 
     fn leave(&mut self, inside: &mut Inside<C::Lines>, node: Link<Stay>, _: &mut Effects<()>) {
-        let stay = core::mem::take(inside.turn().line.contents(node).0);
-        match inside.give_up(&stay) {
+        let stay = *inside.turn().line.contents(node).0;
+        match inside.give_up(self.condition, stay) {
             Seat::Door => inside.turn().line.withdraw(node),
-            Seat::Condition(index) => inside.line(index).withdraw(node),
+            Seat::Condition => inside.line(self.condition).withdraw(node),
         }
     }
 
     fn hand_on(&mut self, inside: &mut Inside<C::Lines>, stay: &mut Stay, effects: &mut Effects<()>) {
-        inside.hand_on(stay, effects);
+        inside.hand_on(self.condition, *stay, effects);
     }
 
     // Whoever asked was inside.

@@ -5,7 +5,7 @@ use core::ops::Deref;
 
 use super::held::{Exclusive, Held};
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, FxOf, Link, List, Litter, Request, Stage, State, StateOf, decide_quickly,
+    Ask, Attempt, Conclude, Core, Effects, FxOf, Link, List, Litter, Request, Stage, State, StateOf, Wake,
 };
 
 /// One at a time, in the order of the line.
@@ -31,17 +31,18 @@ impl<X> Turn<X> {
         !core::mem::replace(&mut self.taken, true)
     }
 
-    /// Gives the turn to nobody, if nobody waits for it.
+    /// Gives the turn to the first in line, who is to be woken, or to nobody.
     #[inline(always)]
-    fn put(&mut self) -> bool {
-        self.taken = !self.line.is_empty();
-        !self.taken
+    fn pass(&mut self) -> Option<Wake> {
+        if self.line.is_empty() {
+            self.taken = false;
+            return None;
+        }
+        self.line.end_front(Stage::Granted).flatten()
     }
 
     pub(crate) fn release<L: Litter>(&mut self, effects: &mut Effects<L>) {
-        if !self.put() {
-            effects.wakes.push(self.line.end_front(Stage::Granted).flatten());
-        }
+        effects.wakes.push(self.pass());
     }
 }
 
@@ -72,7 +73,10 @@ impl State for Turn<()> {
 /// Leaves, and lets the first in line enter.
 #[inline(always)]
 pub(crate) fn leave<C: Core<State: Entrance> + ?Sized>(core: &C) {
-    decide_quickly(core, |state| state.turn().put().then_some(()), |state, effects| state.turn().release(effects));
+    let next = core.lock().lock().turn().pass();
+    if let Some(wake) = next {
+        wake.wake_contained();
+    }
 }
 
 /// The request to enter `C`.
@@ -91,7 +95,7 @@ impl<C: Core<State: Entrance> + ?Sized> Ask for Enter<C> {
     type Extra = <C::State as Entrance>::Extra;
 
     #[inline(always)]
-    fn quick(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>) -> Option<()> {
+    fn quick(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>, _: &mut Option<Wake>) -> Option<()> {
         state.turn().take().then_some(())
     }
 

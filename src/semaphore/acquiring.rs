@@ -5,7 +5,7 @@ use core::ops::Deref;
 use super::state::{Fx, Pool};
 use super::{AcquireError, MAX_PERMITS, Permits, Semaphore};
 use crate::lock::Lock;
-use crate::wait::{Ask, Attempt, Conclude, Core, Link, Request, Stage, State, Wait, named_future};
+use crate::wait::{Ask, Attempt, Conclude, Core, Link, Request, Stage, State, Wait, Wake, named_future};
 
 impl Core for Semaphore {
     type State = Pool;
@@ -33,7 +33,7 @@ impl Ask for Acquire {
     type Extra = usize;
 
     #[inline(always)]
-    fn quick(&mut self, need: &mut usize, pool: &mut Pool) -> Option<Self::Prize> {
+    fn quick(&mut self, need: &mut usize, pool: &mut Pool, _: &mut Option<Wake>) -> Option<Self::Prize> {
         pool.take(*need).then_some(Ok(()))
     }
 

@@ -89,7 +89,7 @@ impl<H: Deref<Target = Semaphore>> Drop for Permits<H> {
         if self.permits > 0 {
             decide_quickly(
                 &*self.semaphore,
-                |pool| pool.put(self.permits).then_some(()),
+                |pool, tell| pool.put(self.permits, tell),
                 |pool, effects| pool.give_back(self.permits, effects),
             );
         }

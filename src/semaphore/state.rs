@@ -7,7 +7,7 @@
 //! - (S3) Debt > 0 ⇒ nothing is available.
 
 use super::{AcquireError, MAX_PERMITS};
-use crate::wait::{Attempt, Effects, List, Stage, State};
+use crate::wait::{Attempt, Effects, List, Stage, State, Wake};
 
 pub(crate) struct Pool {
     pub(super) available: usize,
@@ -46,14 +46,23 @@ impl Pool {
         }
     }
 
-    /// Takes permits back that nobody is owed and nobody waits for; answers whether it was as simple as that.
+    /// Takes permits back, if nobody is owed them and nobody waits for them, or they are what the head is waiting for;
+    /// answers whether it was as simple as that.
     #[inline(always)]
-    pub(super) fn put(&mut self, permits: usize) -> bool {
-        let simple = self.debt == 0 && self.line.is_empty();
-        if simple {
-            self.available += permits;
+    pub(super) fn put(&mut self, permits: usize, tell: &mut Option<Wake>) -> bool {
+        if self.debt > 0 {
+            return false;
         }
-        simple
+        match self.line.front() {
+            None => self.available += permits,
+            // The head takes all there is, so that there is nobody else to serve.
+            Some(need) if *need == self.available + permits => {
+                self.available = 0;
+                *tell = self.line.end_front(Stage::Granted).flatten();
+            }
+            Some(_) => return false,
+        }
+        true
     }
 
     /// Takes permits back. Debt comes first, then the pool, then the line.

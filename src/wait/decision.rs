@@ -1,7 +1,7 @@
 //! What a primitive is to the machine: a lock, a plain state, and what a decision about it leaves to be done.
 
 use super::panics::is_panicking;
-use super::{Wakes, each};
+use super::{Wake, Wakes, each};
 use crate::lock::{Lock, LockGuard};
 
 /// What a primitive keeps under its lock.
@@ -108,17 +108,21 @@ pub(crate) fn decide<C: Core + ?Sized, T>(
     decide_in(core, core.lock().lock(), decision)
 }
 
-/// Like [`decide`], for what is nearly always simple: then `quick` answers, and nobody is to be told.
+/// Like [`decide`], for what is nearly always simple: then `quick` does it, and at most one is to be told.
 #[inline(always)]
-pub(crate) fn decide_quickly<C: Core + ?Sized, T>(
+pub(crate) fn decide_quickly<C: Core + ?Sized>(
     core: &C,
-    quick: impl FnOnce(&mut C::State) -> Option<T>,
-    decision: impl FnOnce(&mut C::State, &mut EffectsOf<C::State>) -> T,
-) -> T {
+    quick: impl FnOnce(&mut C::State, &mut Option<Wake>) -> bool,
+    decision: impl FnOnce(&mut C::State, &mut EffectsOf<C::State>),
+) {
     let mut state = core.lock().lock();
-    match quick(&mut state) {
-        Some(result) => result,
-        None => decide_in(core, state, decision),
+    let mut tell = None;
+    if !quick(&mut state, &mut tell) {
+        return decide_in(core, state, decision);
+    }
+    drop(state);
+    if let Some(wake) = tell {
+        wake.wake_contained();
     }
 }
 

@@ -61,9 +61,10 @@ pub(crate) enum Phase {
 }
 
 /// What lines link, and what the waiter brought along.
+#[repr(C)]
 pub(super) struct Body<X> {
-    links: MaybeUninit<Links<X>>,
     extra: X,
+    links: MaybeUninit<Links<X>>,
 }
 
 pub(super) struct Links<X> {
@@ -147,6 +148,8 @@ impl<X> Link<X> {
 }
 
 /// One wait, inside the future that waits: what it brings along, and room for the links of a line.
+// What is not written at first comes last, or the compiler writes it too while it is about it.
+#[repr(C)]
 pub(crate) struct Waiter<X> {
     phase: Phase,
     stage: AtomicU8,
@@ -164,7 +167,7 @@ impl<X> Waiter<X> {
     // unwritten until they are needed.
     #[inline(always)]
     pub(crate) fn new(extra: X) -> Self {
-        let body = UnsafeCell::new(Body { links: MaybeUninit::uninit(), extra });
+        let body = UnsafeCell::new(Body { extra, links: MaybeUninit::uninit() });
         Self { phase: Phase::Fresh, stage: AtomicU8::new(Stage::Queued as u8), body, _pinned: PhantomPinned }
     }
 

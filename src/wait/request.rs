@@ -1,5 +1,6 @@
 //! What one can ask of a primitive: at once ([`Ask`]), or in line ([`Request`]).
 
+use super::Wake;
 use super::decision::{Core, Effects, EffectsOf};
 use super::node::{Link, Stage};
 use crate::lock::LockGuard;
@@ -37,9 +38,15 @@ pub(crate) trait Ask {
     /// What whoever asks brings along. A waiter keeps it in its node, where others can read it.
     type Extra;
 
-    /// The common case: it is there, nobody waits, and nobody else has to be told. `None`: ask properly.
+    /// The common case: it is there, nobody waits for it, and at most one other is to be told. `None`: nothing was
+    /// touched, ask properly.
     #[inline(always)]
-    fn quick(&mut self, _extra: &mut Self::Extra, _state: &mut StateOf<Self>) -> Option<Self::Prize> {
+    fn quick(
+        &mut self,
+        _extra: &mut Self::Extra,
+        _state: &mut StateOf<Self>,
+        _tell: &mut Option<Wake>,
+    ) -> Option<Self::Prize> {
         None
     }
 
@@ -113,9 +120,13 @@ pub(crate) trait Conclude<H>: Request {
 #[inline(always)]
 pub(crate) fn attempt<R: Ask>(core: &R::Core, request: &mut R, extra: &mut R::Extra) -> Option<R::Prize> {
     let mut state = core.lock().lock();
-    match request.quick(extra, &mut state) {
+    let mut tell = None;
+    match request.quick(extra, &mut state, &mut tell) {
         None => attempt_properly(core, request, extra, state),
-        prize => prize,
+        Some(prize) => {
+            drop(state);
+            Some(award_quickly::<R>(core, tell, prize))
+        }
     }
 }
 
@@ -170,17 +181,34 @@ pub(crate) fn award<R: Ask>(core: &R::Core, effects: &mut FxOf<R>, prize: R::Pri
 
 #[cold]
 fn award_slow<R: Ask>(core: &R::Core, effects: &mut FxOf<R>, prize: R::Prize) -> R::Prize {
-    struct Undo<'a, R: Ask>(&'a R::Core, Option<R::Prize>);
-
-    impl<R: Ask> Drop for Undo<'_, R> {
-        fn drop(&mut self) {
-            if let Some(prize) = self.1.take() {
-                R::undo(self.0, prize);
-            }
-        }
-    }
-
     let mut undo = Undo::<R>(core, Some(prize));
     core.carry_out(effects);
     undo.1.take().expect("only a panic takes the prize away")
+}
+
+/// Wakes the one that a quick success has to tell, if there is one.
+#[inline(always)]
+pub(crate) fn award_quickly<R: Ask>(core: &R::Core, tell: Option<Wake>, prize: R::Prize) -> R::Prize {
+    match tell {
+        None => prize,
+        Some(wake) => award_telling::<R>(core, wake, prize),
+    }
+}
+
+#[inline(never)]
+fn award_telling<R: Ask>(core: &R::Core, wake: Wake, prize: R::Prize) -> R::Prize {
+    let mut undo = Undo::<R>(core, Some(prize));
+    wake.wake_contained();
+    undo.1.take().expect("only a panic takes the prize away")
+}
+
+/// Gives a prize back, unless it was taken out before.
+struct Undo<'a, R: Ask>(&'a R::Core, Option<R::Prize>);
+
+impl<R: Ask> Drop for Undo<'_, R> {
+    fn drop(&mut self) {
+        if let Some(prize) = self.1.take() {
+            R::undo(self.0, prize);
+        }
+    }
 }

@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use super::Who;
 use super::decision::{Core, Effects};
 use super::node::{Phase, Stage, Waiter};
-use super::request::{Ask, Attempt, Conclude, GuardOf, Outlook, Request, ask, award, provide};
+use super::request::{Ask, Attempt, Conclude, GuardOf, Outlook, Request, ask, award, award_quickly, provide};
 
 /// Polls a wait. The fast half is inlined into the caller.
 #[inline(always)]
@@ -30,12 +30,15 @@ pub(crate) fn poll<R: Request>(
     if outlook != Outlook::Open {
         return join(core, request, waiter, who, outlook);
     }
+    let extra = waiter.as_mut().extra();
     let mut state = core.lock().lock();
-    match request.quick(waiter.as_mut().extra(), &mut state) {
+    let mut tell = None;
+    match request.quick(extra, &mut state, &mut tell) {
         Some(prize) => {
             drop(state);
+            // Answered, also if a waker panics in the next line: asking again would take twice.
             waiter.finish();
-            Poll::Ready(prize)
+            Poll::Ready(award_quickly::<R>(core, tell, prize))
         }
         None => poll_properly(core, request, waiter, who, state),
     }
@@ -52,7 +55,6 @@ fn poll_properly<R: Request>(
     let mut effects = Effects::new();
     match ask(core, request, waiter.as_mut().extra(), state, &mut effects) {
         Some(prize) => {
-            // Answered, also if a waker panics in the next line: asking again would take twice.
             waiter.finish();
             Poll::Ready(award::<R>(core, &mut effects, prize))
         }

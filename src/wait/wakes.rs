@@ -25,6 +25,18 @@ impl Wake {
             Self::Thread(thread) => thread.unpark(),
         }
     }
+
+    /// Wakes where a panic must not meet another one (C7).
+    #[inline(always)]
+    pub(crate) fn wake_contained(self) {
+        if super::panics::is_panicking() { self.wake_in_panic() } else { self.wake() }
+    }
+
+    #[cold]
+    fn wake_in_panic(self) {
+        let mut wake = Some(self);
+        super::each(|| wake.take().map(Self::wake).is_some());
+    }
 }
 
 /// Who is asking: a task, by its waker, or the thread that runs right now.

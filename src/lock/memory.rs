@@ -33,6 +33,7 @@ impl Memory {
     ///
     /// Then a waiter about to queue looks once more: the other side is running on another core and often has what is
     /// wanted by now. Where nobody contends that look would cost 8 ns and find nothing.
+    #[inline(always)]
     pub(crate) fn was_contended(&self) -> bool {
         // ORDERING: Relaxed, without a partner; see above.
         let heat = self.heat.load(Relaxed);
@@ -51,9 +52,13 @@ impl Memory {
         self.waited[line].load(Relaxed) != 0
     }
 
+    #[inline(always)]
     pub(crate) fn learn(&self, line: usize, waited: bool) {
-        // ORDERING: Relaxed, without a partner; see above.
-        self.waited[line].store(u8::from(waited), Relaxed);
+        // What is known already is not written again: the line may be another core's by now.
+        if self.expects_wait(line) != waited {
+            // ORDERING: Relaxed, without a partner; see above.
+            self.waited[line].store(u8::from(waited), Relaxed);
+        }
     }
 }
 

@@ -45,6 +45,7 @@
 
 mod error;
 mod permit;
+mod quick;
 mod receiver;
 mod receiving;
 mod rendezvous;

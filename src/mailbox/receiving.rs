@@ -7,9 +7,10 @@ use core::ops::Deref;
 use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Post};
+use crate::lock::LockGuard;
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Link, Own, Request, Stage, State, TURN, Wait, Waiter, Wake, attempt, award,
-    award_quickly, decide, each, named_future,
+    Ask, Attempt, Conclude, Core, Effects, Link, Own, Quick, Request, Stage, State, TURN, Wait, Waiter, Wake, attempt,
+    award, award_quickly, decide, each, named_future,
 };
 
 /// How to take what is there.
@@ -18,8 +19,8 @@ pub(crate) trait Take<T> {
 
     /// Takes what is there, if it takes no more than that; `claimed` if it gives up a claim for it.
     #[inline(always)]
-    fn take_quickly(&mut self, _: &mut Post<T>, _claimed: bool, _tell: &mut Option<Wake>) -> Option<Self::Prize> {
-        None
+    fn take_quickly(&mut self, _: &mut Post<T>, _claimed: bool, _tell: &mut Option<Wake>) -> Quick<Self::Prize> {
+        Quick::Ask
     }
 
     /// Takes from the `available` messages, of which there is at least one.
@@ -50,8 +51,12 @@ impl<T> Take<T> for One {
     type Prize = Option<T>;
 
     #[inline(always)]
-    fn take_quickly(&mut self, post: &mut Post<T>, claimed: bool, tell: &mut Option<Wake>) -> Option<Option<T>> {
-        if claimed { post.use_claim_quickly(tell) } else { post.receive_quickly(tell) }.map(Some)
+    fn take_quickly(&mut self, post: &mut Post<T>, claimed: bool, tell: &mut Option<Wake>) -> Quick<Option<T>> {
+        match if claimed { post.use_claim_quickly(tell) } else { post.receive_quickly(tell) } {
+            Quick::Done(message) => Quick::Done(Some(message)),
+            Quick::Wait => Quick::Wait,
+            Quick::Ask => Quick::Ask,
+        }
     }
 
     fn take(&mut self, post: &mut Post<T>, _: usize, effects: &mut Fx<T>) -> Attempt<Option<T>> {
@@ -96,15 +101,10 @@ impl<T> Take<T> for Many<'_, T> {
         let buffer = self.buffer.get_mut();
         let room = buffer.capacity() - buffer.len();
         let turn = available.min(self.left).min(room).min(TURN);
-        for _ in 0..turn {
-            if effects.wakes.is_full() {
-                break;
-            }
-            let Some(message) = post.take(effects) else { break };
-            buffer.push(message);
-            self.taken += 1;
-            self.left -= 1;
-        }
+        let before = buffer.len();
+        post.take_many(turn, effects, |message| buffer.push(message));
+        self.taken += buffer.len() - before;
+        self.left -= buffer.len() - before;
         if self.left == 0 || post.available() == 0 && self.taken > 0 {
             Attempt::Done(self.taken)
         } else {
@@ -154,7 +154,7 @@ impl<T, M: Take<T>> Ask for Receive<T, M> {
     type Extra = Ticket;
 
     #[inline(always)]
-    fn quick(&mut self, _: &mut Ticket, post: &mut Post<T>, tell: &mut Option<Wake>) -> Option<M::Prize> {
+    fn quick(&mut self, _: &mut Ticket, post: &mut Post<T>, tell: &mut Option<Wake>) -> Quick<M::Prize> {
         self.mode.take_quickly(post, false, tell)
     }
 
@@ -198,8 +198,11 @@ impl<T, M: Take<T>> Request for Receive<T, M> {
         post.receivers.number(ticket);
     }
 
-    fn enqueue(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) {
+    fn enqueue(&mut self, post: &mut Post<T>, node: Link<Ticket>, _: &mut Option<Wake>) {
         post.receivers.enqueue(node);
+    }
+
+    fn joined(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) {
         if post.capacity == 0 {
             // A reservation may have waited for one more receiver, or one set aside is not needed any more.
             post.settle(effects);
@@ -242,6 +245,7 @@ impl<T, M: Take<T>> Request for Receive<T, M> {
     }
 
     /// Gives the claim up for what is at the front.
+    #[inline(always)]
     fn redeem(&mut self, shared: &Shared<T>, stage: Stage, ticket: &mut Ticket) -> M::Prize {
         if stage != Stage::Granted {
             return self.mode.end();
@@ -249,10 +253,32 @@ impl<T, M: Take<T>> Request for Receive<T, M> {
         self.mode.prepare(shared);
         let mut post = shared.lock().lock();
         let mut tell = None;
-        if let Some(prize) = self.mode.take_quickly(&mut post, true, &mut tell) {
+        if let Quick::Done(prize) = self.mode.take_quickly(&mut post, true, &mut tell) {
             drop(post);
-            return award_quickly::<Self>(shared, tell, prize);
+            return award_quickly::<Self>(shared, &mut tell, prize);
         }
+        self.redeem_properly(shared, ticket, post)
+    }
+
+    fn leave(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) {
+        post.receivers.withdraw(node);
+        post.settle(effects);
+    }
+
+    fn hand_on(&mut self, post: &mut Post<T>, _: &mut Ticket, effects: &mut Fx<T>) {
+        post.claims -= 1;
+        post.settle(effects);
+    }
+}
+
+impl<T, M: Take<T>> Receive<T, M> {
+    #[inline(never)]
+    fn redeem_properly(
+        &mut self,
+        shared: &Shared<T>,
+        ticket: &mut Ticket,
+        mut post: LockGuard<'_, Post<T>>,
+    ) -> M::Prize {
         let mut effects = Effects::new();
         post.claims -= 1;
         let available = post.available();
@@ -265,16 +291,6 @@ impl<T, M: Take<T>> Request for Receive<T, M> {
                 attempt(shared, self, ticket).unwrap_or_else(|| self.mode.end())
             }
         }
-    }
-
-    fn leave(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) {
-        post.receivers.withdraw(node);
-        post.settle(effects);
-    }
-
-    fn hand_on(&mut self, post: &mut Post<T>, _: &mut Ticket, effects: &mut Fx<T>) {
-        post.claims -= 1;
-        post.settle(effects);
     }
 }
 

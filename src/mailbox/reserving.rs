@@ -10,7 +10,7 @@ use super::sending::leave;
 use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Offer, Post, Shut, UNBOUNDED};
-use crate::wait::{Ask, Attempt, Conclude, Core, Link, Request, Stage, State, Wait, named_future};
+use crate::wait::{Ask, Attempt, Conclude, Core, Link, Request, Stage, State, Wait, Wake, named_future};
 
 /// What becomes of the slots.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl<T, K> Request for Reserve<T, K> {
         post.senders.number(&mut offer.ticket);
     }
 
-    fn enqueue(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) {
+    fn enqueue(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Option<Wake>) {
         post.senders.enqueue(node);
     }
 

@@ -11,7 +11,7 @@ use super::seat::{Marks, Seat, SenderSeat};
 use super::sending::{Send, Sending, withdraw};
 use super::shared::{Shared, mailbox_face};
 use super::state::{Fx, Post, Shut};
-use crate::wait::{Ask, Attempt, Finally, Wait, Wake, attempt};
+use crate::wait::{Ask, Attempt, Finally, Quick, Wait, Wake, attempt};
 
 /// Sends messages into a mailbox. Clone it for more senders; the mailbox closes with the last.
 ///
@@ -255,8 +255,8 @@ impl<T> Ask for TrySend<T> {
     type Extra = Option<T>;
 
     #[inline(always)]
-    fn quick(&mut self, message: &mut Option<T>, post: &mut Post<T>, tell: &mut Option<Wake>) -> Option<Self::Prize> {
-        post.send_quickly(message, tell).then_some(Ok(()))
+    fn quick(&mut self, message: &mut Option<T>, post: &mut Post<T>, tell: &mut Option<Wake>) -> Quick<Self::Prize> {
+        post.send_quickly(message, tell)
     }
 
     fn attempt(&mut self, message: &mut Option<T>, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {

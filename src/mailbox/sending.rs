@@ -9,8 +9,8 @@ use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Offer, Post, Shut};
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Link, Request, Stage, State, Wait, Waiter, Wake, award_quickly, decide,
-    named_future,
+    Ask, Attempt, Conclude, Core, Effects, Link, Quick, Request, Stage, State, Wait, Waiter, Wake, award_quickly,
+    decide, named_future,
 };
 
 /// The request to send the message that it brings along. In a mailbox with slots the message stays the sender's until it
@@ -35,8 +35,8 @@ impl<T> Ask for Send<T> {
     type Extra = Offer<T>;
 
     #[inline(always)]
-    fn quick(&mut self, offer: &mut Offer<T>, post: &mut Post<T>, tell: &mut Option<Wake>) -> Option<Self::Prize> {
-        (!offer.ticket.is_shut() && post.send_quickly(&mut offer.value, tell)).then_some(Ok(()))
+    fn quick(&mut self, offer: &mut Offer<T>, post: &mut Post<T>, tell: &mut Option<Wake>) -> Quick<Self::Prize> {
+        if offer.ticket.is_shut() { Quick::Ask } else { post.send_quickly(&mut offer.value, tell) }
     }
 
     fn attempt(&mut self, offer: &mut Offer<T>, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
@@ -62,15 +62,20 @@ impl<T> Request for Send<T> {
         post.senders.number(&mut offer.ticket);
     }
 
-    fn enqueue(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut Fx<T>) {
+    fn enqueue(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Option<Wake>) {
         if post.capacity == 0 {
             // A message that is held out stands in the line of futures, whoever holds it: it can be taken at any time.
             post.senders.enqueue_offer(node);
             // Always with a message: one whose message is gone has answered.
             post.offers += 1;
-            post.settle(effects);
         } else {
             post.senders.enqueue(node);
+        }
+    }
+
+    fn joined(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) {
+        if post.capacity == 0 {
+            post.settle(effects);
         }
     }
 
@@ -102,7 +107,7 @@ impl<T> Request for Send<T> {
         let mut tell = None;
         if post.use_slot_quickly(&mut offer.value, &mut tell) {
             drop(post);
-            return award_quickly::<Self>(shared, tell, Ok(()));
+            return award_quickly::<Self>(shared, &mut tell, Ok(()));
         }
         let mut effects = Effects::new();
         loop {

@@ -24,12 +24,12 @@ impl Ticket {
 
     #[inline(always)]
     pub(super) fn new(seat: bool, shut: bool) -> Self {
-        Self(u64::from(seat) * Self::SEAT | u64::from(shut) * Self::SHUT)
+        Self(if seat { Self::SEAT } else { 0 } | if shut { Self::SHUT } else { 0 })
     }
 
     /// It is to be a handle's, or not.
     pub(super) fn sit(&mut self, seat: bool) {
-        self.0 = self.0 & !Self::SEAT | u64::from(seat) * Self::SEAT;
+        self.set(Self::SEAT, seat);
     }
 
     pub(super) fn is_seat(self) -> bool {
@@ -42,7 +42,11 @@ impl Ticket {
     }
 
     fn nudge(&mut self, nudged: bool) {
-        self.0 = self.0 & !Self::NUDGED | u64::from(nudged) * Self::NUDGED;
+        self.set(Self::NUDGED, nudged);
+    }
+
+    fn set(&mut self, flag: u64, on: bool) {
+        self.0 = if on { self.0 | flag } else { self.0 & !flag };
     }
 
     fn is_nudged(self) -> bool {
@@ -50,7 +54,7 @@ impl Ticket {
     }
 
     fn set_number(&mut self, number: u64) {
-        self.0 = number << Self::FLAGS | self.0 & (Self::SEAT | Self::SHUT);
+        self.0 = (number << Self::FLAGS) | (self.0 & (Self::SEAT | Self::SHUT));
     }
 
     fn number(self) -> u64 {
@@ -122,10 +126,10 @@ impl<X: Ticketed> Side<X> {
         self.odd = self.covering > 0 || !self.seats.is_empty();
     }
 
-    /// Ends the first future's wait, and answers whom to wake.
+    /// Ends the first future's wait.
     #[inline(always)]
-    pub(super) fn grant_one(&mut self) -> Option<Wake> {
-        self.line.end_front(Stage::Granted).flatten()
+    pub(super) fn grant_one(&mut self, tell: &mut Option<Wake>) {
+        self.line.end_front(Stage::Granted, tell);
     }
 
     pub(super) fn waiters(&self) -> usize {
@@ -188,7 +192,7 @@ impl<X: Ticketed> Side<X> {
 
     /// Ends the first future's wait.
     pub(super) fn grant(&mut self, wakes: &mut Wakes) {
-        wakes.push(self.grant_one());
+        wakes.end_front(&mut self.line, Stage::Granted);
     }
 
     /// Wakes the first of its kind to look for itself.
@@ -245,21 +249,24 @@ impl<X: Ticketed> Side<X> {
     /// Ends everybody's wait, as far as the batch has room: there is nothing to be had any more.
     pub(super) fn end_all(&mut self, wakes: &mut Wakes) {
         while !wakes.is_full() {
-            let Some(wake) = self.end_one() else { break };
-            wakes.push(wake);
+            if !self.end_one(wakes) {
+                break;
+            }
         }
         self.note();
     }
 
-    fn end_one(&mut self) -> Option<Option<Wake>> {
-        match self.next() {
-            Some(Next::Future) => self.line.end_front(Stage::Closed),
-            Some(Next::Seat) => self.seats.end_front(Stage::Closed),
+    fn end_one(&mut self, wakes: &mut Wakes) -> bool {
+        let list = match self.next() {
+            Some(Next::Future) => &mut self.line,
+            Some(Next::Seat) => &mut self.seats,
             None => {
-                let seat = self.nudged.front()?.ticket().is_seat();
-                self.called -= usize::from(!seat);
-                self.nudged.end_front(Stage::Closed)
+                let Some(first) = self.nudged.front() else { return false };
+                self.called -= usize::from(!first.ticket().is_seat());
+                &mut self.nudged
             }
-        }
+        };
+        wakes.end_front(list, Stage::Closed);
+        true
     }
 }

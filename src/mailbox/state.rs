@@ -13,7 +13,7 @@
 
 use super::side::{Next, Side, Ticket, Ticketed};
 use crate::queue::{Queue, Retired};
-use crate::wait::{Attempt, Effects, Litter, State, Wake};
+use crate::wait::{Attempt, Effects, Litter, State};
 
 /// The capacity of an unbounded mailbox.
 pub(super) const UNBOUNDED: usize = usize::MAX;
@@ -23,7 +23,7 @@ pub(crate) struct Post<T> {
     pub(super) closed: bool,
     told: bool,
     /// Closed or of capacity 0: the simple rules do not hold.
-    odd: bool,
+    pub(super) odd: bool,
     pub(super) queue: Queue<T>,
     /// Slots that may hold messages: all but those that are granted or held by permits. Far below zero once closed.
     pub(super) quota: i64,
@@ -118,82 +118,6 @@ impl<T> Post<T> {
         self.quota - self.queue.len() as i64
     }
 
-    /// Whether something is not as simple as messages, slots and futures: it is closed, or has no slots, or handles wait
-    /// or were nudged.
-    #[inline(always)]
-    fn is_odd(&self) -> bool {
-        self.odd | self.senders.is_odd() | self.receivers.is_odd()
-    }
-
-    /// Sends, if it takes no more than a slot that nobody waits for, and answers whether it did.
-    #[inline(always)]
-    pub(super) fn send_quickly(&mut self, value: &mut Option<T>, tell: &mut Option<Wake>) -> bool {
-        if self.is_odd() || !self.senders.line.is_empty() || self.free() <= 0 || !self.queue.has_room_at_hand() {
-            return false;
-        }
-        if let Some(value) = value.take() {
-            self.push_quickly(value, tell);
-        }
-        true
-    }
-
-    /// Uses a slot that was granted, if it takes no more than that.
-    #[inline(always)]
-    pub(super) fn use_slot_quickly(&mut self, value: &mut Option<T>, tell: &mut Option<Wake>) -> bool {
-        if self.is_odd() || !self.queue.has_room_at_hand() {
-            return false;
-        }
-        let Some(value) = value.take() else { return false };
-        self.use_slot();
-        self.push_quickly(value, tell);
-        true
-    }
-
-    /// (P2): if anybody sleeps, this is the one message that nobody has claimed.
-    #[inline(always)]
-    fn push_quickly(&mut self, value: T, tell: &mut Option<Wake>) {
-        self.queue.push(value);
-        if !self.receivers.line.is_empty() {
-            self.claims += 1;
-            *tell = self.receivers.grant_one();
-        }
-    }
-
-    /// Receives, if it takes no more than a message that nobody has claimed.
-    #[inline(always)]
-    pub(super) fn receive_quickly(&mut self, tell: &mut Option<Wake>) -> Option<T> {
-        if self.is_odd() || self.queue.len() <= self.claims {
-            return None;
-        }
-        self.pop_quickly(tell)
-    }
-
-    /// Gives a claim up for the front message, if it takes no more than that.
-    #[inline(always)]
-    pub(super) fn use_claim_quickly(&mut self, tell: &mut Option<Wake>) -> Option<T> {
-        if self.is_odd() {
-            return None;
-        }
-        let value = self.pop_quickly(tell)?;
-        self.claims -= 1;
-        Some(value)
-    }
-
-    /// (P3): if anybody sleeps, the first wants more slots than there were, so with one more there is nothing left for the
-    /// second.
-    #[inline(always)]
-    fn pop_quickly(&mut self, tell: &mut Option<Wake>) -> Option<T> {
-        let value = self.queue.pop_at_hand()?;
-        if let Some(first) = self.senders.line.front() {
-            let need = first.need as i64;
-            if need <= self.free() {
-                self.quota -= need;
-                *tell = self.senders.grant_one();
-            }
-        }
-        Some(value)
-    }
-
     pub(super) fn is_terminal(&self) -> bool {
         self.closed && self.queue.len() == 0 && self.permits == 0
     }
@@ -281,6 +205,25 @@ impl<T> Post<T> {
             self.serve_senders(effects);
         }
         value
+    }
+
+    /// Takes up to `n` messages, at most a turn of them; their slots go to the next senders all at once.
+    pub(super) fn take_many(&mut self, n: usize, effects: &mut Fx<T>, mut each: impl FnMut(T)) {
+        for _ in 0..n {
+            let value = if self.capacity > 0 {
+                self.queue.pop(&mut effects.litter.retired)
+            } else if effects.wakes.is_full() {
+                None
+            } else {
+                self.take_offer(effects)
+            };
+            let Some(value) = value else { break };
+            each(value);
+        }
+        if self.capacity > 0 {
+            self.receivers.cover(self.queue.len() - self.claims);
+            self.serve_senders(effects);
+        }
     }
 
     /// Slots are free again: from a permit dropped, a grant handed back.

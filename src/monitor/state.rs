@@ -36,11 +36,11 @@ enum Given {
 
 impl Gift {
     fn notification(at: u64) -> Self {
-        Self(at << 2 | 1)
+        Self((at << 2) | 1)
     }
 
     fn signal(at: u64) -> Self {
-        Self(at << 2 | 2)
+        Self((at << 2) | 2)
     }
 
     fn open(self) -> Option<Given> {
@@ -106,7 +106,7 @@ impl<L: Lines> Inside<L> {
                 return false;
             }
         }
-        effects.wakes.push(line.end_front(Stage::Granted).flatten());
+        effects.wakes.end_front(line, Stage::Granted);
         true
     }
 

@@ -11,7 +11,9 @@ use pin_project_lite::pin_project;
 use super::state::{Inside, Seat, Stay};
 use super::{Conditions, Monitor};
 use crate::mutex::{Entrance, Held, Leave, leave};
-use crate::wait::{Ask, Attempt, Conclude, Effects, Link, Outlook, Request, Stage, Wait, Who, named_future};
+use crate::wait::{
+    Ask, Attempt, Conclude, Effects, Link, Outlook, Quick, Request, Stage, Wait, Wake, Who, named_future,
+};
 
 /// The request to wait for a condition. It is made by whoever is inside, and leaves the monitor when it joins the line.
 pub(crate) struct WaitFor<C, T: ?Sized> {
@@ -31,6 +33,10 @@ impl<C: Conditions, T: ?Sized> Ask for WaitFor<C, T> {
     type Extra = Stay;
 
     // A condition has no memory: there is never anything to get without waiting.
+    fn quick(&mut self, _: &mut Stay, _: &mut Inside<C::Lines>, _: &mut Option<Wake>) -> Quick<()> {
+        Quick::Wait
+    }
+
     fn attempt(&mut self, _: &mut Stay, _: &mut Inside<C::Lines>, _: &mut Effects<()>) -> Attempt<()> {
         Attempt::Wait
     }
@@ -46,9 +52,9 @@ impl<C: Conditions, T: ?Sized> Request for WaitFor<C, T> {
     }
 
     // Joining the line and leaving the monitor are one step: a notification in between would reach nobody.
-    fn enqueue(&mut self, inside: &mut Inside<C::Lines>, node: Link<Stay>, effects: &mut Effects<()>) {
+    fn enqueue(&mut self, inside: &mut Inside<C::Lines>, node: Link<Stay>, tell: &mut Option<Wake>) {
         inside.line(self.condition).push_back(node);
-        inside.turn().release(effects);
+        inside.turn().pass(tell);
     }
 
     fn redeem(&mut self, _: &Monitor<T, C>, _: Stage, _: &mut Stay) {}

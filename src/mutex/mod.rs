@@ -88,7 +88,7 @@ impl<T: ?Sized> Mutex<T> {
     /// Dropping the future leaves the line; a mutex that was handed over already goes to the next.
     #[inline(always)]
     pub fn lock(&self) -> Locking<&Self, T> {
-        Locking::new(Wait::new(self, Enter::new(), Default::default()))
+        Locking::new(Wait::new(self, Enter::new(), ()))
     }
 
     /// Like [`lock`](Self::lock), but keeps the `Arc`.
@@ -104,18 +104,18 @@ impl<T: ?Sized> Mutex<T> {
     /// # });
     /// ```
     pub fn lock_owned(self: &Arc<Self>) -> Locking<Arc<Self>, T> {
-        Locking::new(Wait::new(Arc::clone(self), Enter::new(), Default::default()))
+        Locking::new(Wait::new(Arc::clone(self), Enter::new(), ()))
     }
 
     /// Takes the mutex if it is free. It never parks.
     #[inline(always)]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        attempt(self, &mut Enter::new(), &mut Default::default()).map(|()| Held::new(self))
+        attempt(self, &mut Enter::new(), &mut ()).map(|()| Held::new(self))
     }
 
     /// Like [`try_lock`](Self::try_lock), but keeps the `Arc`.
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T>> {
-        attempt(&**self, &mut Enter::new(), &mut Default::default()).map(|()| Held::new(Arc::clone(self)))
+        attempt(&**self, &mut Enter::new(), &mut ()).map(|()| Held::new(Arc::clone(self)))
     }
 
     /// Waits on this thread: short for `lock().wait()`. Never call it inside a task.

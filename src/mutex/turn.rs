@@ -5,7 +5,7 @@ use core::ops::Deref;
 
 use super::held::{Exclusive, Held};
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, FxOf, Link, List, Litter, Request, Stage, State, StateOf, Wake,
+    Ask, Attempt, Conclude, Core, Effects, FxOf, Link, List, Litter, Quick, Request, Stage, State, StateOf, Wake,
 };
 
 /// One at a time, in the order of the line.
@@ -33,16 +33,15 @@ impl<X> Turn<X> {
 
     /// Gives the turn to the first in line, who is to be woken, or to nobody.
     #[inline(always)]
-    fn pass(&mut self) -> Option<Wake> {
-        if self.line.is_empty() {
-            self.taken = false;
-            return None;
-        }
-        self.line.end_front(Stage::Granted).flatten()
+    pub(crate) fn pass(&mut self, tell: &mut Option<Wake>) {
+        self.taken = !self.line.is_empty();
+        self.line.end_front(Stage::Granted, tell);
     }
 
     pub(crate) fn release<L: Litter>(&mut self, effects: &mut Effects<L>) {
-        effects.wakes.push(self.pass());
+        let mut tell = None;
+        self.pass(&mut tell);
+        effects.wakes.push(tell);
     }
 }
 
@@ -73,9 +72,10 @@ impl State for Turn<()> {
 /// Leaves, and lets the first in line enter.
 #[inline(always)]
 pub(crate) fn leave<C: Core<State: Entrance> + ?Sized>(core: &C) {
-    let next = core.lock().lock().turn().pass();
-    if let Some(wake) = next {
-        wake.wake_contained();
+    let mut tell = None;
+    core.lock().lock().turn().pass(&mut tell);
+    if tell.is_some() {
+        Wake::tell(&mut tell);
     }
 }
 
@@ -95,8 +95,8 @@ impl<C: Core<State: Entrance> + ?Sized> Ask for Enter<C> {
     type Extra = <C::State as Entrance>::Extra;
 
     #[inline(always)]
-    fn quick(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>, _: &mut Option<Wake>) -> Option<()> {
-        state.turn().take().then_some(())
+    fn quick(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>, _: &mut Option<Wake>) -> Quick<()> {
+        if state.turn().take() { Quick::Done(()) } else { Quick::Wait }
     }
 
     fn attempt(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>, _: &mut FxOf<Self>) -> Attempt<()> {
@@ -105,7 +105,7 @@ impl<C: Core<State: Entrance> + ?Sized> Ask for Enter<C> {
 }
 
 impl<C: Core<State: Entrance> + ?Sized> Request for Enter<C> {
-    fn enqueue(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, _: &mut FxOf<Self>) {
+    fn enqueue(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, _: &mut Option<Wake>) {
         state.turn().line.push_back(node);
     }
 

@@ -5,7 +5,7 @@ use core::ops::Deref;
 use super::state::{Fx, Pool};
 use super::{AcquireError, MAX_PERMITS, Permits, Semaphore};
 use crate::lock::Lock;
-use crate::wait::{Ask, Attempt, Conclude, Core, Link, Request, Stage, State, Wait, Wake, named_future};
+use crate::wait::{Ask, Attempt, Conclude, Core, Link, Quick, Request, Stage, State, Wait, Wake, named_future};
 
 impl Core for Semaphore {
     type State = Pool;
@@ -33,8 +33,14 @@ impl Ask for Acquire {
     type Extra = usize;
 
     #[inline(always)]
-    fn quick(&mut self, need: &mut usize, pool: &mut Pool, _: &mut Option<Wake>) -> Option<Self::Prize> {
-        pool.take(*need).then_some(Ok(()))
+    fn quick(&mut self, need: &mut usize, pool: &mut Pool, _: &mut Option<Wake>) -> Quick<Self::Prize> {
+        if pool.take(*need) {
+            Quick::Done(Ok(()))
+        } else if pool.closed || *need == 0 {
+            Quick::Ask
+        } else {
+            Quick::Wait
+        }
     }
 
     fn attempt(&mut self, need: &mut usize, pool: &mut Pool, _: &mut Fx) -> Attempt<Self::Prize> {
@@ -43,7 +49,7 @@ impl Ask for Acquire {
 }
 
 impl Request for Acquire {
-    fn enqueue(&mut self, pool: &mut Pool, node: Link<usize>, _: &mut Fx) {
+    fn enqueue(&mut self, pool: &mut Pool, node: Link<usize>, _: &mut Option<Wake>) {
         pool.line.push_back(node);
     }
 

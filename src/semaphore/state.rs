@@ -58,7 +58,7 @@ impl Pool {
             // The head takes all there is, so that there is nobody else to serve.
             Some(need) if *need == self.available + permits => {
                 self.available = 0;
-                *tell = self.line.end_front(Stage::Granted).flatten();
+                self.line.end_front(Stage::Granted, tell);
             }
             Some(_) => return false,
         }
@@ -131,7 +131,7 @@ impl State for Pool {
                 }
                 _ => return,
             };
-            effects.wakes.push(self.line.end_front(stage).flatten());
+            effects.wakes.end_front(&mut self.line, stage);
         }
     }
 }

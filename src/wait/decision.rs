@@ -121,8 +121,8 @@ pub(crate) fn decide_quickly<C: Core + ?Sized>(
         return decide_in(core, state, decision);
     }
     drop(state);
-    if let Some(wake) = tell {
-        wake.wake_contained();
+    if tell.is_some() {
+        Wake::tell(&mut tell);
     }
 }
 

@@ -55,17 +55,19 @@ impl<X> List<X> {
         Some(unsafe { head.extra() })
     }
 
-    /// Ends the first wait: unlinks, takes the waker, stores the stage. The node is not touched again (W3).
+    /// Ends the first wait, if there is one: unlinks, takes the waker, stores the stage. The node is not touched again
+    /// (W3). A waiter that was nudged has no waker to give.
     ///
-    /// `None` if nobody waits. A waiter that was nudged has no waker to give.
-    #[must_use]
-    pub(crate) fn end_front(&mut self, stage: Stage) -> Option<Option<Wake>> {
-        let head = self.head?;
+    /// The waker goes from the node to `tell`, which is empty: each stop in between costs as much as the rest of this.
+    #[inline(always)]
+    pub(crate) fn end_front(&mut self, stage: Stage, tell: &mut Option<Wake>) {
+        let Some(head) = self.head else { return };
         self.remove(head);
         // SAFETY: (I1) (W2) – still `Queued`, so still ours under the lock.
         let wake = unsafe { head.links() }.wake.take();
+        // Not an assignment: to look whether there was something to drop costs another stop.
+        core::mem::forget(core::mem::replace(tell, wake));
         head.end(stage);
-        Some(wake)
     }
 
     /// Unlinks the first waiter, still `Queued`: the caller links it elsewhere before it lets go of the lock.
@@ -119,10 +121,11 @@ impl<X> List<X> {
         self.len += 1;
     }
 
+    #[inline(always)]
     pub(crate) fn remove(&mut self, node: Link<X>) {
         // SAFETY: (I1) (W2) – `&mut self` is the witness.
         let links = unsafe { node.links() };
-        let (prev, next) = (links.prev.take(), links.next.take());
+        let (prev, next) = (links.prev, links.next);
         match prev {
             // SAFETY: (I1) (I2) – a neighbour in the same list.
             Some(prev) => unsafe { prev.links() }.next = next,

@@ -69,6 +69,8 @@ pub(crate) use node::{Link, Own, Phase, Stage, Waiter};
 pub(crate) use onlookers::Onlookers;
 pub use onlookers::{Closed, Drained};
 pub(crate) use panics::{Finally, each};
-pub(crate) use request::{Ask, Attempt, Conclude, FxOf, Outlook, Request, StateOf, attempt, award, award_quickly};
+pub(crate) use request::{
+    Ask, Attempt, Conclude, FxOf, Outlook, Quick, Request, StateOf, attempt, award, award_quickly,
+};
 pub(crate) use waiting::{Wait, poll};
 pub(crate) use wakes::{TURN, Wake, Wakes, Who};

@@ -110,8 +110,10 @@ impl<X> Link<X> {
     /// # Safety
     /// (W2): the caller holds the lock, or owns a node that has left its list; and no other borrow of the body is alive.
     pub(super) unsafe fn links<'a>(self) -> &'a mut Links<X> {
-        // SAFETY: (W1) – joined, so initialised; (W2) is handed on to the caller.
-        unsafe { self.body().links.assume_init_mut() }
+        // SAFETY: (W2) – handed on to the caller.
+        let body = unsafe { self.body() };
+        // SAFETY: (W1) – joined, so initialised.
+        unsafe { body.links.assume_init_mut() }
     }
 
     /// What the waiter brought along.
@@ -255,8 +257,12 @@ impl<X> Waiter<X> {
             Some(Stage::Queued) => abort(),
             Some(_) => self.phase = Phase::Done,
         }
-        // SAFETY: (W1) – it was joined, and with the phase gone nobody reads the links a second time.
-        self.body.with_mut(|body| unsafe { (*body).links.assume_init_read() }).wake
+        self.body.with_mut(|body| {
+            // SAFETY: (W5) – not linked, so nobody else reaches the body.
+            let links = unsafe { &(*body).links };
+            // SAFETY: (W1) – it was joined, and with the phase gone nobody reads the links a second time.
+            unsafe { links.assume_init_read() }.wake
+        })
     }
 }
 

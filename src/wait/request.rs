@@ -19,6 +19,24 @@ pub(crate) enum Attempt<P> {
     Provide,
 }
 
+/// What a quick attempt came to.
+pub(crate) enum Quick<P> {
+    /// Served.
+    Done(P),
+    /// There is nothing to get, and to join the line is all there is to do.
+    Wait,
+    /// It is not that simple, and nothing was touched: make an [attempt](Ask::attempt).
+    Ask,
+}
+
+impl<P> Quick<P> {
+    /// Served, or not that simple.
+    #[inline(always)]
+    pub(crate) fn done_or_ask(prize: Option<P>) -> Self {
+        prize.map_or(Self::Ask, Self::Done)
+    }
+}
+
 /// What to expect of an attempt.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outlook {
@@ -38,16 +56,15 @@ pub(crate) trait Ask {
     /// What whoever asks brings along. A waiter keeps it in its node, where others can read it.
     type Extra;
 
-    /// The common case: it is there, nobody waits for it, and at most one other is to be told. `None`: nothing was
-    /// touched, ask properly.
+    /// The common case, in which at most one other is to be told.
     #[inline(always)]
     fn quick(
         &mut self,
         _extra: &mut Self::Extra,
         _state: &mut StateOf<Self>,
         _tell: &mut Option<Wake>,
-    ) -> Option<Self::Prize> {
-        None
+    ) -> Quick<Self::Prize> {
+        Quick::Ask
     }
 
     /// A newcomer asks: served now, or not.
@@ -79,8 +96,11 @@ pub(crate) trait Request: Ask {
     /// It is about to join: completes what it brought along.
     fn prepare(&mut self, _extra: &mut Self::Extra, _state: &mut StateOf<Self>) {}
 
-    /// Puts the node in line.
-    fn enqueue(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, effects: &mut FxOf<Self>);
+    /// Puts the node in line; at most one other is to be told.
+    fn enqueue(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, tell: &mut Option<Wake>);
+
+    /// It has joined, where that is not as simple as [`Quick::Wait`] says: its being there may be what others wait for.
+    fn joined(&mut self, _state: &mut StateOf<Self>, _effects: &mut FxOf<Self>) {}
 
     /// A nudged waiter looks again. If it is served, it has unlinked itself.
     fn look(
@@ -122,11 +142,12 @@ pub(crate) fn attempt<R: Ask>(core: &R::Core, request: &mut R, extra: &mut R::Ex
     let mut state = core.lock().lock();
     let mut tell = None;
     match request.quick(extra, &mut state, &mut tell) {
-        None => attempt_properly(core, request, extra, state),
-        Some(prize) => {
+        Quick::Done(prize) => {
             drop(state);
-            Some(award_quickly::<R>(core, tell, prize))
+            Some(award_quickly::<R>(core, &mut tell, prize))
         }
+        Quick::Wait => None,
+        Quick::Ask => attempt_properly(core, request, extra, state),
     }
 }
 
@@ -188,17 +209,14 @@ fn award_slow<R: Ask>(core: &R::Core, effects: &mut FxOf<R>, prize: R::Prize) ->
 
 /// Wakes the one that a quick success has to tell, if there is one.
 #[inline(always)]
-pub(crate) fn award_quickly<R: Ask>(core: &R::Core, tell: Option<Wake>, prize: R::Prize) -> R::Prize {
-    match tell {
-        None => prize,
-        Some(wake) => award_telling::<R>(core, wake, prize),
-    }
+pub(crate) fn award_quickly<R: Ask>(core: &R::Core, tell: &mut Option<Wake>, prize: R::Prize) -> R::Prize {
+    if tell.is_none() { prize } else { award_telling::<R>(core, tell, prize) }
 }
 
 #[inline(never)]
-fn award_telling<R: Ask>(core: &R::Core, wake: Wake, prize: R::Prize) -> R::Prize {
+fn award_telling<R: Ask>(core: &R::Core, tell: &mut Option<Wake>, prize: R::Prize) -> R::Prize {
     let mut undo = Undo::<R>(core, Some(prize));
-    wake.wake_contained();
+    Wake::tell(tell);
     undo.1.take().expect("only a panic takes the prize away")
 }
 

@@ -10,10 +10,10 @@ use core::task::Poll;
 
 use pin_project_lite::pin_project;
 
-use super::Who;
 use super::decision::{Core, Effects};
 use super::node::{Phase, Stage, Waiter};
-use super::request::{Ask, Attempt, Conclude, GuardOf, Outlook, Request, ask, award, award_quickly, provide};
+use super::request::{Ask, Attempt, Conclude, GuardOf, Outlook, Quick, Request, ask, award, award_quickly, provide};
+use super::{Wake, Who};
 
 /// Polls a wait. The fast half is inlined into the caller.
 #[inline(always)]
@@ -34,13 +34,17 @@ pub(crate) fn poll<R: Request>(
     let mut state = core.lock().lock();
     let mut tell = None;
     match request.quick(extra, &mut state, &mut tell) {
-        Some(prize) => {
+        Quick::Done(prize) => {
             drop(state);
             // Answered, also if a waker panics in the next line: asking again would take twice.
             waiter.finish();
-            Poll::Ready(award_quickly::<R>(core, tell, prize))
+            Poll::Ready(award_quickly::<R>(core, &mut tell, prize))
         }
-        None => poll_properly(core, request, waiter, who, state),
+        Quick::Wait => {
+            drop(state);
+            join(core, request, waiter, who, outlook)
+        }
+        Quick::Ask => poll_properly(core, request, waiter, who, state),
     }
 }
 
@@ -63,24 +67,74 @@ fn poll_properly<R: Request>(
 }
 
 /// Looks with a waker in hand that was cloned while the lock was free, and joins the line if there is nothing.
-///
-/// The tempting wrong version joins after the first look, under a lock taken anew: what arrived in between would be
-/// announced to nobody. Whoever joins must have looked under the very same lock.
 #[inline(never)]
 fn join<R: Request>(
     core: &R::Core,
     request: &mut R,
-    mut waiter: Pin<&mut Waiter<R::Extra>>,
+    waiter: Pin<&mut Waiter<R::Extra>>,
     who: Who<'_>,
     outlook: Outlook,
 ) -> Poll<R::Prize> {
-    let wake = who.to_wake();
+    match who {
+        Who::Task(waker) => join_as(core, request, waiter, waker.clone(), outlook),
+        #[cfg(feature = "std")]
+        Who::Thread => join_as(core, request, waiter, crate::primitive::current(), outlook),
+    }
+}
+
+/// The tempting wrong version joins after the first look, under a lock taken anew: what arrived in between would be
+/// announced to nobody. Whoever joins must have looked under the very same lock.
+///
+/// Generic over what wakes, because a waker goes through registers, and a [`Wake`] through memory.
+#[inline(always)]
+fn join_as<R: Request>(
+    core: &R::Core,
+    request: &mut R,
+    mut waiter: Pin<&mut Waiter<R::Extra>>,
+    wake: impl Into<Wake>,
+    outlook: Outlook,
+) -> Poll<R::Prize> {
     let memory = core.lock().memory();
     // Whose outlook was open has looked once already.
     let mut once_more = outlook == Outlook::Doubtful && memory.was_contended();
-    let mut effects = Effects::new();
     loop {
         let mut state = core.lock().lock();
+        let mut tell = None;
+        match request.quick(waiter.as_mut().extra(), &mut state, &mut tell) {
+            Quick::Done(prize) => {
+                drop(state);
+                memory.learn(R::LINE, false);
+                waiter.finish();
+                return Poll::Ready(award_quickly::<R>(core, &mut tell, prize));
+            }
+            Quick::Wait if once_more => once_more = false,
+            Quick::Wait => {
+                request.prepare(waiter.as_mut().extra(), &mut state);
+                let node = waiter.as_mut().join(wake.into());
+                request.enqueue(&mut state, node, &mut tell);
+                drop(state);
+                memory.learn(R::LINE, true);
+                if tell.is_some() {
+                    Wake::tell(&mut tell);
+                }
+                return Poll::Pending;
+            }
+            Quick::Ask => return join_properly(core, request, waiter, wake.into(), state),
+        }
+    }
+}
+
+#[inline(never)]
+fn join_properly<'a, R: Request>(
+    core: &'a R::Core,
+    request: &mut R,
+    mut waiter: Pin<&mut Waiter<R::Extra>>,
+    wake: Wake,
+    mut state: GuardOf<'a, R>,
+) -> Poll<R::Prize> {
+    let memory = core.lock().memory();
+    let mut effects = Effects::new();
+    loop {
         match request.attempt(waiter.as_mut().extra(), &mut state, &mut effects) {
             Attempt::Done(prize) => {
                 drop(state);
@@ -91,12 +145,15 @@ fn join<R: Request>(
             Attempt::Provide => {
                 drop(state);
                 provide(core, request, &mut effects);
+                state = core.lock().lock();
             }
-            Attempt::Wait if once_more => once_more = false,
             Attempt::Wait => {
                 request.prepare(waiter.as_mut().extra(), &mut state);
                 let node = waiter.as_mut().join(wake);
-                request.enqueue(&mut state, node, &mut effects);
+                let mut tell = None;
+                request.enqueue(&mut state, node, &mut tell);
+                effects.wakes.push(tell);
+                request.joined(&mut state, &mut effects);
                 drop(state);
                 memory.learn(R::LINE, true);
                 core.carry_out(&mut effects);

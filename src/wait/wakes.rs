@@ -17,7 +17,23 @@ pub(crate) enum Wake {
     Thread(crate::primitive::Thread),
 }
 
+impl From<Waker> for Wake {
+    #[inline(always)]
+    fn from(waker: Waker) -> Self {
+        Self::Task(waker)
+    }
+}
+
+#[cfg(feature = "std")]
+impl From<crate::primitive::Thread> for Wake {
+    #[inline(always)]
+    fn from(thread: crate::primitive::Thread) -> Self {
+        Self::Thread(thread)
+    }
+}
+
 impl Wake {
+    #[inline(always)]
     pub(crate) fn wake(self) {
         match self {
             Self::Task(waker) => waker.wake(),
@@ -26,16 +42,14 @@ impl Wake {
         }
     }
 
-    /// Wakes where a panic must not meet another one (C7).
+    /// Wakes the one to tell, if there is one, and sees to it that a panic does not meet another one (C7).
     #[inline(always)]
-    pub(crate) fn wake_contained(self) {
-        if super::panics::is_panicking() { self.wake_in_panic() } else { self.wake() }
-    }
-
-    #[cold]
-    fn wake_in_panic(self) {
-        let mut wake = Some(self);
-        super::each(|| wake.take().map(Self::wake).is_some());
+    pub(crate) fn tell(tell: &mut Option<Self>) {
+        if super::panics::is_panicking() {
+            super::each(|| tell.take().map(Self::wake).is_some());
+        } else if let Some(wake) = tell.take() {
+            wake.wake();
+        }
     }
 }
 
@@ -49,6 +63,7 @@ pub(crate) enum Who<'a> {
 
 impl Who<'_> {
     /// Clones a foreign waker: never under a lock.
+    #[inline(always)]
     pub(crate) fn to_wake(self) -> Wake {
         match self {
             Self::Task(waker) => Wake::Task(waker.clone()),
@@ -100,6 +115,13 @@ impl Wakes {
             self.slots[self.len].write(wake);
             self.len += 1;
         }
+    }
+
+    /// Ends the first wait of a line and notes whom to wake.
+    pub(crate) fn end_front<X>(&mut self, line: &mut super::List<X>, stage: super::Stage) {
+        let mut tell = None;
+        line.end_front(stage, &mut tell);
+        self.push(tell);
     }
 
     /// The next to wake. An emptied batch has all its room back.

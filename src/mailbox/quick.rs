@@ -1,0 +1,94 @@
+//! The quick half of a mailbox: a message, a slot, and at most one to tell.
+//!
+//! Nearly every send and receive is no more than that. Whatever is odd – closed, capacity 0, a handle that waits or was
+//! nudged, a block that is full or used up – is left to [`state`](super::state), which can do all of it.
+
+use super::state::{Post, Shut};
+use crate::wait::{Quick, Wake};
+
+impl<T> Post<T> {
+    /// Whether something is not as simple as messages, slots and futures: it is closed, or has no slots, or handles wait
+    /// or were nudged.
+    #[inline(always)]
+    fn is_odd(&self) -> bool {
+        self.odd | self.senders.is_odd() | self.receivers.is_odd()
+    }
+
+    /// Sends, if it takes no more than a slot that nobody waits for.
+    #[inline(always)]
+    pub(super) fn send_quickly(&mut self, value: &mut Option<T>, tell: &mut Option<Wake>) -> Quick<Result<(), Shut>> {
+        if self.is_odd() {
+            return Quick::Ask;
+        }
+        if !self.senders.line.is_empty() || self.free() <= 0 {
+            return Quick::Wait;
+        }
+        if !self.queue.has_room_at_hand() {
+            return Quick::Ask;
+        }
+        if let Some(value) = value.take() {
+            self.push_quickly(value, tell);
+        }
+        Quick::Done(Ok(()))
+    }
+
+    /// Uses a slot that was granted, if it takes no more than that.
+    #[inline(always)]
+    pub(super) fn use_slot_quickly(&mut self, value: &mut Option<T>, tell: &mut Option<Wake>) -> bool {
+        if self.is_odd() || !self.queue.has_room_at_hand() {
+            return false;
+        }
+        let Some(value) = value.take() else { return false };
+        self.use_slot();
+        self.push_quickly(value, tell);
+        true
+    }
+
+    /// (P2): if anybody sleeps, this is the one message that nobody has claimed.
+    #[inline(always)]
+    fn push_quickly(&mut self, value: T, tell: &mut Option<Wake>) {
+        self.queue.push(value);
+        if !self.receivers.line.is_empty() {
+            self.claims += 1;
+            self.receivers.grant_one(tell);
+        }
+    }
+
+    /// Receives, if it takes no more than a message that nobody has claimed.
+    #[inline(always)]
+    pub(super) fn receive_quickly(&mut self, tell: &mut Option<Wake>) -> Quick<T> {
+        if self.is_odd() {
+            Quick::Ask
+        } else if self.queue.len() <= self.claims {
+            Quick::Wait
+        } else {
+            Quick::done_or_ask(self.pop_quickly(tell))
+        }
+    }
+
+    /// Gives a claim up for the front message, if it takes no more than that.
+    #[inline(always)]
+    pub(super) fn use_claim_quickly(&mut self, tell: &mut Option<Wake>) -> Quick<T> {
+        if self.is_odd() {
+            return Quick::Ask;
+        }
+        let value = self.pop_quickly(tell);
+        self.claims -= usize::from(value.is_some());
+        Quick::done_or_ask(value)
+    }
+
+    /// (P3): if anybody sleeps, the first wants more slots than there were, so with one more there is nothing left for the
+    /// second.
+    #[inline(always)]
+    fn pop_quickly(&mut self, tell: &mut Option<Wake>) -> Option<T> {
+        let value = self.queue.pop_at_hand()?;
+        if let Some(first) = self.senders.line.front() {
+            let need = first.need as i64;
+            if need <= self.free() {
+                self.quota -= need;
+                self.senders.grant_one(tell);
+            }
+        }
+        Some(value)
+    }
+}

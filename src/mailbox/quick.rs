@@ -14,6 +14,11 @@ impl<T> Post<T> {
         self.odd | self.senders.is_odd() | self.receivers.is_odd()
     }
 
+    /// Whether it is closed, and still not at its end when one message more is taken: what is left is taken as before.
+    fn is_draining(&self) -> bool {
+        self.closed && self.capacity > 0 && self.queue.len() > 1 && !self.receivers.is_odd()
+    }
+
     /// Sends, if it takes no more than a slot that nobody waits for.
     #[inline(always)]
     pub(super) fn send_quickly(&mut self, value: &mut Option<T>, tell: &mut Option<Wake>) -> Quick<Result<(), Shut>> {
@@ -57,7 +62,7 @@ impl<T> Post<T> {
     /// Receives, if it takes no more than a message that nobody has claimed.
     #[inline(always)]
     pub(super) fn receive_quickly(&mut self, tell: &mut Option<Wake>) -> Quick<T> {
-        if self.is_odd() {
+        if self.is_odd() && !self.is_draining() {
             Quick::Ask
         } else if self.queue.len() <= self.claims {
             Quick::Wait
@@ -69,7 +74,7 @@ impl<T> Post<T> {
     /// Gives a claim up for the front message, if it takes no more than that.
     #[inline(always)]
     pub(super) fn use_claim_quickly(&mut self, tell: &mut Option<Wake>) -> Quick<T> {
-        if self.is_odd() {
+        if self.is_odd() && !self.is_draining() {
             return Quick::Ask;
         }
         let value = self.pop_quickly(tell);

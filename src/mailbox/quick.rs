@@ -1,7 +1,7 @@
 //! The quick half of a mailbox: a message, a slot, and at most one to tell.
 //!
 //! Nearly every send and receive is no more than that. Whatever is odd – closed, capacity 0, a handle that waits or was
-//! nudged, a block that is full or used up – is left to [`state`](super::state), which can do all of it.
+//! nudged, a block that has to be made or freed – is left to [`state`](super::state), which can do all of it.
 
 use super::state::{Post, Shut};
 use crate::wait::{Quick, Wake};
@@ -28,7 +28,7 @@ impl<T> Post<T> {
         if !self.senders.line.is_empty() || self.free() <= 0 {
             return Quick::Wait;
         }
-        if !self.queue.has_room_at_hand() {
+        if !self.queue.has_room() {
             return Quick::Ask;
         }
         if let Some(value) = value.take() {
@@ -40,7 +40,7 @@ impl<T> Post<T> {
     /// Uses a slot that was granted, if it takes no more than that.
     #[inline(always)]
     pub(super) fn use_slot_quickly(&mut self, value: &mut Option<T>, tell: &mut Option<Wake>) -> bool {
-        if self.is_odd() || !self.queue.has_room_at_hand() {
+        if self.is_odd() || !self.queue.has_room() {
             return false;
         }
         let Some(value) = value.take() else { return false };

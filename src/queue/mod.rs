@@ -165,12 +165,6 @@ impl<T> Queue<T> {
         self.mask + 1
     }
 
-    /// Whether the block in use has room for a message.
-    #[inline(always)]
-    pub(crate) fn has_room_at_hand(&self) -> bool {
-        self.room > 0
-    }
-
     /// Whether a message can be pushed without making a block first.
     pub(crate) fn has_room(&self) -> bool {
         self.room > 0 || self.spare.is_some()
@@ -224,7 +218,7 @@ impl<T> Queue<T> {
         self.room = self.slots();
     }
 
-    /// The oldest message, if no block has to be given up for it.
+    /// The oldest message, if no block has to be freed for it.
     #[inline(always)]
     pub(crate) fn pop_at_hand(&mut self) -> Option<T> {
         if self.read == self.write {
@@ -234,6 +228,8 @@ impl<T> Queue<T> {
             self.room += 1;
         } else if self.left > 1 {
             self.left -= 1;
+        } else if self.spare.is_none() {
+            return Some(self.pop_last_of_block(&mut Retired::new()));
         } else {
             return None;
         }
@@ -242,17 +238,17 @@ impl<T> Queue<T> {
 
     /// The oldest message. A block that is one too many goes to `retired`.
     pub(crate) fn pop(&mut self, retired: &mut Retired<T>) -> Option<T> {
-        self.pop_at_hand().or_else(|| self.pop_last_of_block(retired))
+        match self.pop_at_hand() {
+            None if self.read != self.write => Some(self.pop_last_of_block(retired)),
+            message => message,
+        }
     }
 
-    #[cold]
-    fn pop_last_of_block(&mut self, retired: &mut Retired<T>) -> Option<T> {
-        if self.read == self.write {
-            return None;
-        }
+    #[inline(never)]
+    fn pop_last_of_block(&mut self, retired: &mut Retired<T>) -> T {
         let message = self.take();
         self.advance(retired);
-        Some(message)
+        message
     }
 
     /// The caller has seen that there is a message.

@@ -95,8 +95,6 @@ fn join_as<R: Request>(
     outlook: Outlook,
 ) -> Poll<R::Prize> {
     let memory = core.lock().memory();
-    // Whose outlook was open has looked once already.
-    let mut once_more = outlook == Outlook::Doubtful && memory.was_contended();
     loop {
         let mut state = core.lock().lock();
         let mut tell = None;
@@ -107,7 +105,6 @@ fn join_as<R: Request>(
                 waiter.finish();
                 return Poll::Ready(award_quickly::<R>(core, &mut tell, prize));
             }
-            Quick::Wait if once_more => once_more = false,
             Quick::Wait => {
                 request.prepare(waiter.as_mut().extra(), &mut state);
                 let node = waiter.as_mut().join(wake.into());

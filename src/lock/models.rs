@@ -43,22 +43,3 @@ fn what_a_holder_wrote_is_seen_by_the_next() {
         assert_eq!(*lock.lock(), (4, 4));
     });
 }
-
-#[test]
-fn being_found_taken_is_remembered_and_forgotten() {
-    model("lock: being found taken is remembered and forgotten", || {
-        let lock = Arc::new(Lock::new(0));
-        let other = Arc::clone(&lock);
-        let thread = spawn(move || {
-            *other.lock() += 1;
-            *other.lock() += 1;
-        });
-        *lock.lock() += 1;
-        *lock.lock() += 1;
-        thread.join().unwrap();
-        let hot = (0..32).filter(|_| lock.memory().was_contended()).count();
-        assert!(hot <= 16, "it is forgotten");
-        assert!(!lock.memory().was_contended());
-        assert_eq!(*lock.lock(), 4);
-    });
-}

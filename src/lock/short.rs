@@ -60,7 +60,6 @@ impl<T> Lock<T> {
 
     #[cold]
     fn lock_slow(&self) {
-        self.memory.heat();
         let (mut spins, mut yields) = (SPINS_FIRST, 0);
         loop {
             for _ in 0..spins {

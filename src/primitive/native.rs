@@ -41,10 +41,14 @@ impl Claim {
     pub(crate) fn exercise(&self) {}
 }
 
-/// How to wait for a short lock.
-#[cfg(not(feature = "os-lock"))]
+/// How to wait for a short lock, and for what is about to come.
+#[cfg_attr(feature = "os-lock", allow(dead_code, unused_imports, reason = "the host's mutex waits for itself"))]
 pub(crate) mod pause {
     pub(crate) use core::hint::spin_loop;
+
+    /// How often a thread lets others run before it joins a line.
+    #[cfg(feature = "std")]
+    pub(crate) const LOOKS: u32 = 4;
 
     #[cfg(feature = "std")]
     pub(crate) use std::thread::yield_now;

@@ -28,6 +28,8 @@ const TAKEN: u8 = 1;
 /// How often a contender yields before it naps.
 const YIELDS: u32 = 8;
 
+// The byte beside what it guards: whoever takes the one needs the other.
+#[repr(C)]
 pub(crate) struct Lock<T> {
     taken: AtomicU8,
     memory: Memory,

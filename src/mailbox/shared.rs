@@ -7,6 +7,7 @@ use crate::lock::Lock;
 use crate::queue::{Block, Queue};
 use crate::wait::{Core, Finally, Onlookers, decide};
 
+#[repr(C)]
 pub(crate) struct Shared<T> {
     post: Lock<Post<T>>,
     pub(super) capacity: usize,

@@ -70,8 +70,9 @@ impl Onlookers {
     pub(crate) fn announce(&self) {
         // ORDERING: Release; pairs with the Acquire in `happened`.
         self.happened.store(true, Release);
-        self.event.notify(usize::MAX);
+        // Whoever registers afterwards takes this lock after us, and then sees that it has happened.
         let Some(called) = self.called.lock().clone() else { return };
+        self.event.notify(usize::MAX);
         each(|| {
             let Some(proxy) = called.pop() else { return false };
             let waker = proxy.waker.lock().take();

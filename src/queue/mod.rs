@@ -327,6 +327,9 @@ impl<T> Drop for Queue<T> {
         }
 
         let rest = Rest(self);
+        if rest.0.len() == 0 {
+            return;
+        }
         each(|| rest.0.pop(&mut Retired::new()).is_some());
     }
 }

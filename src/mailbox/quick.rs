@@ -31,7 +31,7 @@ impl<T> Post<T> {
         if !self.queue.has_room() {
             return Quick::Ask;
         }
-        if let Some(value) = value.take() {
+        if value.is_some() {
             self.push_quickly(value, tell);
         }
         Quick::Done(Ok(()))
@@ -43,7 +43,9 @@ impl<T> Post<T> {
         if self.is_odd() || !self.queue.has_room() {
             return false;
         }
-        let Some(value) = value.take() else { return false };
+        if value.is_none() {
+            return false;
+        }
         self.use_slot();
         self.push_quickly(value, tell);
         true
@@ -51,8 +53,8 @@ impl<T> Post<T> {
 
     /// (P2): if anybody sleeps, this is the one message that nobody has claimed.
     #[inline(always)]
-    fn push_quickly(&mut self, value: T, tell: &mut Option<Wake>) {
-        self.queue.push(value);
+    fn push_quickly(&mut self, value: &mut Option<T>, tell: &mut Option<Wake>) {
+        self.queue.push_from(value);
         if !self.receivers.line.is_empty() {
             self.claims += 1;
             self.receivers.grant_one(tell);
@@ -61,39 +63,40 @@ impl<T> Post<T> {
 
     /// Receives, if it takes no more than a message that nobody has claimed.
     #[inline(always)]
-    pub(super) fn receive_quickly(&mut self, tell: &mut Option<Wake>) -> Quick<T> {
+    pub(super) fn receive_quickly(&mut self, tell: &mut Option<Wake>) -> Quick<Option<T>> {
         if self.is_odd() && !self.is_draining() {
             Quick::Ask
         } else if self.queue.len() <= self.claims {
             Quick::Wait
+        } else if !self.queue.has_at_hand() {
+            Quick::Ask
         } else {
-            Quick::done_or_ask(self.pop_quickly(tell))
+            self.make_room_quickly(tell);
+            Quick::Done(Some(self.queue.take_at_hand()))
         }
     }
 
     /// Gives a claim up for the front message, if it takes no more than that.
     #[inline(always)]
-    pub(super) fn use_claim_quickly(&mut self, tell: &mut Option<Wake>) -> Quick<T> {
-        if self.is_odd() && !self.is_draining() {
+    pub(super) fn use_claim_quickly(&mut self, tell: &mut Option<Wake>) -> Quick<Option<T>> {
+        if self.is_odd() && !self.is_draining() || !self.queue.has_at_hand() {
             return Quick::Ask;
         }
-        let value = self.pop_quickly(tell);
-        self.claims -= usize::from(value.is_some());
-        Quick::done_or_ask(value)
+        self.claims -= 1;
+        self.make_room_quickly(tell);
+        Quick::Done(Some(self.queue.take_at_hand()))
     }
 
-    /// (P3): if anybody sleeps, the first wants more slots than there were, so with one more there is nothing left for the
-    /// second.
+    /// A message is about to leave. (P3): if anybody sleeps, the first wants more slots than there were, so with one more
+    /// there is nothing left for the second.
     #[inline(always)]
-    fn pop_quickly(&mut self, tell: &mut Option<Wake>) -> Option<T> {
-        let value = self.queue.pop_at_hand()?;
+    fn make_room_quickly(&mut self, tell: &mut Option<Wake>) {
         if let Some(first) = self.senders.line.front() {
             let need = first.need as i64;
-            if need <= self.free() {
+            if need <= self.free() + 1 {
                 self.quota -= need;
                 self.senders.grant_one(tell);
             }
         }
-        Some(value)
     }
 }

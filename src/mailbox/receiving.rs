@@ -52,11 +52,7 @@ impl<T> Take<T> for One {
 
     #[inline(always)]
     fn take_quickly(&mut self, post: &mut Post<T>, claimed: bool, tell: &mut Option<Wake>) -> Quick<Option<T>> {
-        match if claimed { post.use_claim_quickly(tell) } else { post.receive_quickly(tell) } {
-            Quick::Done(message) => Quick::Done(Some(message)),
-            Quick::Wait => Quick::Wait,
-            Quick::Ask => Quick::Ask,
-        }
+        if claimed { post.use_claim_quickly(tell) } else { post.receive_quickly(tell) }
     }
 
     fn take(&mut self, post: &mut Post<T>, _: usize, effects: &mut Fx<T>) -> Attempt<Option<T>> {

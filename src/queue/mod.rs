@@ -192,12 +192,24 @@ impl<T> Queue<T> {
     /// If [`has_room`](Self::has_room) does not hold.
     #[inline(always)]
     pub(crate) fn push(&mut self, message: T) {
+        self.push_from(&mut Some(message));
+    }
+
+    /// Pushes a message straight from its place, if there is one: each stop in between would be another copy of it.
+    ///
+    /// # Panics
+    /// If [`has_room`](Self::has_room) does not hold.
+    #[inline(always)]
+    pub(crate) fn push_from(&mut self, place: &mut Option<T>) {
+        let Some(message) = place else { return };
         if self.room == 0 {
             self.grow();
         }
         let at = self.slot(self.tail, self.write);
-        // SAFETY: (Q3) – a slot of the tail that holds nothing.
-        unsafe { at.write(message) };
+        // SAFETY: (Q3) – a slot of the tail that holds nothing; the place forgets what it had.
+        unsafe { at.copy_from_nonoverlapping(message, 1) };
+        // SAFETY: (Q2) – the message is the slot's now, so its place is written over without dropping it.
+        unsafe { ptr::write(place, None) };
         self.write = self.write.wrapping_add(1);
         self.room -= 1;
     }
@@ -221,19 +233,27 @@ impl<T> Queue<T> {
     /// The oldest message, if no block has to be freed for it.
     #[inline(always)]
     pub(crate) fn pop_at_hand(&mut self) -> Option<T> {
-        if self.read == self.write {
-            return None;
-        }
+        if self.has_at_hand() { Some(self.take_at_hand()) } else { None }
+    }
+
+    /// Whether there is a message, and no block has to be freed for it.
+    #[inline(always)]
+    pub(crate) fn has_at_hand(&self) -> bool {
+        self.read != self.write && (self.head == self.tail || self.left > 1 || self.spare.is_none())
+    }
+
+    /// The oldest message; the caller has asked [`has_at_hand`](Self::has_at_hand).
+    #[inline(always)]
+    pub(crate) fn take_at_hand(&mut self) -> T {
+        assert!(self.read != self.write, "there is a message");
         if self.head == self.tail {
             self.room += 1;
         } else if self.left > 1 {
             self.left -= 1;
-        } else if self.spare.is_none() {
-            return Some(self.pop_last_of_block(&mut Retired::new()));
         } else {
-            return None;
+            return self.pop_last_of_block(&mut Retired::new());
         }
-        Some(self.take())
+        self.take()
     }
 
     /// The oldest message. A block that is one too many goes to `retired`.

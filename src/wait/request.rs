@@ -29,14 +29,6 @@ pub(crate) enum Quick<P> {
     Ask,
 }
 
-impl<P> Quick<P> {
-    /// Served, or not that simple.
-    #[inline(always)]
-    pub(crate) fn done_or_ask(prize: Option<P>) -> Self {
-        prize.map_or(Self::Ask, Self::Done)
-    }
-}
-
 /// What to expect of an attempt.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outlook {
@@ -214,7 +206,7 @@ pub(crate) fn award_quickly<R: Ask>(core: &R::Core, tell: &mut Option<Wake>, pri
 }
 
 #[inline(never)]
-fn award_telling<R: Ask>(core: &R::Core, tell: &mut Option<Wake>, prize: R::Prize) -> R::Prize {
+pub(super) fn award_telling<R: Ask>(core: &R::Core, tell: &mut Option<Wake>, prize: R::Prize) -> R::Prize {
     let mut undo = Undo::<R>(core, Some(prize));
     Wake::tell(tell);
     undo.1.take().expect("only a panic takes the prize away")

@@ -12,7 +12,9 @@ use pin_project_lite::pin_project;
 
 use super::decision::{Core, Effects};
 use super::node::{Phase, Stage, Waiter};
-use super::request::{Ask, Attempt, Conclude, GuardOf, Outlook, Quick, Request, ask, award, award_quickly, provide};
+use super::request::{
+    Ask, Attempt, Conclude, GuardOf, Outlook, Quick, Request, ask, award, award_quickly, award_telling, provide,
+};
 use super::{Wake, Who};
 use crate::primitive::pause;
 
@@ -38,7 +40,11 @@ pub(crate) fn poll<R: Request>(
             drop(state);
             // Answered, also if a waker panics in the next line: asking again would take twice.
             waiter.finish();
-            Poll::Ready(award_quickly::<R>(core, &mut tell, prize))
+            // Apart, so that a prize that nobody waits beside is not moved once more.
+            if tell.is_none() {
+                return Poll::Ready(prize);
+            }
+            Poll::Ready(award_telling::<R>(core, &mut tell, prize))
         }
         Quick::Wait => {
             drop(state);

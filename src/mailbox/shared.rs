@@ -8,7 +8,6 @@ use crate::queue::{Block, Queue};
 use crate::wait::{Core, Finally, Onlookers, decide};
 
 #[repr(C)]
-#[repr(C)]
 pub(crate) struct Shared<T> {
     post: Lock<Post<T>>,
     pub(super) capacity: usize,

@@ -20,7 +20,7 @@ primitive::models!("../tests/models/mod.rs");
 pub use monitor::{Conditions, Entering, Monitor, MonitorGuard, OwnedMonitorGuard, Waiting, WaitingWhile};
 pub use mutex::{Held, Locking, Mapped, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use semaphore::{AcquireError, Acquiring, OwnedPermit, Permit, Permits, Semaphore, TryAcquireError};
-pub use wait::{Closed, Drained};
+pub use wait::{Closed, Drained, Fairness};
 
 /// What the macros of this crate write down; not for anybody else.
 #[doc(hidden)]

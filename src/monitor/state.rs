@@ -10,7 +10,7 @@ use crate::wait::{Effects, List, Stage, State, TURN};
 
 /// What lies under a monitor's lock.
 pub(crate) struct Inside<L> {
-    turn: Turn<Stay>,
+    turn: Turn<List<Stay>>,
     lines: L,
     joined: u64,
 }
@@ -55,7 +55,7 @@ impl Gift {
 
 impl<L: Lines> Inside<L> {
     pub(super) const fn new() -> Self {
-        Self { turn: Turn::new(), lines: L::EMPTY, joined: 0 }
+        Self { turn: Turn::new(List::new()), lines: L::EMPTY, joined: 0 }
     }
 
     pub(super) fn is_occupied(&self) -> bool {
@@ -153,10 +153,10 @@ impl<L: Lines> State for Inside<L> {
 }
 
 impl<L: Lines> Entrance for Inside<L> {
-    type Extra = Stay;
+    type Line = List<Stay>;
 
     #[inline(always)]
-    fn turn(&mut self) -> &mut Turn<Stay> {
+    fn turn(&mut self) -> &mut Turn<List<Stay>> {
         &mut self.turn
     }
 }

@@ -14,7 +14,7 @@ pub(crate) use turn::{Enter, Entrance, Turn, leave};
 
 use crate::lock::Lock;
 use crate::primitive::const_fn;
-use crate::wait::{Core, Wait, attempt, named_future};
+use crate::wait::{Core, Fairness, Line, Mark, Wait, attempt, named_future};
 
 /// A mutex: data for one task at a time, first come, first served.
 ///
@@ -45,7 +45,7 @@ pub struct Mutex<T: ?Sized> {
 }
 
 /// The mutex without its data.
-pub struct Exclusion(Lock<Turn<()>>);
+pub struct Exclusion(Lock<Turn<Line<Mark>>>);
 
 /// Exclusive use of what a [`Mutex`] shelters; borrows the mutex.
 pub type MutexGuard<'a, T> = Held<&'a Mutex<T>>;
@@ -71,7 +71,26 @@ impl<T> Mutex<T> {
     const_fn! {
         /// Makes a mutex around `value`.
         pub const fn new(value: T) -> Self {
-            Self { exclusion: Exclusion(Lock::new(Turn::new())), shelter: Shelter::new(value) }
+            Self::with_fairness(value, Fairness::Fifo)
+        }
+    }
+
+    const_fn! {
+        /// Makes a mutex around `value`, which newcomers may lock past those who wait as far as `fairness` says.
+        ///
+        /// # Examples
+        /// ```
+        /// use sempost::{Fairness, Mutex};
+        ///
+        /// static HITS: Mutex<u64> = Mutex::with_fairness(0, Fairness::Barging { overtakes: 8 });
+        ///
+        /// # futures::executor::block_on(async {
+        /// *HITS.lock().await += 1;
+        /// # assert_eq!(*HITS.lock().await, 1);
+        /// # });
+        /// ```
+        pub const fn with_fairness(value: T, fairness: Fairness) -> Self {
+            Self { exclusion: Exclusion(Lock::new(Turn::new(Line::new(fairness)))), shelter: Shelter::new(value) }
         }
     }
 
@@ -88,7 +107,7 @@ impl<T: ?Sized> Mutex<T> {
     /// Dropping the future leaves the line; a mutex that was handed over already goes to the next.
     #[inline(always)]
     pub fn lock(&self) -> Locking<&Self, T> {
-        Locking::new(Wait::new(self, Enter::new(), ()))
+        Locking::new(Wait::new(self, Enter::new(), Mark::NONE))
     }
 
     /// Like [`lock`](Self::lock), but keeps the `Arc`.
@@ -104,18 +123,18 @@ impl<T: ?Sized> Mutex<T> {
     /// # });
     /// ```
     pub fn lock_owned(self: &Arc<Self>) -> Locking<Arc<Self>, T> {
-        Locking::new(Wait::new(Arc::clone(self), Enter::new(), ()))
+        Locking::new(Wait::new(Arc::clone(self), Enter::new(), Mark::NONE))
     }
 
     /// Takes the mutex if it is free. It never parks.
     #[inline(always)]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        attempt(self, &mut Enter::new(), &mut ()).map(|()| Held::new(self))
+        attempt(self, &mut Enter::new(), &mut { Mark::NONE }).map(|()| Held::new(self))
     }
 
     /// Like [`try_lock`](Self::try_lock), but keeps the `Arc`.
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T>> {
-        attempt(&**self, &mut Enter::new(), &mut ()).map(|()| Held::new(Arc::clone(self)))
+        attempt(&**self, &mut Enter::new(), &mut { Mark::NONE }).map(|()| Held::new(Arc::clone(self)))
     }
 
     /// Waits on this thread: short for `lock().wait()`. Never call it inside a task.
@@ -209,19 +228,19 @@ impl<T: ?Sized> Keep for Arc<Mutex<T>> {
 }
 
 impl Core for Exclusion {
-    type State = Turn<()>;
+    type State = Turn<Line<Mark>>;
 
     #[inline(always)]
-    fn lock(&self) -> &Lock<Turn<()>> {
+    fn lock(&self) -> &Lock<Turn<Line<Mark>>> {
         &self.0
     }
 }
 
 impl<T: ?Sized> Core for Mutex<T> {
-    type State = Turn<()>;
+    type State = Turn<Line<Mark>>;
 
     #[inline(always)]
-    fn lock(&self) -> &Lock<Turn<()>> {
+    fn lock(&self) -> &Lock<Turn<Line<Mark>>> {
         &self.exclusion.0
     }
 }

@@ -5,37 +5,161 @@ use core::ops::Deref;
 
 use super::held::{Exclusive, Held};
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, FxOf, Link, List, Litter, Quick, Request, Stage, State, StateOf, Wake,
+    Ask, Attempt, Conclude, Core, Effects, FxOf, Line, Link, List, Litter, Mark, Quick, Request, Stage, State, StateOf,
+    Wake,
 };
 
-/// One at a time, in the order of the line.
+/// One at a time, in the order of the line, or as far as the line lets newcomers pass.
 ///
-/// (T1) Somebody waits ⇒ the turn is taken: whoever leaves gives it to the first in line, not to the air.
-pub(crate) struct Turn<X> {
-    taken: bool,
-    pub(crate) line: List<X>,
+/// - (T1) Somebody waits ⇒ the turn is not free: whoever leaves gives it to the first in line, not to the air.
+/// - (T2) The turn is on offer ⇒ somebody waits, and the first in line has been told.
+pub(crate) struct Turn<Q> {
+    stand: Stand,
+    pub(crate) line: Q,
 }
 
-impl<X> Turn<X> {
-    pub(crate) const fn new() -> Self {
-        Self { taken: false, line: List::new() }
+/// Whose turn it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    Free,
+    Taken,
+    /// Nobody's, but somebody waits for it.
+    Offered,
+}
+
+/// Those who wait for a turn.
+pub(crate) trait Queue {
+    type Extra;
+
+    fn is_empty(&self) -> bool;
+
+    fn enqueue(&mut self, node: Link<Self::Extra>);
+
+    /// A waiter gives up.
+    fn withdraw(&mut self, node: Link<Self::Extra>);
+
+    /// The turn has come free, and somebody waits: gives it to the first, or tells the first of it. Answers whether it was
+    /// given.
+    fn serve(&mut self, tell: &mut Option<Wake>) -> bool;
+
+    /// Whether a newcomer may take a turn that is on offer. If so, it has.
+    fn overtake(&mut self) -> bool {
+        false
+    }
+
+    /// Whether a waiter that was polled takes a turn that is on offer. If so, it has left.
+    fn take(&mut self, _: Link<Self::Extra>) -> bool {
+        false
+    }
+
+    /// A waiter that was told found nothing.
+    fn rearm(&mut self, _: Link<Self::Extra>) {}
+
+    /// Whether whoever is polled may take what is on offer.
+    fn is_unbounded(&self) -> bool {
+        false
+    }
+}
+
+/// First come, first served: a turn is always given.
+impl<X> Queue for List<X> {
+    type Extra = X;
+
+    #[inline(always)]
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn enqueue(&mut self, node: Link<X>) {
+        self.push_back(node);
+    }
+
+    fn withdraw(&mut self, node: Link<X>) {
+        self.withdraw(node);
+    }
+
+    #[inline(always)]
+    fn serve(&mut self, tell: &mut Option<Wake>) -> bool {
+        self.end_front(Stage::Granted, tell);
+        true
+    }
+}
+
+impl Queue for Line<Mark> {
+    type Extra = Mark;
+
+    #[inline(always)]
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    // Whoever joins while the turn is on offer stands behind the one who was told.
+    fn enqueue(&mut self, node: Link<Mark>) {
+        self.enqueue(node);
+    }
+
+    fn withdraw(&mut self, node: Link<Mark>) {
+        self.withdraw(node);
+    }
+
+    #[inline(always)]
+    fn serve(&mut self, tell: &mut Option<Wake>) -> bool {
+        if self.is_fifo() {
+            self.grant(tell);
+            return true;
+        }
+        self.nudge(1, tell);
+        false
+    }
+
+    fn overtake(&mut self) -> bool {
+        self.overtake(0)
+    }
+
+    fn take(&mut self, node: Link<Mark>) -> bool {
+        self.take(node, 1).is_some()
+    }
+
+    fn rearm(&mut self, node: Link<Mark>) {
+        self.rearm(node);
+    }
+
+    fn is_unbounded(&self) -> bool {
+        self.is_unbounded()
+    }
+}
+
+impl<Q> Turn<Q> {
+    pub(crate) const fn new(line: Q) -> Self {
+        Self { stand: Stand::Free, line }
     }
 
     pub(crate) fn is_taken(&self) -> bool {
-        self.taken
+        self.stand == Stand::Taken
     }
+}
 
-    /// Takes a turn that is nobody's.
+impl<Q: Queue> Turn<Q> {
+    /// Takes a turn that is nobody's, or that is on offer to others where a newcomer may.
     #[inline(always)]
     fn take(&mut self) -> bool {
-        !core::mem::replace(&mut self.taken, true)
+        let nobodys = self.stand == Stand::Free || self.stand == Stand::Offered && self.line.overtake();
+        if nobodys {
+            self.stand = Stand::Taken;
+        }
+        nobodys
     }
 
-    /// Gives the turn to the first in line, who is to be woken, or to nobody.
+    /// Gives the turn to the first in line, who is to be woken, or to nobody; or offers it.
     #[inline(always)]
     pub(crate) fn pass(&mut self, tell: &mut Option<Wake>) {
-        self.taken = !self.line.is_empty();
-        self.line.end_front(Stage::Granted, tell);
+        self.stand = if self.line.is_empty() {
+            Stand::Free
+        } else if self.line.serve(tell) {
+            Stand::Taken
+        } else {
+            Stand::Offered
+        };
     }
 
     pub(crate) fn release<L: Litter>(&mut self, effects: &mut Effects<L>) {
@@ -43,18 +167,35 @@ impl<X> Turn<X> {
         self.pass(&mut tell);
         effects.wakes.push(tell);
     }
+
+    /// A waiter that was polled takes what is on offer, where it may.
+    fn look(&mut self, node: Link<Q::Extra>) -> bool {
+        let taken = self.stand == Stand::Offered && self.line.take(node);
+        if taken {
+            self.stand = Stand::Taken;
+        }
+        taken
+    }
+
+    /// A waiter gives up. What it was told of is offered to the next.
+    fn give_up<L: Litter>(&mut self, node: Link<Q::Extra>, effects: &mut Effects<L>) {
+        self.line.withdraw(node);
+        if self.stand == Stand::Offered {
+            self.release(effects);
+        }
+    }
 }
 
 /// A state that one enters by taking its turn.
 pub(crate) trait Entrance: State {
-    /// What a waiter at the door keeps in its node.
-    type Extra: Default;
+    /// Those who wait at the door.
+    type Line: Queue;
 
-    fn turn(&mut self) -> &mut Turn<Self::Extra>;
+    fn turn(&mut self) -> &mut Turn<Self::Line>;
 }
 
-impl Entrance for Turn<()> {
-    type Extra = ();
+impl Entrance for Turn<Line<Mark>> {
+    type Line = Line<Mark>;
 
     #[inline(always)]
     fn turn(&mut self) -> &mut Self {
@@ -62,7 +203,7 @@ impl Entrance for Turn<()> {
     }
 }
 
-impl State for Turn<()> {
+impl State for Turn<Line<Mark>> {
     type Litter = ();
 
     // Every release serves one waiter, so there is never a rest.
@@ -92,7 +233,7 @@ impl<C: ?Sized> Enter<C> {
 impl<C: Core<State: Entrance> + ?Sized> Ask for Enter<C> {
     type Core = C;
     type Prize = ();
-    type Extra = <C::State as Entrance>::Extra;
+    type Extra = <<C::State as Entrance>::Line as Queue>::Extra;
 
     #[inline(always)]
     fn quick(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>, _: &mut Option<Wake>) -> Quick<()> {
@@ -106,13 +247,25 @@ impl<C: Core<State: Entrance> + ?Sized> Ask for Enter<C> {
 
 impl<C: Core<State: Entrance> + ?Sized> Request for Enter<C> {
     fn enqueue(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, _: &mut Option<Wake>) {
-        state.turn().line.push_back(node);
+        state.turn().line.enqueue(node);
+    }
+
+    fn looks_uninvited(&self, state: &mut StateOf<Self>) -> bool {
+        state.turn().line.is_unbounded()
+    }
+
+    fn look(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, _: &mut FxOf<Self>) -> Attempt<()> {
+        if state.turn().look(node) { Attempt::Done(()) } else { Attempt::Wait }
+    }
+
+    fn rearm(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, _: &mut FxOf<Self>) {
+        state.turn().line.rearm(node);
     }
 
     fn redeem(&mut self, _: &C, _: Stage, _: &mut Self::Extra) {}
 
-    fn leave(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, _: &mut FxOf<Self>) {
-        state.turn().line.withdraw(node);
+    fn leave(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, effects: &mut FxOf<Self>) {
+        state.turn().give_up(node, effects);
     }
 
     fn hand_on(&mut self, state: &mut StateOf<Self>, _: &mut Self::Extra, effects: &mut FxOf<Self>) {

@@ -2,7 +2,7 @@
 
 use core::ops::Deref;
 
-use super::state::{Fx, Pool};
+use super::state::{Demand, Fx, Pool};
 use super::{AcquireError, MAX_PERMITS, Permits, Semaphore};
 use crate::lock::Lock;
 use crate::wait::{Ask, Attempt, Conclude, Core, Link, Quick, Request, Stage, State, Wait, Wake, named_future};
@@ -22,48 +22,62 @@ pub(crate) struct Acquire;
 /// # Panics
 /// Above the number of permits that can ever exist.
 #[inline(always)]
-pub(super) fn demand(permits: usize) -> usize {
+pub(super) fn demand(permits: usize) -> Demand {
     assert!(permits <= MAX_PERMITS, "cannot acquire {permits} permits: more than MAX_PERMITS");
-    permits
+    Demand::new(permits)
 }
 
 impl Ask for Acquire {
     type Core = Semaphore;
     type Prize = Result<(), AcquireError>;
-    type Extra = usize;
+    type Extra = Demand;
 
     #[inline(always)]
-    fn quick(&mut self, need: &mut usize, pool: &mut Pool, _: &mut Option<Wake>) -> Quick<Self::Prize> {
-        if pool.take(*need) {
+    fn quick(&mut self, demand: &mut Demand, pool: &mut Pool, _: &mut Option<Wake>) -> Quick<Self::Prize> {
+        if pool.take(demand.permits) {
             Quick::Done(Ok(()))
-        } else if pool.closed || *need == 0 {
+        } else if pool.closed || demand.permits == 0 {
             Quick::Ask
+        } else if pool.overtake(demand.permits) {
+            Quick::Done(Ok(()))
         } else {
             Quick::Wait
         }
     }
 
-    fn attempt(&mut self, need: &mut usize, pool: &mut Pool, _: &mut Fx) -> Attempt<Self::Prize> {
-        pool.attempt(*need)
+    fn attempt(&mut self, demand: &mut Demand, pool: &mut Pool, _: &mut Fx) -> Attempt<Self::Prize> {
+        pool.attempt(demand.permits)
     }
 }
 
 impl Request for Acquire {
-    fn enqueue(&mut self, pool: &mut Pool, node: Link<usize>, _: &mut Option<Wake>) {
-        pool.line.push_back(node);
+    fn enqueue(&mut self, pool: &mut Pool, node: Link<Demand>, tell: &mut Option<Wake>) {
+        pool.enqueue(node, tell);
     }
 
-    fn redeem(&mut self, _: &Semaphore, stage: Stage, _: &mut usize) -> Self::Prize {
+    fn looks_uninvited(&self, pool: &mut Pool) -> bool {
+        pool.line.is_unbounded()
+    }
+
+    fn look(&mut self, pool: &mut Pool, node: Link<Demand>, _: &mut Fx) -> Attempt<Self::Prize> {
+        if pool.look(node) { Attempt::Done(Ok(())) } else { Attempt::Wait }
+    }
+
+    fn rearm(&mut self, pool: &mut Pool, node: Link<Demand>, _: &mut Fx) {
+        pool.line.rearm(node);
+    }
+
+    fn redeem(&mut self, _: &Semaphore, stage: Stage, _: &mut Demand) -> Self::Prize {
         if stage == Stage::Granted { Ok(()) } else { Err(AcquireError) }
     }
 
-    fn leave(&mut self, pool: &mut Pool, node: Link<usize>, effects: &mut Fx) {
+    fn leave(&mut self, pool: &mut Pool, node: Link<Demand>, effects: &mut Fx) {
         pool.line.withdraw(node);
         pool.settle(effects);
     }
 
-    fn hand_on(&mut self, pool: &mut Pool, permits: &mut usize, effects: &mut Fx) {
-        pool.give_back(*permits, effects);
+    fn hand_on(&mut self, pool: &mut Pool, demand: &mut Demand, effects: &mut Fx) {
+        pool.give_back(demand.permits, effects);
     }
 }
 
@@ -71,8 +85,8 @@ impl<H: Deref<Target = Semaphore>> Conclude<H> for Acquire {
     type Output = Result<Permits<H>, AcquireError>;
 
     #[inline(always)]
-    fn conclude(&mut self, place: H, permits: &mut usize, prize: Self::Prize) -> Self::Output {
-        prize.map(|()| Permits::new(place, *permits))
+    fn conclude(&mut self, place: H, demand: &mut Demand, prize: Self::Prize) -> Self::Output {
+        prize.map(|()| Permits::new(place, demand.permits))
     }
 }
 

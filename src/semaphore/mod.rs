@@ -17,7 +17,7 @@ use state::Pool;
 
 use crate::lock::Lock;
 use crate::primitive::const_fn;
-use crate::wait::{Closed, Finally, Onlookers, Wait, attempt, decide};
+use crate::wait::{Closed, Fairness, Finally, Onlookers, Wait, attempt, decide};
 
 const MAX_PERMITS: usize = usize::MAX >> 3;
 
@@ -67,7 +67,26 @@ impl Semaphore {
         /// Above [`MAX_PERMITS`](Self::MAX_PERMITS).
         #[must_use]
         pub const fn new(permits: usize) -> Self {
-            Self { pool: Lock::new(Pool::new(permits)), closing: Onlookers::new() }
+            Self::with_fairness(permits, Fairness::Fifo)
+        }
+    }
+
+    const_fn! {
+        /// Makes a semaphore with `permits` permits, which newcomers may take past those who wait as far as `fairness` says.
+        ///
+        /// # Panics
+        /// Above [`MAX_PERMITS`](Self::MAX_PERMITS).
+        ///
+        /// # Examples
+        /// ```
+        /// use sempost::{Fairness, Semaphore};
+        ///
+        /// static CACHE_FILLS: Semaphore = Semaphore::with_fairness(4, Fairness::Unbounded);
+        /// # assert!(CACHE_FILLS.try_acquire().is_ok());
+        /// ```
+        #[must_use]
+        pub const fn with_fairness(permits: usize, fairness: Fairness) -> Self {
+            Self { pool: Lock::new(Pool::new(permits, fairness)), closing: Onlookers::new() }
         }
     }
 

@@ -1,29 +1,55 @@
 //! The plain state of a semaphore: counts and a line.
 //!
-//! - (S1) The line is not empty ⇒ `available` < the demand of its head. Nothing is gathered for the head: permits stay in
-//!   the pool until it fits.
+//! - (S1) The line is not empty ⇒ `available` < the demand of its head, or the head has been nudged. Nothing is gathered for
+//!   the head: permits stay in the pool until it fits.
 //! - (S2) `issued` = available + held + granted − debt ≤ `MAX_PERMITS`. Only `new` and `add_permits` raise it, and they
 //!   check; so giving back can never overflow.
 //! - (S3) Debt > 0 ⇒ nothing is available.
 
 use super::{AcquireError, MAX_PERMITS};
-use crate::wait::{Attempt, Effects, List, Stage, State, Wake};
+use crate::wait::{Attempt, Effects, Fairness, Line, Link, Mark, Marked, State, Wake};
+
+/// What a waiter keeps in its node. Two words, which a fresh future takes through registers.
+#[derive(Clone, Copy)]
+pub(crate) struct Demand {
+    pub(super) permits: usize,
+    mark: Mark,
+}
+
+impl Demand {
+    #[inline(always)]
+    pub(super) fn new(permits: usize) -> Self {
+        Self { permits, mark: Mark::NONE }
+    }
+}
+
+impl Marked for Demand {
+    #[inline(always)]
+    fn mark(&mut self) -> &mut Mark {
+        &mut self.mark
+    }
+
+    #[inline(always)]
+    fn need(&self) -> usize {
+        self.permits
+    }
+}
 
 pub(crate) struct Pool {
     pub(super) available: usize,
     pub(super) debt: usize,
     issued: isize,
     pub(super) closed: bool,
-    pub(super) line: List<usize>,
+    pub(super) line: Line<Demand>,
 }
 
 /// Everything in the pool is plain; its effects are wakers alone.
 pub(crate) type Fx = Effects<()>;
 
 impl Pool {
-    pub(super) const fn new(permits: usize) -> Self {
+    pub(super) const fn new(permits: usize, fairness: Fairness) -> Self {
         assert!(permits <= MAX_PERMITS, "a semaphore holds at most MAX_PERMITS = usize::MAX >> 3 permits");
-        Self { available: permits, debt: 0, issued: permits as isize, closed: false, line: List::new() }
+        Self { available: permits, debt: 0, issued: permits as isize, closed: false, line: Line::new(fairness) }
     }
 
     /// Takes permits that are there and that nobody waits for.
@@ -36,29 +62,57 @@ impl Pool {
         there
     }
 
+    /// Takes permits that somebody waits for, where a newcomer may.
+    #[inline(always)]
+    pub(super) fn overtake(&mut self, need: usize) -> bool {
+        let there = need <= self.available && !self.line.is_fifo() && self.line.overtake(self.available - need);
+        if there {
+            self.available -= need;
+        }
+        there
+    }
+
     pub(super) fn attempt(&mut self, need: usize) -> Attempt<Result<(), AcquireError>> {
         if self.closed {
             Attempt::Done(Err(AcquireError))
-        } else if need == 0 || self.take(need) {
+        } else if need == 0 || self.take(need) || self.overtake(need) {
             Attempt::Done(Ok(()))
         } else {
             Attempt::Wait
         }
     }
 
-    /// Takes permits back, if nobody is owed them and nobody waits for them, or they are what the head is waiting for;
-    /// answers whether it was as simple as that.
+    pub(super) fn enqueue(&mut self, node: Link<Demand>, tell: &mut Option<Wake>) {
+        self.line.enqueue(node);
+        // Others may have been told before, and yet there may be enough for all.
+        self.line.nudge(self.available, tell);
+    }
+
+    /// A waiter was polled: takes its permits, if they are there and it may.
+    pub(super) fn look(&mut self, node: Link<Demand>) -> bool {
+        let taken = self.line.take(node, self.available);
+        self.available -= taken.unwrap_or(0);
+        taken.is_some()
+    }
+
+    /// Takes permits back, if nobody is owed them and nobody waits for them, or they are what one waiter waits for; answers
+    /// whether it was as simple as that.
     #[inline(always)]
     pub(super) fn put(&mut self, permits: usize, tell: &mut Option<Wake>) -> bool {
         if self.debt > 0 {
             return false;
         }
-        match self.line.front() {
+        match self.line.front().map(|head| head.permits) {
             None => self.available += permits,
-            // The head takes all there is, so that there is nobody else to serve.
-            Some(need) if *need == self.available + permits => {
+            // It takes all there is, so that there is nobody else to serve.
+            Some(need) if need == self.available + permits && self.line.is_fifo() => {
                 self.available = 0;
-                self.line.end_front(Stage::Granted, tell);
+                self.line.grant(tell);
+            }
+            // One permit more is enough for one waiter more, and for no two.
+            Some(_) if permits == 1 && !self.line.is_fifo() => {
+                self.available += 1;
+                self.line.nudge(self.available, tell);
             }
             Some(_) => return false,
         }
@@ -92,7 +146,7 @@ impl Pool {
     /// Takes up to `most` permits out of the pool, for good. Debt is not touched.
     pub(super) fn forget(&mut self, most: usize) -> usize {
         let taken = self.available.min(most);
-        self.available -= taken;
+        self.remove(taken);
         self.retire(taken);
         taken
     }
@@ -100,14 +154,35 @@ impl Pool {
     /// Takes `permits` away, now or as they come back. Whether that much debt is allowed was asked before.
     pub(super) fn reduce(&mut self, permits: usize) {
         let now = self.available.min(permits);
-        self.available -= now;
+        self.remove(now);
         self.debt += permits - now;
         self.retire(permits);
+    }
+
+    fn remove(&mut self, permits: usize) {
+        self.available -= permits;
+        self.line.cover(self.available);
     }
 
     /// Whether `permits` may be taken away: what is owed stays below the limit.
     pub(super) fn may_reduce(&self, permits: usize) -> bool {
         permits.saturating_sub(self.available) <= MAX_PERMITS - self.debt
+    }
+
+    /// Does what can be done for one waiter; answers whether there was anything.
+    fn serve_one(&mut self, tell: &mut Option<Wake>) -> bool {
+        if self.closed {
+            return self.line.close_one(tell);
+        }
+        if !self.line.is_fifo() {
+            return self.line.nudge(self.available, tell);
+        }
+        match self.line.front() {
+            Some(head) if head.permits <= self.available => self.available -= head.permits,
+            _ => return false,
+        }
+        self.line.grant(tell);
+        true
     }
 
     /// Closes; answers whether this call did it.
@@ -123,15 +198,11 @@ impl State for Pool {
 
     fn settle(&mut self, effects: &mut Fx) {
         while !effects.wakes.is_full() {
-            let stage = match self.line.front() {
-                Some(_) if self.closed => Stage::Closed,
-                Some(need) if *need <= self.available => {
-                    self.available -= *need;
-                    Stage::Granted
-                }
-                _ => return,
-            };
-            effects.wakes.end_front(&mut self.line, stage);
+            let mut tell = None;
+            if !self.serve_one(&mut tell) {
+                return;
+            }
+            effects.wakes.push(tell);
         }
     }
 }

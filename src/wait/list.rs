@@ -8,7 +8,6 @@
 //! - (I2) `head` and `tail` are both `None` or both `Some`; `prev` and `next` mirror each other.
 
 use core::fmt;
-use core::panic::UnwindSafe;
 
 use super::Wake;
 use super::node::{Link, Stage};
@@ -18,12 +17,6 @@ pub(crate) struct List<X> {
     tail: Option<Link<X>>,
     len: usize,
 }
-
-// SAFETY: (I1) (W2) – the nodes it leads to are touched only under the lock that the list lives under.
-unsafe impl<X: Send> Send for List<X> {}
-
-// A panic never leaves a list half-linked: nothing foreign runs under its lock.
-impl<X: UnwindSafe> UnwindSafe for List<X> {}
 
 impl<X> List<X> {
     pub(crate) const fn new() -> Self {
@@ -53,6 +46,28 @@ impl<X> List<X> {
         let head = self.head?;
         // SAFETY: (I1) (W2) – `&mut self` is the witness.
         Some(unsafe { head.extra() })
+    }
+
+    /// The first waiter.
+    pub(crate) fn first(&self) -> Option<Link<X>> {
+        self.head
+    }
+
+    /// The last waiter.
+    pub(crate) fn back(&self) -> Option<Link<X>> {
+        self.tail
+    }
+
+    /// Who stands behind a waiter of this list.
+    pub(crate) fn next(&mut self, node: Link<X>) -> Option<Link<X>> {
+        // SAFETY: (I1) (W2) – `&mut self` is the witness.
+        unsafe { node.links() }.next
+    }
+
+    /// Who stands before a waiter of this list.
+    pub(crate) fn prev(&mut self, node: Link<X>) -> Option<Link<X>> {
+        // SAFETY: (I1) (W2) – `&mut self` is the witness.
+        unsafe { node.links() }.prev
     }
 
     /// Ends the first wait, if there is one: unlinks, takes the waker, stores the stage. The node is not touched again
@@ -98,7 +113,7 @@ impl<X> List<X> {
         self.insert(node, next);
     }
 
-    /// What a queued node keeps, and its waker: for a caller that just unlinked it and is about to link it elsewhere.
+    /// What a queued node keeps, and its waker: of a waiter of this list, or of one that the caller is about to link.
     pub(crate) fn contents(&mut self, node: Link<X>) -> (&mut X, &mut Option<Wake>) {
         // SAFETY: (I1) (W2) – `&mut self` is the witness.
         unsafe { node.contents() }

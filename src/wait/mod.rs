@@ -48,6 +48,8 @@
 //!   want less sleep on.
 
 mod decision;
+mod fairness;
+mod line;
 #[expect(unsafe_code, reason = "an intrusive list")]
 mod list;
 mod named;
@@ -61,6 +63,8 @@ mod waiting;
 mod wakes;
 
 pub(crate) use decision::{Core, Effects, Litter, State, decide, decide_quickly};
+pub use fairness::Fairness;
+pub(crate) use line::{Line, Mark, Marked};
 pub(crate) use list::List;
 #[cfg(feature = "std")]
 pub(crate) use named::block;

@@ -16,6 +16,7 @@
 use core::fmt;
 use core::marker::PhantomPinned;
 use core::mem::MaybeUninit;
+use core::panic::UnwindSafe;
 use core::pin::Pin;
 use core::ptr::NonNull;
 
@@ -89,6 +90,12 @@ impl<X> PartialEq for Link<X> {
         self.0 == other.0
     }
 }
+
+// SAFETY: (W2) – what it leads to is touched only under the lock that its list lives under.
+unsafe impl<X: Send> Send for Link<X> {}
+
+// A panic never leaves a list half-linked: nothing foreign runs under its lock.
+impl<X: UnwindSafe> UnwindSafe for Link<X> {}
 
 impl<X> Link<X> {
     fn stage<'a>(self) -> &'a AtomicU8 {

@@ -94,7 +94,12 @@ pub(crate) trait Request: Ask {
     /// It has joined, where that is not as simple as [`Quick::Wait`] says: its being there may be what others wait for.
     fn joined(&mut self, _state: &mut StateOf<Self>, _effects: &mut FxOf<Self>) {}
 
-    /// A nudged waiter looks again. If it is served, it has unlinked itself.
+    /// Whether a waiter that is polled may look although nobody has nudged it.
+    fn looks_uninvited(&self, _state: &mut StateOf<Self>) -> bool {
+        false
+    }
+
+    /// A waiter looks again, nudged or uninvited. If it is served, it has unlinked itself.
     fn look(
         &mut self,
         _state: &mut StateOf<Self>,

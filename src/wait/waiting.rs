@@ -205,7 +205,7 @@ fn poll_joined<R: Request>(
 enum Look<P> {
     /// Its wait was ended meanwhile.
     Over,
-    /// It had been nudged, and found something.
+    /// It looked, and found something.
     Served(P),
     Waits,
 }
@@ -226,11 +226,11 @@ fn look_again<R: Request>(
             return Look::Over;
         }
         let Some(node) = waiter.link() else { return Look::Over };
-        let nudged = match waiter.wake(&mut *state) {
-            Some(kept) if who.is_woken_by(kept) => return Look::Waits,
-            kept => kept.is_none(),
+        let (nudged, kept) = match waiter.wake(&mut *state) {
+            Some(kept) => (false, who.is_woken_by(kept)),
+            None => (true, false),
         };
-        if nudged {
+        if nudged || request.looks_uninvited(&mut state) {
             match request.look(&mut state, node, &mut effects) {
                 Attempt::Done(prize) => {
                     drop(state);
@@ -244,6 +244,9 @@ fn look_again<R: Request>(
                 }
                 Attempt::Wait => {}
             }
+        }
+        if kept {
+            return Look::Waits;
         }
         if let Some(wake) = spare.take() {
             let old = waiter.wake(&mut *state).replace(wake);

@@ -69,7 +69,8 @@ macro_rules! on_every_line {
 
 on_every_line! {
     acquiring acquiring_many acquiring_owned acquiring_many_owned
-    locking locking_owned
+    acquiring_barging acquiring_in_turn acquiring_unbounded
+    locking locking_owned locking_barging locking_unbounded
     entering entering_owned waiting waiting_owned waiting_while
     sending reserving reserving_many reserving_owned
     receiving receiving_unbounded receiving_many

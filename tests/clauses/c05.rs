@@ -4,9 +4,11 @@
 //! the watchdog ends the test.
 
 use crate::common::lines::{
-    Line, acquiring, closed_semaphore, drained, entering, locking, receiving, reserving, sending, waiting,
+    Line, acquiring, acquiring_barging, acquiring_unbounded, closed_semaphore, drained, entering, locking,
+    locking_barging, locking_unbounded, receiving, reserving, sending, waiting,
 };
-use crate::common::{Bell, Random, watched};
+use crate::common::{Bell, Random, poll, queued, watched};
+use sempost::{Fairness, Semaphore};
 
 const WAITERS: usize = 200_000;
 
@@ -28,12 +30,16 @@ fn cancelled_in_random_order(line: fn() -> Line) {
 #[test]
 fn c05_semaphore_many_cancels_in_random_order() {
     cancelled_in_random_order(acquiring);
+    cancelled_in_random_order(acquiring_barging);
+    cancelled_in_random_order(acquiring_unbounded);
     cancelled_in_random_order(closed_semaphore);
 }
 
 #[test]
 fn c05_mutex_many_cancels_in_random_order() {
     cancelled_in_random_order(locking);
+    cancelled_in_random_order(locking_barging);
+    cancelled_in_random_order(locking_unbounded);
 }
 
 #[test]
@@ -59,6 +65,40 @@ fn c05_semaphore_a_granted_line_is_cancelled_from_hand_to_hand() {
         drop(waiters); // front to back: each passes the one permit on
         assert_eq!((bell.wakes(), bell.held()), (WAITERS, 0));
     });
+}
+
+#[test]
+fn c05_semaphore_nudged_waiters_are_cancelled_without_a_scan() {
+    for fairness in [Fairness::Barging { overtakes: 1 }, Fairness::Unbounded] {
+        watched(String::new, || {
+            let (semaphore, bell) = (Semaphore::with_fairness(0, fairness), Bell::new());
+            let mut line: Vec<_> = (0..WAITERS).map(|_| queued(semaphore.acquire(), &bell)).collect();
+            semaphore.add_permits(WAITERS);
+            assert_eq!(bell.take_wakes(), WAITERS);
+            // Half of them find nothing and sleep again, scattered over the line.
+            let taken = semaphore.try_acquire_many(WAITERS).unwrap();
+            Random::new(7).shuffle(&mut line);
+            for waiter in &mut line[..WAITERS / 2] {
+                assert!(poll(waiter, &bell).is_pending());
+            }
+            drop(taken);
+            drop(line);
+            assert_eq!((bell.held(), semaphore.waiters(), semaphore.available_permits()), (0, 0, WAITERS));
+        });
+    }
+}
+
+#[test]
+fn c05_mutex_a_nudge_is_cancelled_from_hand_to_hand() {
+    for line in [locking_barging, locking_unbounded] {
+        watched(String::new, || {
+            let (line, bell) = (line(), Bell::new());
+            let waiters: Vec<_> = (0..WAITERS).map(|_| line.queue(&bell)).collect();
+            (line.one)();
+            drop(waiters);
+            assert_eq!((bell.wakes(), bell.held()), (WAITERS, 0));
+        });
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::common::lines::{
     waiting, waiting_while,
 };
 use crate::common::{Bell, queued, ready, watched};
-use sempost::{Monitor, Semaphore};
+use sempost::{Fairness, Monitor, Semaphore};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -44,6 +44,21 @@ fn c17_semaphore_waiters_are_granted_in_one_call() {
         }
         assert_eq!(semaphore.available_permits(), 0);
     });
+}
+
+#[test]
+fn c17_semaphore_waiters_are_nudged_in_one_call_and_closed_in_another() {
+    for fairness in [Fairness::Barging { overtakes: 1 }, Fairness::Unbounded] {
+        on_a_small_stack(move || {
+            let (semaphore, bell) = (Semaphore::with_fairness(0, fairness), Bell::new());
+            let mut line: Vec<_> = (0..WAITERS).map(|_| queued(semaphore.acquire(), &bell)).collect();
+            semaphore.add_permits(WAITERS / 2);
+            assert_eq!((bell.wakes(), semaphore.waiters()), (WAITERS / 2, WAITERS));
+            semaphore.close();
+            assert_eq!((bell.wakes(), semaphore.waiters()), (WAITERS, 0));
+            assert!(line.iter_mut().all(|waiter| ready(waiter, &bell).is_err()));
+        });
+    }
 }
 
 #[test]

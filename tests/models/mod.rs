@@ -7,6 +7,7 @@
 //! `closed()` and `drained()` are carried by another crate that it does not see either; they have no models.
 
 mod close;
+mod fairness;
 mod machine;
 mod mailbox;
 mod monitor;

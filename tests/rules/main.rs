@@ -7,6 +7,8 @@
 mod common;
 
 mod counts;
+mod fairness;
+mod fairness_random;
 mod force_send;
 mod found;
 mod monitor;

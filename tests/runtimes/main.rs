@@ -9,6 +9,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod fairness;
 mod mailbox;
 mod mailbox_ends;
 mod mailbox_sink;

@@ -1,7 +1,7 @@
 //! The lines of the mutex.
 
 use super::{Line, leak};
-use sempost::Mutex;
+use sempost::{Fairness, Mutex};
 use std::sync::Arc;
 
 fn touch(m: &Mutex<i32>) {
@@ -26,5 +26,21 @@ pub fn locking_owned() -> Line {
         .touch(move || touch(&again))
 }
 
+pub fn locking_barging() -> Line {
+    let m = leak(Mutex::with_fairness(0, Fairness::Barging { overtakes: 1_000 }));
+    let held = std::sync::Mutex::new(m.try_lock());
+    Line::new("Locking", || m.lock(), move || drop(held.lock().unwrap().take()))
+        .waiters(|| m.waiters())
+        .touch(|| touch(m))
+}
+
+pub fn locking_unbounded() -> Line {
+    let m = Arc::new(Mutex::with_fairness(0, Fairness::Unbounded));
+    let (count, again, held) = (m.clone(), m.clone(), std::sync::Mutex::new(m.try_lock_owned()));
+    Line::new("Locking", move || m.lock_owned(), move || drop(held.lock().unwrap().take()))
+        .waiters(move || count.waiters())
+        .touch(move || touch(&again))
+}
+
 /// The lines of the mutex.
-pub const MUTEX: &[fn() -> Line] = &[locking, locking_owned];
+pub const MUTEX: &[fn() -> Line] = &[locking, locking_owned, locking_barging, locking_unbounded];

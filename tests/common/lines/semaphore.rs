@@ -1,7 +1,7 @@
 //! The lines of the semaphore.
 
 use super::{Line, leak};
-use sempost::Semaphore;
+use sempost::{Fairness, Semaphore};
 use std::sync::Arc;
 
 fn touch(s: &Semaphore) {
@@ -38,11 +38,37 @@ pub fn acquiring_many_owned() -> Line {
         .touch(move || touch(&again))
 }
 
+pub fn acquiring_barging() -> Line {
+    let s = leak(Semaphore::with_fairness(0, Fairness::Barging { overtakes: 1_000 }));
+    Line::new("Acquiring", || s.acquire(), || s.add_permits(1)).waiters(|| s.waiters()).touch(|| touch(s))
+}
+
+pub fn acquiring_in_turn() -> Line {
+    let s = leak(Semaphore::with_fairness(1, Fairness::Barging { overtakes: 0 }));
+    Line::new("Acquiring", || s.acquire_many(3), || s.add_permits(2)).waiters(|| s.waiters()).touch(|| touch(s))
+}
+
+pub fn acquiring_unbounded() -> Line {
+    let s = Arc::new(Semaphore::with_fairness(0, Fairness::Unbounded));
+    let (give, count, again) = (s.clone(), s.clone(), s.clone());
+    Line::new("Acquiring", move || s.acquire_many_owned(2), move || give.add_permits(2))
+        .waiters(move || count.waiters())
+        .touch(move || touch(&again))
+}
+
 pub fn closed_semaphore() -> Line {
     let s = leak(Semaphore::new(0));
     Line::new("Closed", || s.closed(), || assert!(s.close())).all().touch(|| touch(s))
 }
 
 /// The lines of the semaphore.
-pub const SEMAPHORE: &[fn() -> Line] =
-    &[acquiring, acquiring_many, acquiring_owned, acquiring_many_owned, closed_semaphore];
+pub const SEMAPHORE: &[fn() -> Line] = &[
+    acquiring,
+    acquiring_many,
+    acquiring_owned,
+    acquiring_many_owned,
+    acquiring_barging,
+    acquiring_in_turn,
+    acquiring_unbounded,
+    closed_semaphore,
+];

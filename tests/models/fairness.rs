@@ -1,0 +1,139 @@
+//! Newcomers, nudged waiters, and what neither may lose.
+
+use std::sync::Arc;
+
+use super::{glance, queued, run};
+use crate::primitive::{model, spawn};
+use crate::{Fairness, Mutex, Semaphore};
+
+fn barging(permits: usize, overtakes: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::with_fairness(permits, Fairness::Barging { overtakes }))
+}
+
+/// Kills: a nudge that is lost when a newcomer takes what it was about, or when the nudged one is dropped.
+#[test]
+fn a_release_meets_a_newcomer_and_a_cancel() {
+    model("fairness: barging release ∥ newcomer ∥ cancel", || {
+        let semaphore = barging(0, 1);
+        let (gone, next) = (queued(semaphore.acquire_owned()), queued(semaphore.acquire_owned()));
+        let newcomer = Arc::clone(&semaphore);
+        let threads = [spawn(move || drop(newcomer.try_acquire())), spawn(move || drop(gone))];
+        semaphore.add_permits(1);
+        drop(run(next).unwrap());
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!((semaphore.available_permits(), semaphore.waiters()), (1, 0));
+    });
+}
+
+/// Kills: a head that finds nothing and goes back to sleep without a look under the same lock.
+#[test]
+fn a_head_and_a_newcomer_want_the_same_permit() {
+    model("fairness: barging, three at one permit", || {
+        let semaphore = barging(1, 1);
+        let threads = [(); 2].map(|()| {
+            let semaphore = Arc::clone(&semaphore);
+            spawn(move || drop(semaphore.acquire_blocking().unwrap()))
+        });
+        drop(run(semaphore.acquire()).unwrap());
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!((semaphore.available_permits(), semaphore.waiters()), (1, 0));
+    });
+}
+
+/// Kills: a bound that two newcomers who come at once can both use up.
+#[test]
+fn one_overtake_is_for_one_newcomer() {
+    model("fairness: barging, try ∥ try, one overtake", || {
+        let semaphore = barging(1, 1);
+        let held = semaphore.try_acquire_owned().unwrap();
+        let head = queued(semaphore.acquire_owned());
+        let pass = |semaphore: &Arc<Semaphore>| {
+            let semaphore = Arc::clone(semaphore);
+            move || semaphore.try_acquire().map(drop).is_ok()
+        };
+        let thread = spawn(pass(&semaphore));
+        drop(held);
+        let passed = [pass(&semaphore)(), thread.join().unwrap()];
+        assert!(passed.into_iter().filter(|passed| *passed).count() <= 1);
+        drop(run(head).unwrap());
+        assert_eq!((semaphore.available_permits(), semaphore.waiters()), (1, 0));
+    });
+}
+
+/// Kills: an unlock that offers the mutex, and a waiter and a newcomer that both take it.
+#[test]
+fn an_unbounded_mutex_is_still_one_at_a_time() {
+    model("fairness: unbounded, lock ∥ lock ∥ try", || {
+        let mutex = Arc::new(Mutex::with_fairness(0, Fairness::Unbounded));
+        let (other, third) = (Arc::clone(&mutex), Arc::clone(&mutex));
+        let threads = [
+            spawn(move || {
+                *other.lock_blocking() += 1;
+                1
+            }),
+            spawn(move || third.try_lock().map_or(0, |mut count| {
+                *count += 1;
+                1
+            })),
+        ];
+        *run(mutex.lock()) += 1;
+        let turns = threads.into_iter().map(|thread| thread.join().unwrap()).sum::<u32>();
+        assert_eq!((*mutex.try_lock().unwrap(), mutex.waiters()), (turns + 1, 0));
+    });
+}
+
+/// Kills: an abandoned lock that keeps another one of the same task from what is free.
+#[test]
+fn an_abandoned_lock_does_not_stop_another_one() {
+    model("fairness: unbounded, futurelock", || {
+        let mutex = Arc::new(Mutex::with_fairness(0, Fairness::Unbounded));
+        let guard = mutex.try_lock_owned().unwrap();
+        let other = Arc::clone(&mutex);
+        let thread = spawn(move || {
+            let waker = super::here();
+            let mut abandoned = Box::pin(other.lock());
+            let early = super::poll(&mut abandoned, &waker).is_ready();
+            if !early {
+                *run(other.lock()) += 1;
+            }
+        });
+        drop(guard);
+        *run(mutex.lock()) += 1;
+        thread.join().unwrap();
+        assert_eq!(mutex.waiters(), 0);
+        assert!(mutex.try_lock().is_some());
+    });
+}
+
+/// Kills: a nudge that dies with the waiter that was nudged, while the unlock that nudges is under way.
+#[test]
+fn a_nudged_waiter_that_is_dropped_passes_its_nudge_on() {
+    model("fairness: unlock nudges ∥ cancel", || {
+        let mutex = Arc::new(Mutex::with_fairness(0, Fairness::Barging { overtakes: 0 }));
+        let guard = mutex.try_lock_owned().unwrap();
+        let (gone, next) = (queued(mutex.lock_owned()), queued(mutex.lock_owned()));
+        let threads = [spawn(move || drop(guard)), spawn(move || drop(gone))];
+        *run(next) += 1;
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!((mutex.is_locked(), mutex.waiters()), (false, 0));
+    });
+}
+
+/// Kills: a close that forgets who was nudged, or a permit that is lost with a nudge.
+#[test]
+fn close_meets_a_nudge_and_a_waiter_that_looks() {
+    model("fairness: close ∥ release ∥ look", || {
+        let semaphore = barging(0, 0);
+        let (mut first, second) = (queued(semaphore.acquire_owned()), queued(semaphore.acquire_owned()));
+        let (closer, giver) = (Arc::clone(&semaphore), Arc::clone(&semaphore));
+        let threads = [spawn(move || _ = closer.close()), spawn(move || giver.add_permits(1))];
+        let looked = glance(&mut first);
+        assert!(run(second).is_err());
+        let held = match looked {
+            Some(answer) => answer,
+            None => run(first),
+        };
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!((semaphore.available_permits() + usize::from(held.is_ok()), semaphore.waiters()), (1, 0));
+    });
+}

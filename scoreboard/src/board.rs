@@ -6,7 +6,7 @@ use crate::cell::{Group, Unit};
 use crate::cells::TIMER;
 use crate::machine::Machine;
 use crate::measure::Ages;
-use crate::peers::OURS;
+use crate::peers::is_ours;
 use crate::watch::Fate;
 
 #[derive(Serialize, Deserialize)]
@@ -87,7 +87,7 @@ pub struct Rival<'a> {
 
 impl Row {
     pub fn ours(&self) -> Option<f64> {
-        self.value(OURS)
+        self.entries.iter().find(|entry| is_ours(&entry.contender)).map(Entry::value)
     }
 
     pub fn value(&self, contender: &str) -> Option<f64> {
@@ -122,7 +122,7 @@ impl Row {
     }
 
     fn best_of(&self, counts: impl Fn(&str) -> bool) -> Option<Rival<'_>> {
-        let peers = self.entries.iter().filter(|entry| entry.contender != OURS && entry.contender != TIMER);
+        let peers = self.entries.iter().filter(|entry| !is_ours(&entry.contender) && entry.contender != TIMER);
         let best = peers
             .filter(|entry| counts(&entry.contender))
             .min_by(|one, other| one.value().total_cmp(&other.value()))?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cell::{Cell, Contender, Lap, Pace, Paced, Run, Unit};
 use crate::cells::TIMER;
-use crate::peers::{self, OURS};
+use crate::peers::{self, is_ours};
 
 /// How much of everything.
 #[derive(Clone, Copy)]
@@ -170,7 +170,7 @@ fn keep_fast(mut contenders: Vec<Contender>, effort: Effort) -> (Vec<Contender>,
     let (kept, left): (Vec<_>, Vec<_>) = contenders
         .into_iter()
         .zip(throughputs)
-        .partition(|(one, throughput)| one.name == OURS || *throughput >= TOO_SLOW * fastest);
+        .partition(|(one, throughput)| is_ours(one.name) || *throughput >= TOO_SLOW * fastest);
     tell(&Note::TooSlow { contenders: left.iter().map(|(one, _)| one.name.to_owned()).collect() });
     let slowest = kept.iter().map(|(_, throughput)| *throughput).fold(f64::INFINITY, f64::min);
     (kept.into_iter().map(|(one, _)| one).collect(), slowest)

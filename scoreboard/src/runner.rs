@@ -6,7 +6,7 @@ use crate::board::{Board, Dagger, Entry, Row, is_dagger};
 use crate::cell::Cell;
 use crate::machine::Machine;
 use crate::measure::{Ages, Effort, Note};
-use crate::peers::OURS;
+use crate::peers::is_ours;
 use crate::watch::{self, Fate};
 use crate::{cells, probe, report};
 
@@ -30,7 +30,7 @@ pub fn list(filter: Option<&str>) {
 /// The cells of a run, with their places in the list of all. A cell that has nothing of ours yet waits for it.
 fn choose(quick: bool, filter: Option<&str>) -> Vec<(usize, Cell)> {
     let wanted = |cell: &Cell| filter.map_or(cell.quick || !quick, |text| cell.name.contains(text));
-    let has_ours = |cell: &Cell| (cell.contenders)().iter().any(|contender| contender.name == OURS);
+    let has_ours = |cell: &Cell| (cell.contenders)().iter().any(|contender| is_ours(contender.name));
     cells::all().into_iter().enumerate().filter(|(_, cell)| wanted(cell) && has_ours(cell)).collect()
 }
 

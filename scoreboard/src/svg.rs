@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::board::{Board, Row};
 use crate::cells::TIMER;
-use crate::peers::OURS;
+use crate::peers::{OURS, is_ours};
 
 const LABELS: f64 = 400.0;
 const SCALE: f64 = 620.0;
@@ -52,7 +52,7 @@ fn peers(board: &Board) -> Vec<&str> {
     let mut peers = Vec::new();
     for entry in board.rows.iter().flat_map(|row| &row.entries) {
         let name = entry.contender.as_str();
-        if name != OURS && name != TIMER && !peers.contains(&name) {
+        if !is_ours(name) && name != TIMER && !peers.contains(&name) {
             peers.push(name);
         }
     }

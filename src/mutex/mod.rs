@@ -16,11 +16,12 @@ use crate::lock::Lock;
 use crate::primitive::const_fn;
 use crate::wait::{Core, Fairness, Line, Mark, Wait, attempt, named_future};
 
-/// A mutex: data for one task at a time, first come, first served.
+/// A mutex: data for one task at a time, first come, first served, or as its [`Fairness`] says.
 ///
 /// | Guarantee | |
 /// |---|---|
 /// | Fairness | first come, first served: the one who leaves hands the mutex to the first in line |
+/// | | unless made [`with_fairness`](Self::with_fairness): then newcomers may pass, so often or always |
 /// | Cancellation | a dropped [`Locking`] passes the mutex on if it was handed over already; O(1) |
 /// | Happens-before | everything before an unlock happened before what follows the next lock |
 /// | Allocation | none; a waiter lives in its future |
@@ -63,7 +64,8 @@ named_future! {
     /// Waits for a [`Mutex`]. Made by [`Mutex::lock`] and [`Mutex::lock_owned`]; `H` is `&Mutex<T>` or `Arc<Mutex<T>>`.
     ///
     /// # Cancel safety
-    /// Dropping it leaves the line. A mutex that was handed over already goes to the next. Asking again joins at the back.
+    /// Dropping it leaves the line. A mutex that was handed over already, or a nudge, goes to the next. Asking again joins at
+    /// the back.
     pub struct Locking[H, T] where [H: Deref<Target = Mutex<T>>, T: ?Sized] = Wait<H, Enter<Mutex<T>>> => Held<H>;
 }
 
@@ -126,7 +128,8 @@ impl<T: ?Sized> Mutex<T> {
         Locking::new(Wait::new(Arc::clone(self), Enter::new(), Mark::NONE))
     }
 
-    /// Takes the mutex if it is free. It never parks.
+    /// Takes the mutex if it is free and, where it has been left to those who wait, a newcomer may pass them ([`Fairness`]).
+    /// It never parks.
     #[inline(always)]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         attempt(self, &mut Enter::new(), &mut { Mark::NONE }).map(|()| Held::new(self))
@@ -153,7 +156,7 @@ impl<T: ?Sized> Mutex<T> {
         self.exclusion.0.lock().is_taken()
     }
 
-    /// How many wait in line.
+    /// How many wait in line, those who were nudged included.
     pub fn waiters(&self) -> usize {
         self.exclusion.0.lock().line.len()
     }

@@ -13,9 +13,10 @@ use crate::wait::{
 ///
 /// - (T1) Somebody waits ⇒ the turn is not free: whoever leaves gives it to the first in line, not to the air.
 /// - (T2) The turn is on offer ⇒ somebody waits, and the first in line has been told.
+#[repr(C)]
 pub(crate) struct Turn<Q> {
-    stand: Stand,
     pub(crate) line: Q,
+    stand: Stand,
 }
 
 /// Whose turn it is.
@@ -131,7 +132,7 @@ impl Queue for Line<Mark> {
 
 impl<Q> Turn<Q> {
     pub(crate) const fn new(line: Q) -> Self {
-        Self { stand: Stand::Free, line }
+        Self { line, stand: Stand::Free }
     }
 
     pub(crate) fn is_taken(&self) -> bool {

@@ -95,6 +95,6 @@ named_future! {
     ///
     /// # Cancel safety
     /// Dropping it leaves the line. Permits that were granted already go to the next waiter, and if it stood at the head,
-    /// those behind it who fit are served. Nothing is lost; asking again joins at the back.
+    /// those behind it who fit are served; a nudge goes to the next. Nothing is lost; asking again joins at the back.
     pub struct Acquiring[H] where [H: Deref<Target = Semaphore>] = Wait<H, Acquire> => Result<Permits<H>, AcquireError>;
 }

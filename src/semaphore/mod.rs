@@ -21,11 +21,12 @@ use crate::wait::{Closed, Fairness, Finally, Onlookers, Wait, attempt, decide};
 
 const MAX_PERMITS: usize = usize::MAX >> 3;
 
-/// A counting semaphore: so many permits, first come, first served.
+/// A counting semaphore: so many permits, first come, first served, or as its [`Fairness`] says.
 ///
 /// | Guarantee | |
 /// |---|---|
 /// | Fairness | first come, first served, whatever the demands; while anyone waits, `try_acquire` answers `NoPermits` |
+/// | | unless made [`with_fairness`](Self::with_fairness): then newcomers may pass, so often or always |
 /// | Cancellation | a dropped [`Acquiring`] passes on what it was granted; O(1) |
 /// | Happens-before | what happened before a permit was given back happened before the acquire that gets it |
 /// | Allocation | none; a waiter lives in its future |
@@ -142,7 +143,7 @@ impl Semaphore {
         Acquiring::new(Wait::new(Arc::clone(self), Acquire, demand(n)))
     }
 
-    /// Takes one permit if it is there and nobody waits for it.
+    /// Takes one permit if it is there and nobody waits for it, or a newcomer may pass whoever does ([`Fairness`]).
     ///
     /// It never parks: it waits at most for another thread to leave a critical section of a few dozen instructions.
     ///
@@ -153,7 +154,7 @@ impl Semaphore {
         try_acquire(self, 1)
     }
 
-    /// Takes `n` permits if they are there and nobody waits.
+    /// Takes `n` permits if they are there and nobody waits, or a newcomer may pass whoever does ([`Fairness`]).
     ///
     /// # Errors
     /// As [`try_acquire`](Self::try_acquire).
@@ -193,7 +194,8 @@ impl Semaphore {
         self.acquire().wait()
     }
 
-    /// How many permits are in the pool right now; 0 while there is debt. While anyone waits they are not to be had.
+    /// How many permits are in the pool right now; 0 while there is debt. While anyone waits they are not to be had, unless a
+    /// newcomer may pass.
     pub fn available_permits(&self) -> usize {
         self.pool.lock().available
     }
@@ -235,7 +237,7 @@ impl Semaphore {
         assert!(reduced, "cannot take {n} permits away: more than MAX_PERMITS = usize::MAX >> 3 would be owed");
     }
 
-    /// How many wait in line.
+    /// How many wait in line, those who were nudged included.
     pub fn waiters(&self) -> usize {
         self.pool.lock().line.len()
     }

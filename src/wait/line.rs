@@ -75,21 +75,21 @@ impl Marked for Mark {
     }
 }
 
-// What a line that is empty, or first come, first served, is asked for stands first.
+// What an empty line is asked for stands last, next to the byte of the lock, which follows the state.
 #[repr(C)]
 pub(crate) struct Line<X> {
-    list: List<X>,
-    fairness: Fairness,
-    /// The first who has not been passed.
-    next: Option<Link<X>>,
-    covered: usize,
     /// Newcomers that were served while somebody waited. The difference to its stamp is how often a waiter was overtaken.
     overtakes: u64,
+    covered: usize,
+    /// The first who has not been passed.
+    next: Option<Link<X>>,
+    fairness: Fairness,
+    list: List<X>,
 }
 
 impl<X> Line<X> {
     pub(crate) const fn new(fairness: Fairness) -> Self {
-        Self { list: List::new(), fairness, next: None, covered: 0, overtakes: 0 }
+        Self { overtakes: 0, covered: 0, next: None, fairness, list: List::new() }
     }
 
     #[inline(always)]

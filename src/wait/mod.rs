@@ -25,17 +25,18 @@
 //! - `Granted`: unlinked and the owner of a *right* – permits, a slot, a claim on the front message, the exclusion – never
 //!   of a value. A message stays in the queue until its receiver takes it, so no cancel can lose or reorder one.
 //! - `Closed`: unlinked, nothing to be had any more.
-//! - nudged: still linked, but its waker is gone. It was told to look, and nothing is withheld for it.
+//! - nudged: still linked, but its waker is gone. It was told to look, and nothing is withheld for it. Handles are nudged,
+//!   and whoever waits where newcomers may pass ([`Fairness`]).
 //!
 //! # The rules that make it safe
-//! Numbered in the files that uphold them: (L…) `lock::short`, (W…) `wait::node`, (I…) `wait::list`, (B…) `wait::wakes`,
-//! (Q…) `queue`, (G…) `mutex::held`. The one to remember is (W3), **the last touch**: to grant is to unlink, take the
+//! Numbered in the files that uphold them: (L…) `lock::short`, (W…) `wait::node`, (I…) `wait::list`, (F…) `wait::line`,
+//! (B…) `wait::wakes`, (Q…) `queue`, (G…) `mutex::held`. The one to remember is (W3), **the last touch**: to grant is to unlink, take the
 //! waker out, write the grant, store the stage – and then never to look at the node again, because its owner may already
 //! have freed it without asking for the lock.
 //!
 //! # The rules that make it live
 //! - Whoever joins a line has looked under the same lock: nothing can arrive between the look and the joining.
-//! - Between two critical sections nobody who waits could be served. `settle` restores that after every change, so *every*
+//! - Between two critical sections nobody who waits could be served, unless it has been nudged. `settle` restores that after every change, so *every*
 //!   path that frees something calls it: release, receive, cancel of a grant, cancel at the head, debt repaid, close.
 //! - A turn grants at most [`TURN`] waiters. If a batch came out full, [`Effects::wake_all`] comes back for more.
 //!

@@ -1,4 +1,4 @@
-//! Every cell of the board: ninety at most, the six that wait for `Fairness::Barging` included.
+//! Every cell of the board: ninety at most.
 
 use crate::cell::{Cell, Contender, Group, Unit};
 use crate::cells::alone::{EnterAndLeave, EnterManyAndLeave, SendAndReceive};

@@ -19,6 +19,14 @@ use crate::kinds::{Batch, Blocking, Gate, Line, Mailbox, Message, Monitor, Order
 /// The one that all others are compared with.
 pub const OURS: &str = "sempost";
 
+/// The same, where everybody barges.
+pub const OURS_UNBOUNDED: &str = "sempost, unbounded";
+
+/// Whether a contender is ours: one in each cell.
+pub fn is_ours(contender: &str) -> bool {
+    contender == OURS || contender == OURS_UNBOUNDED
+}
+
 /// The peer that has a comparison of its own.
 pub const TOKIO: &str = "tokio";
 
@@ -122,8 +130,7 @@ pub trait MeetGates {
 
 pub fn semaphores<G: MeetGates>(guest: &G) -> Vec<G::Made> {
     let mut made = Vec::new();
-    // `Fairness::Barging` takes its place here as a contender of its own, `sempost::Barging`, with `Order::Barging`.
-    greet_gate::<G, sempost::Semaphore>(guest, &mut made);
+    greet_ours::<G, sempost::Semaphore, sempost::UnboundedSemaphore>(guest, &mut made);
     greet_gate::<G, async_lock::Semaphore>(guest, &mut made);
     greet_gate::<G, asyncband::Semaphore>(guest, &mut made);
     greet_gate::<G, futures_intrusive::FairSemaphore>(guest, &mut made);
@@ -134,8 +141,7 @@ pub fn semaphores<G: MeetGates>(guest: &G) -> Vec<G::Made> {
 
 pub fn mutexes<G: MeetGates>(guest: &G) -> Vec<G::Made> {
     let mut made = Vec::new();
-    // Likewise for a mutex with `Fairness::Barging`.
-    greet_gate::<G, sempost::Mutex>(guest, &mut made);
+    greet_ours::<G, sempost::Mutex, sempost::UnboundedMutex>(guest, &mut made);
     greet_gate::<G, async_lock::Mutex>(guest, &mut made);
     greet_gate::<G, asyncband::Mutex>(guest, &mut made);
     greet_gate::<G, futures::Mutex>(guest, &mut made);
@@ -143,6 +149,14 @@ pub fn mutexes<G: MeetGates>(guest: &G) -> Vec<G::Made> {
     greet_gate::<G, futures_intrusive::UnfairMutex>(guest, &mut made);
     greet_gate::<G, tokio::Mutex>(guest, &mut made);
     made
+}
+
+/// The one that is first come, first served, or among bargers the one that barges as they do: without bound.
+fn greet_ours<G: MeetGates, Fifo: Gate, Unbounded: Gate>(guest: &G, made: &mut Vec<G::Made>) {
+    match guest.order() {
+        Some(Order::Barging) => greet_gate::<G, Unbounded>(guest, made),
+        _ => greet_gate::<G, Fifo>(guest, made),
+    }
 }
 
 fn greet_gate<G: MeetGates, P: Gate>(guest: &G, made: &mut Vec<G::Made>) {

@@ -2,11 +2,11 @@
 
 use std::future::Future;
 
-use sempost::conditions;
 use sempost::mailbox::{self, Receiver, Sender};
+use sempost::{Fairness, conditions};
 
 use crate::kinds::{self, Batch, Blocking, Condition, Gate, Line, Message, Order, Received, Sent, Shared, Weighted};
-use crate::peers::OURS;
+use crate::peers::{OURS, OURS_UNBOUNDED};
 
 pub struct Mailbox;
 
@@ -102,6 +102,20 @@ impl Weighted for Semaphore {
     }
 }
 
+pub struct UnboundedSemaphore(sempost::Semaphore);
+
+impl Gate for UnboundedSemaphore {
+    const NAME: &'static str = OURS_UNBOUNDED;
+    const ORDER: Order = Order::Barging;
+
+    fn new(permits: usize) -> Self {
+        Self(sempost::Semaphore::with_fairness(permits, Fairness::Unbounded))
+    }
+    fn enter(&self) -> impl Future<Output: Send> + Send {
+        self.0.acquire()
+    }
+}
+
 pub type Mutex = sempost::Mutex<u64>;
 
 impl Gate for Mutex {
@@ -113,6 +127,20 @@ impl Gate for Mutex {
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.lock()
+    }
+}
+
+pub struct UnboundedMutex(sempost::Mutex<u64>);
+
+impl Gate for UnboundedMutex {
+    const NAME: &'static str = OURS_UNBOUNDED;
+    const ORDER: Order = Order::Barging;
+
+    fn new(_: usize) -> Self {
+        Self(sempost::Mutex::with_fairness(0, Fairness::Unbounded))
+    }
+    fn enter(&self) -> impl Future<Output: Send> + Send {
+        self.0.lock()
     }
 }
 

@@ -9,8 +9,8 @@ use sempost::mailbox::{
     WeakSender,
 };
 use sempost::{
-    AcquireError, Acquiring, Closed, Drained, Entering, Locking, MappedMutexGuard, Monitor, MonitorGuard, Mutex,
-    MutexGuard, OwnedMappedMutexGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit, Permit, Semaphore,
+    AcquireError, Acquiring, Closed, Drained, Entering, Fairness, Locking, MappedMutexGuard, Monitor, MonitorGuard,
+    Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit, Permit, Semaphore,
     TryAcquireError, Waiting, WaitingWhile, conditions, mailbox,
 };
 use std::cell::Cell;
@@ -191,6 +191,7 @@ fn what_holds_no_data_of_others_is_send_and_sync() {
         Acquiring<Arc<Semaphore>>,
         Closed<'static>,
         Drained<'static>,
+        Fairness,
         AcquireError,
         TryAcquireError,
         TryRecvError,
@@ -311,6 +312,7 @@ fn guards_and_permits_are_small() {
     assert!(size_of::<OwnedPermit>() <= 2 * WORD);
     assert!(size_of::<SendPermit<'static, [u64; 100]>>() <= 2 * WORD);
     assert_eq!(size_of::<AcquireError>(), 0);
+    assert_eq!(size_of::<Fairness>(), 2 * WORD);
     assert_eq!(size_of::<SendError<u64>>(), 8);
 }
 

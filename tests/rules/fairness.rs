@@ -371,7 +371,7 @@ fn no_permits_pass_everybody_and_are_no_overtake() {
 }
 
 #[test]
-fn close_ends_everybody_nudged_or_asleep() {
+fn close_ends_everybody_nudged_or_not() {
     for fairness in [Barging { overtakes: 1 }, Unbounded] {
         let semaphore = Semaphore::with_fairness(0, fairness);
         let bells = [Bell::new(), Bell::new(), Bell::new()];

@@ -18,7 +18,7 @@ struct Waiter<'a> {
 }
 
 impl Waiter<'_> {
-    fn is_asleep(&self) -> bool {
+    fn sleeps(&self) -> bool {
         self.bell.wakes() == self.heard
     }
 }
@@ -102,7 +102,7 @@ impl<'a> World<'a> {
             _ if !self.line.is_empty() => {
                 let at = self.random.below(self.line.len());
                 // Mostly those who were woken, as an executor would; sometimes anybody.
-                if !self.line[at].is_asleep() || self.random.one_in(4) {
+                if !self.line[at].sleeps() || self.random.one_in(4) {
                     self.poll(at);
                 }
             }
@@ -117,10 +117,10 @@ impl<'a> World<'a> {
         // waited for, but the head is never left asleep.
         let mut rest = self.free();
         for waiter in &self.line {
-            if waiter.need > rest || self.fairness == Unbounded && !waiter.is_asleep() {
+            if waiter.need > rest || self.fairness == Unbounded && !waiter.sleeps() {
                 break;
             }
-            assert!(!waiter.is_asleep(), "it sleeps, and {rest} are free");
+            assert!(!waiter.sleeps(), "it sleeps, and {rest} are free");
             rest -= waiter.need;
         }
     }
@@ -137,7 +137,7 @@ fn walk(fairness: Fairness, seed: u64) {
     // Everybody comes to an end when those who are woken are polled and what is held comes back.
     while !world.line.is_empty() {
         world.held.clear();
-        let woken = world.line.iter().position(|waiter| !waiter.is_asleep());
+        let woken = world.line.iter().position(|waiter| !waiter.sleeps());
         world.poll(woken.expect("somebody is woken while anybody waits"));
         world.check();
     }

@@ -141,14 +141,23 @@ impl<Q> Turn<Q> {
 }
 
 impl<Q: Queue> Turn<Q> {
-    /// Takes a turn that is nobody's, or that is on offer to others where a newcomer may.
+    /// Takes a turn that is nobody's.
     #[inline(always)]
     fn take(&mut self) -> bool {
-        let nobodys = self.stand == Stand::Free || self.stand == Stand::Offered && self.line.overtake();
+        let nobodys = self.stand == Stand::Free;
         if nobodys {
             self.stand = Stand::Taken;
         }
         nobodys
+    }
+
+    /// Takes a turn that is on offer to others, where a newcomer may.
+    fn overtake(&mut self) -> bool {
+        let may = self.stand == Stand::Offered && self.line.overtake();
+        if may {
+            self.stand = Stand::Taken;
+        }
+        may
     }
 
     /// Gives the turn to the first in line, who is to be woken, or to nobody; or offers it.
@@ -238,11 +247,19 @@ impl<C: Core<State: Entrance> + ?Sized> Ask for Enter<C> {
 
     #[inline(always)]
     fn quick(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>, _: &mut Option<Wake>) -> Quick<()> {
-        if state.turn().take() { Quick::Done(()) } else { Quick::Wait }
+        let turn = state.turn();
+        if turn.take() {
+            Quick::Done(())
+        } else if turn.stand == Stand::Offered {
+            Quick::Ask
+        } else {
+            Quick::Wait
+        }
     }
 
     fn attempt(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>, _: &mut FxOf<Self>) -> Attempt<()> {
-        if state.turn().take() { Attempt::Done(()) } else { Attempt::Wait }
+        let turn = state.turn();
+        if turn.take() || turn.overtake() { Attempt::Done(()) } else { Attempt::Wait }
     }
 }
 

@@ -36,10 +36,9 @@ impl Ask for Acquire {
     fn quick(&mut self, demand: &mut Demand, pool: &mut Pool, _: &mut Option<Wake>) -> Quick<Self::Prize> {
         if pool.take(demand.permits) {
             Quick::Done(Ok(()))
-        } else if pool.closed || demand.permits == 0 {
+        } else if pool.closed || demand.permits <= pool.available {
+            // None are wanted, or somebody waits whom a newcomer may perhaps pass.
             Quick::Ask
-        } else if pool.overtake(demand.permits) {
-            Quick::Done(Ok(()))
         } else {
             Quick::Wait
         }

@@ -65,13 +65,12 @@ impl Pool {
     }
 
     /// Takes permits that somebody waits for, where a newcomer may.
-    #[inline(always)]
-    pub(super) fn overtake(&mut self, need: usize) -> bool {
-        let there = need <= self.available && !self.line.is_fifo() && self.line.overtake(self.available - need);
-        if there {
+    fn overtake(&mut self, need: usize) -> bool {
+        let may = need <= self.available && self.line.overtake(self.available - need);
+        if may {
             self.available -= need;
         }
-        there
+        may
     }
 
     pub(super) fn attempt(&mut self, need: usize) -> Attempt<Result<(), AcquireError>> {

@@ -160,7 +160,6 @@ impl<X: Marked> Line<X> {
     }
 
     /// Whether a newcomer may take what is free, although somebody waits. If so it has, and leaves `rest`.
-    #[inline(never)]
     pub(crate) fn overtake(&mut self, rest: usize) -> bool {
         let overtakes = self.overtakes;
         let may = match (self.fairness, self.list.front()) {

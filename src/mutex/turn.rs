@@ -15,8 +15,8 @@ use crate::wait::{
 /// - (T2) The turn is on offer ⇒ somebody waits, and the first in line has been told.
 #[repr(C)]
 pub(crate) struct Turn<Q> {
-    pub(crate) line: Q,
     stand: Stand,
+    pub(crate) line: Q,
 }
 
 /// Whose turn it is.
@@ -132,7 +132,7 @@ impl Queue for Line<Mark> {
 
 impl<Q> Turn<Q> {
     pub(crate) const fn new(line: Q) -> Self {
-        Self { line, stand: Stand::Free }
+        Self { stand: Stand::Free, line }
     }
 
     pub(crate) fn is_taken(&self) -> bool {
@@ -163,13 +163,11 @@ impl<Q: Queue> Turn<Q> {
     /// Gives the turn to the first in line, who is to be woken, or to nobody; or offers it.
     #[inline(always)]
     pub(crate) fn pass(&mut self, tell: &mut Option<Wake>) {
-        self.stand = if self.line.is_empty() {
-            Stand::Free
-        } else if self.line.serve(tell) {
-            Stand::Taken
-        } else {
-            Stand::Offered
-        };
+        if self.line.is_empty() {
+            self.stand = Stand::Free;
+        } else if !self.line.serve(tell) {
+            self.stand = Stand::Offered;
+        }
     }
 
     pub(crate) fn release<L: Litter>(&mut self, effects: &mut Effects<L>) {

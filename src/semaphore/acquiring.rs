@@ -34,14 +34,11 @@ impl Ask for Acquire {
 
     #[inline(always)]
     fn quick(&mut self, demand: &mut Demand, pool: &mut Pool, _: &mut Option<Wake>) -> Quick<Self::Prize> {
-        if pool.take(demand.permits) {
-            Quick::Done(Ok(()))
-        } else if pool.closed || demand.permits <= pool.available {
-            // None are wanted, or somebody waits whom a newcomer may perhaps pass.
-            Quick::Ask
-        } else {
-            Quick::Wait
+        if demand.permits > pool.available {
+            return if pool.closed { Quick::Ask } else { Quick::Wait };
         }
+        // If they are not to be had, none are wanted, or somebody waits whom a newcomer may perhaps pass.
+        Quick::done_or_ask(pool.take(demand.permits).then_some(Ok(())))
     }
 
     fn attempt(&mut self, demand: &mut Demand, pool: &mut Pool, _: &mut Fx) -> Attempt<Self::Prize> {

@@ -52,6 +52,8 @@ const MAX_PERMITS: usize = usize::MAX >> 3;
 /// # Ok::<(), sempost::AcquireError>(())
 /// # }).unwrap();
 /// ```
+// The pool is where the semaphore is: no operation computes another address.
+#[repr(C)]
 pub struct Semaphore {
     pool: Lock<Pool>,
     closing: Onlookers,

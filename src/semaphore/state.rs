@@ -35,14 +35,14 @@ impl Marked for Demand {
     }
 }
 
-// As in `Line`, what every operation asks for stands last.
+// What every operation asks for stands first.
 #[repr(C)]
 pub(crate) struct Pool {
-    issued: isize,
-    pub(super) line: Line<Demand>,
+    pub(super) closed: bool,
     pub(super) available: usize,
     pub(super) debt: usize,
-    pub(super) closed: bool,
+    pub(super) line: Line<Demand>,
+    issued: isize,
 }
 
 /// Everything in the pool is plain; its effects are wakers alone.
@@ -51,7 +51,7 @@ pub(crate) type Fx = Effects<()>;
 impl Pool {
     pub(super) const fn new(permits: usize, fairness: Fairness) -> Self {
         assert!(permits <= MAX_PERMITS, "a semaphore holds at most MAX_PERMITS = usize::MAX >> 3 permits");
-        Self { issued: permits as isize, line: Line::new(fairness), available: permits, debt: 0, closed: false }
+        Self { closed: false, available: permits, debt: 0, line: Line::new(fairness), issued: permits as isize }
     }
 
     /// Takes permits that are there and that nobody waits for.

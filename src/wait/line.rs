@@ -75,21 +75,21 @@ impl Marked for Mark {
     }
 }
 
-// What an empty line is asked for stands last, next to the byte of the lock, which follows the state.
+// What an empty line is asked for stands first, next to the byte of the lock.
 #[repr(C)]
 pub(crate) struct Line<X> {
-    /// Newcomers that were served while somebody waited. The difference to its stamp is how often a waiter was overtaken.
-    overtakes: u64,
-    covered: usize,
+    list: List<X>,
+    fairness: Fairness,
     /// The first who has not been passed.
     next: Option<Link<X>>,
-    fairness: Fairness,
-    list: List<X>,
+    covered: usize,
+    /// Newcomers that were served while somebody waited. The difference to its stamp is how often a waiter was overtaken.
+    overtakes: u64,
 }
 
 impl<X> Line<X> {
     pub(crate) const fn new(fairness: Fairness) -> Self {
-        Self { overtakes: 0, covered: 0, next: None, fairness, list: List::new() }
+        Self { list: List::new(), fairness, next: None, covered: 0, overtakes: 0 }
     }
 
     #[inline(always)]
@@ -137,7 +137,7 @@ impl<X: Marked> Line<X> {
     }
 
     /// Nudges the first who has not been told, if there is enough for it beside those who have.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn nudge(&mut self, free: usize, tell: &mut Option<Wake>) -> bool {
         while let Some(node) = self.next {
             let (extra, wake) = self.list.contents(node);

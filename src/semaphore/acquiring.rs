@@ -38,7 +38,7 @@ impl Ask for Acquire {
             return if pool.closed { Quick::Ask } else { Quick::Wait };
         }
         // If they are not to be had, none are wanted, or somebody waits whom a newcomer may perhaps pass.
-        Quick::done_or_ask(pool.take(demand.permits).then_some(Ok(())))
+        if pool.take(demand.permits) { Quick::Done(Ok(())) } else { Quick::Ask }
     }
 
     fn attempt(&mut self, demand: &mut Demand, pool: &mut Pool, _: &mut Fx) -> Attempt<Self::Prize> {

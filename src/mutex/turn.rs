@@ -151,7 +151,9 @@ impl<Q: Queue> Turn<Q> {
         nobodys
     }
 
-    /// Takes a turn that is on offer to others, where a newcomer may.
+    /// Takes a turn that is on offer to others, where a newcomer may. A call, so that it costs those nothing who find the
+    /// turn free.
+    #[inline(never)]
     fn overtake(&mut self) -> bool {
         let may = self.stand == Stand::Offered && self.line.overtake();
         if may {
@@ -246,13 +248,7 @@ impl<C: Core<State: Entrance> + ?Sized> Ask for Enter<C> {
     #[inline(always)]
     fn quick(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>, _: &mut Option<Wake>) -> Quick<()> {
         let turn = state.turn();
-        if turn.take() {
-            Quick::Done(())
-        } else if turn.stand == Stand::Offered {
-            Quick::Ask
-        } else {
-            Quick::Wait
-        }
+        if turn.take() || turn.stand == Stand::Offered && turn.overtake() { Quick::Done(()) } else { Quick::Wait }
     }
 
     fn attempt(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>, _: &mut FxOf<Self>) -> Attempt<()> {

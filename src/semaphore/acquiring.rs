@@ -37,8 +37,11 @@ impl Ask for Acquire {
         if demand.permits > pool.available {
             return if pool.closed { Quick::Ask } else { Quick::Wait };
         }
-        // If they are not to be had, none are wanted, or somebody waits whom a newcomer may perhaps pass.
-        if pool.take(demand.permits) { Quick::Done(Ok(())) } else { Quick::Ask }
+        if pool.take(demand.permits) || !pool.closed && demand.permits > 0 && pool.overtake(demand.permits) {
+            return Quick::Done(Ok(()));
+        }
+        // It is closed, or none are wanted, or somebody waits.
+        Quick::Ask
     }
 
     fn attempt(&mut self, demand: &mut Demand, pool: &mut Pool, _: &mut Fx) -> Attempt<Self::Prize> {

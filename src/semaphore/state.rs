@@ -64,8 +64,10 @@ impl Pool {
         there
     }
 
-    /// Takes permits that somebody waits for, where a newcomer may.
-    fn overtake(&mut self, need: usize) -> bool {
+    /// Takes permits that somebody waits for, where a newcomer may. A call, so that it costs those nothing who find that
+    /// nobody waits.
+    #[inline(never)]
+    pub(super) fn overtake(&mut self, need: usize) -> bool {
         let may = need <= self.available && self.line.overtake(self.available - need);
         if may {
             self.available -= need;

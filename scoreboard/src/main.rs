@@ -47,6 +47,10 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 
+    /// Writes the timed cells that matter most into a file, as a table in Markdown
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+
     /// Takes only the cells whose names contain this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
@@ -111,6 +115,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
     if let Some(path) = arguments.svg {
         fs::write(path, svg::draw(&board))?;
+    }
+    if let Some(path) = arguments.markdown {
+        fs::write(path, report::markdown(&board))?;
     }
     Ok(if board.failed().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

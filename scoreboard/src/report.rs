@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::board::{Board, Dagger, Entry, Row, is_dagger};
 use crate::cell::Unit;
-use crate::cells::TIMER;
+use crate::cells::{self, TIMER};
 use crate::machine::Machine;
 use crate::peers::OURS;
 use crate::verdict::{self, Verdict};
@@ -71,6 +71,23 @@ pub fn row(row: &Row, daggers: &[Dagger]) -> String {
     }
     for (contender, fate) in &row.failures {
         let _ = write!(text, "\n  {contender} {fate} here and is left out");
+    }
+    text
+}
+
+/// The timed cells of `--quick`.
+pub fn markdown(board: &Board) -> String {
+    let shown: Vec<_> = cells::all().into_iter().filter(|cell| cell.quick).map(|cell| cell.name).collect();
+    let rows = board.rows.iter().filter(|row| row.unit == Unit::Nanos && shown.contains(&row.cell));
+    let mut text = format!("| cell | {OURS} | best peer | | ratio |\n|---|---:|---|---:|---:|\n");
+    for row in rows {
+        let Some(ours) = row.ours() else { continue };
+        let rivals = [row.best(&board.daggers), row.best_dagger(&board.daggers)];
+        for (n, best) in rivals.into_iter().flatten().enumerate() {
+            let (cell, ours) = if n == 0 { (&*row.cell, figure(row, ours)) } else { ("", String::new()) };
+            let (name, value) = (marked(best.name, &board.daggers), figure(row, best.value));
+            let _ = writeln!(text, "| {cell} | {ours} | {name} | {value} | {:.2} |", best.ratio);
+        }
     }
     text
 }

@@ -1,8 +1,13 @@
 //! The floors and goals that the figures are held against.
 
-use crate::board::{Board, geometric_mean};
+use crate::board::{Board, Row, geometric_mean};
 use crate::cell::{Group, Unit};
 use crate::peers::TOKIO;
+
+/// The rivals that the floors of fair and of barging semaphores and mutexes are about. (futures-intrusive has both kinds,
+/// and is shown in the table.)
+const FAIR: &[&str] = &[TOKIO, "asyncband"];
+const BARGING: &[&str] = &["futures", "async-lock"];
 
 /// One line of the table of floors and goals.
 pub struct Verdict {
@@ -16,7 +21,8 @@ pub struct Verdict {
 
 pub fn all(board: &Board) -> Vec<Verdict> {
     let worst = |groups: &[Group]| board.ratios(groups).into_iter().reduce(f64::max);
-    let line = |about, floor, goal, figure| Verdict { about, floor: Some(floor), goal, figure };
+    let line = |about, floor: f64, goal, figure| Verdict { about, floor: Some(floor), goal, figure };
+    let reported = |about, goal, figure| Verdict { about, floor: None, goal, figure };
     let flow = geometric_mean(board.ratios(&[Group::Flow]));
     vec![
         line("alone, send + recv: worst cell", 1.1, 0.85, worst(&[Group::AloneMailbox])),
@@ -25,14 +31,21 @@ pub fn all(board: &Board) -> Vec<Verdict> {
         line("flow, capacity ≥ 16 and ∞: worst cell", 1.3, 1.0, worst(&[Group::Flow])),
         line("flow, capacity ≥ 16 and ∞: geometric mean", 0.95, 0.8, flow),
         line("capacity 1, against peers without †: worst cell", 0.8, 0.6, worst(&[Group::CapacityOne])),
-        Verdict {
-            about: "capacity 0 and 1, against peers with †: worst cell",
-            floor: None,
-            goal: 1.0,
-            figure: board.worst_against_daggers(),
-        },
-        line("semaphore, mutex, FIFO against FIFO: worst cell", 0.8, 0.6, worst(&[Group::Fifo])),
-        line("semaphore, mutex, barging against barging: worst cell", 1.2, 0.9, worst(&[Group::Barging])),
+        reported("capacity 0 and 1, against peers with †: worst cell", 1.0, board.worst_against_daggers()),
+        line(
+            "semaphore, mutex, FIFO against tokio, asyncband: worst cell",
+            0.8,
+            0.6,
+            board.worst_against(Group::Fifo, FAIR),
+        ),
+        reported("… against all that are fair: worst cell", 0.6, worst(&[Group::Fifo])),
+        line(
+            "semaphore, mutex, barging against futures, async-lock: worst cell",
+            1.2,
+            0.9,
+            board.worst_against(Group::Barging, BARGING),
+        ),
+        reported("… against all that barge: worst cell", 0.9, worst(&[Group::Barging])),
         line("monitor: worst cell", 0.7, 0.5, worst(&[Group::Monitor])),
         line("recv_many of 64: ns a message", 6.0, 4.0, board.receive_many()),
         line("age at p99.9, where there is a verdict: worst cell", 1.3, 0.9, worst(&[Group::Latency])),
@@ -45,6 +58,13 @@ impl Board {
     fn ratios(&self, groups: &[Group]) -> Vec<f64> {
         let rows = self.rows.iter().filter(|row| groups.contains(&row.group));
         rows.filter_map(|row| row.verdict(&self.daggers)).collect()
+    }
+
+    /// Our worst ratio, over the cells of a group, to the best of the named peers.
+    fn worst_against(&self, group: Group, peers: &[&str]) -> Option<f64> {
+        let rows = self.rows.iter().filter(|row| row.group == group);
+        let best = |row: &Row| peers.iter().filter_map(|peer| row.value(peer)).reduce(f64::min);
+        rows.filter_map(|row| row.ratio(best(row)?)).reduce(f64::max)
     }
 
     fn worst_against_daggers(&self) -> Option<f64> {

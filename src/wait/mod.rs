@@ -7,6 +7,9 @@
 //!  poll ──▶ lock ▸ decide on plain state ▸ unlock ──▶ act on what is ours: return the value, wake, drop
 //! ```
 //!
+//! Most of the time there is nothing to decide: it is there, nobody waits for it, and at most one other has to be told. That
+//! is the *quick half*, [`Ask::quick`], inlined into the caller; it touches nothing before it knows that it is enough.
+//!
 //! Nothing foreign runs between lock and unlock: no waker is cloned, woken or dropped there, no message dropped, no memory
 //! allocated. A decision *returns* what is to be done – its [`Effects`] – and the caller does it with no lock held.
 //!
@@ -20,7 +23,7 @@
 //!                    ╰──nudged──▶ Queued, woken: looks again, keeps its place
 //! ```
 //!
-//! - `Fresh` and `Done` are the owner's own business ([`Phase`]); a fresh waiter has no node, so making one costs nothing.
+//! - `Fresh` and `Done` are the owner's own business ([`Phase`]); a fresh waiter's links are not even written.
 //! - `Queued`: linked. Whoever holds the lock may read and write the node.
 //! - `Granted`: unlinked and the owner of a *right* – permits, a slot, a claim on the front message, the exclusion – never
 //!   of a value. A message stays in the queue until its receiver takes it, so no cancel can lose or reorder one.

@@ -45,15 +45,12 @@ fn neighbours_cancelled_at_once_leave_the_line_whole() {
 /// Kills: a poll that keeps the old waker, or that stores the new one after it has let go of the lock.
 #[test]
 fn a_grant_wakes_the_task_that_polled_last() {
-    model("machine: grant ∥ re-poll by another task", || {
+    model("machine: three grants ∥ two re-polled by another task", || {
         let semaphore = none();
-        let waiter = queued(semaphore.acquire_owned());
+        let waiters = [queued(semaphore.acquire_owned()), queued(semaphore.acquire_owned())];
         let granter = Arc::clone(&semaphore);
-        let thread = spawn(move || {
-            granter.add_permits(1);
-            granter.add_permits(1);
-        });
-        run(waiter).unwrap().forget();
+        let thread = spawn(move || (0..3).for_each(|_| granter.add_permits(1)));
+        waiters.into_iter().for_each(|waiter| run(waiter).unwrap().forget());
         thread.join().unwrap();
         assert_eq!(semaphore.available_permits(), 1);
     });
@@ -79,22 +76,23 @@ fn a_grant_wakes_one_task_once() {
     });
 }
 
-/// Kills: a thread in a task's place that is never unparked.
+/// Kills: a thread in a task's place that is never unparked, neither by a grant nor by a close.
 #[test]
 fn a_future_polled_by_a_task_may_be_finished_by_a_thread() {
-    model("machine: grant ∥ a thread takes a task's wait over", || {
+    model("machine: grant, close ∥ a thread takes two tasks' waits over", || {
         let semaphore = none();
-        let mut waiter = Box::pin(semaphore.acquire_owned());
+        let (mut waiter, mut last) = (Box::pin(semaphore.acquire_owned()), Box::pin(semaphore.acquire_owned()));
         let (bell, waker) = Bell::new();
-        assert!(poll(&mut waiter, &waker).is_pending());
+        assert!(poll(&mut waiter, &waker).is_pending() && poll(&mut last, &waker).is_pending());
         let granter = Arc::clone(&semaphore);
         let thread = spawn(move || {
             granter.add_permits(1);
             granter.close();
         });
         run(waiter).unwrap().forget();
+        assert!(run(last).is_err());
         thread.join().unwrap();
-        assert!(bell.wakes() <= 1);
+        assert!(bell.wakes() <= 2);
         assert_eq!(semaphore.available_permits(), 0);
     });
 }

@@ -10,6 +10,7 @@ mod close;
 mod fairness;
 mod machine;
 mod mailbox;
+mod mailbox_quick;
 mod monitor;
 mod mutex;
 mod rendezvous;

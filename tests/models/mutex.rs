@@ -74,17 +74,20 @@ fn a_cancel_in_the_middle_keeps_the_line() {
 /// Kills: an unlock that frees the mutex before it hands it over, so that a newcomer passes.
 #[test]
 fn a_try_never_passes_a_waiter() {
-    model("mutex: try ∥ unlock", || {
+    model("mutex: try ∥ unlock, two waiters", || {
         let mutex = fresh();
         let guard = mutex.try_lock_owned().unwrap();
-        let waiter = queued(mutex.lock_owned());
-        let thread = spawn(move || drop(guard));
+        let (waiter, next) = (queued(mutex.lock_owned()), queued(mutex.lock_owned()));
+        let thread = spawn(move || {
+            drop(guard);
+            *run(next) += 1;
+        });
         for _ in 0..3 {
             assert!(mutex.try_lock().is_none());
         }
         *run(waiter) += 1;
         thread.join().unwrap();
-        assert!(mutex.try_lock().is_some());
+        assert_eq!(*mutex.try_lock().unwrap(), 2);
     });
 }
 

@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod blocks;
 mod counts;
 mod fairness;
 mod fairness_random;

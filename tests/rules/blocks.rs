@@ -4,6 +4,7 @@ use crate::common::{Bell, Random, now, queued, ready};
 use sempost::mailbox::{self, Receiver, Sender, TryRecvError, TrySendError};
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 const UNBOUNDED: usize = usize::MAX;
 
@@ -98,13 +99,22 @@ impl<B: Body> World<'_, B> {
 
     fn send_to_a_full_one(&mut self) {
         let (message, bell) = (self.fresh(), Bell::new());
-        match self.random.below(5) {
+        match self.random.below(6) {
             0 => assert!(self.tx.try_send(message).is_err_and(|refused| refused.is_full())),
             1 => assert!(queued(self.tx.send(message), &bell).as_mut().cancel().is_some()),
             2 => {
                 let evicted = self.tx.force_send(message).unwrap();
                 self.took(evicted.expect("one makes way"));
                 self.sent();
+            }
+            // Rarely, because to unwind is slow.
+            3 if self.random.one_in(10) => {
+                // Whoever receives tells a waker that panics: the message goes back, as the oldest.
+                bell.on_wake(|| resume_unwind(Box::new("a waker")));
+                let _parked = queued(self.tx.send(message), &bell);
+                let (tries, rx) = (self.random.one_in(2), self.rx);
+                let receive = || if tries { rx.try_recv().ok() } else { now(rx.recv()) };
+                assert!(catch_unwind(AssertUnwindSafe(receive)).is_err());
             }
             _ => {
                 let mut parked = queued(self.tx.send(message), &bell);

@@ -1,8 +1,9 @@
 //! C11: close is one moment.
 
-use crate::common::{Bell, now, queued, ready};
-use sempost::{Semaphore, TryAcquireError};
-use std::sync::Arc;
+use crate::common::{Bell, now, poll, queued, ready};
+use sempost::{Fairness, Semaphore, TryAcquireError};
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::thread;
 
 #[test]
@@ -73,4 +74,48 @@ fn c11_semaphore_close_wakes_everybody_once() {
     semaphore.close();
     assert!(bells.iter().all(|bell| bell.wakes() == 1));
     assert_eq!(semaphore.waiters(), 0);
+}
+
+/// A close of many goes in turns, and who is still in line between two of them gets nothing any more: neither what comes
+/// back meanwhile, nor by looking for itself.
+fn closed_in_turns(fairness: Fairness) {
+    let semaphore = Arc::new(Semaphore::with_fairness(1, fairness));
+    let held = Mutex::new(semaphore.clone().try_acquire_owned().ok());
+    let bells: Vec<_> = (0..200).map(|_| Bell::new()).collect();
+    let mut line: Vec<_> = bells.iter().map(|bell| queued(semaphore.clone().acquire_owned(), bell)).collect();
+    let late = Arc::new(Mutex::new(line.split_off(100)));
+    let (polled, served) = (late.clone(), Arc::new(Mutex::new(Vec::new())));
+    let keep = served.clone();
+    bells[0].on_wake(move || {
+        drop(held.lock().unwrap().take());
+        let mut late = polled.lock().unwrap();
+        late.retain_mut(|waiter| match poll(waiter, &Bell::new()) {
+            Poll::Ready(answer) => {
+                keep.lock().unwrap().extend(answer);
+                false
+            }
+            Poll::Pending => true,
+        });
+    });
+    semaphore.close();
+    bells[0].unhook();
+    line.append(&mut late.lock().unwrap());
+    let mut served = std::mem::take(&mut *served.lock().unwrap());
+    served.extend(line.into_iter().filter_map(|mut waiter| ready(&mut waiter, &bells[0]).ok()));
+    assert_eq!((served.len(), semaphore.available_permits()), (0, 1));
+}
+
+#[test]
+fn c11_semaphore_nothing_is_granted_between_two_turns_of_a_close() {
+    closed_in_turns(Fairness::Fifo);
+}
+
+#[test]
+fn c11_semaphore_nobody_is_nudged_between_two_turns_of_a_close() {
+    closed_in_turns(Fairness::Barging { overtakes: 1 });
+}
+
+#[test]
+fn c11_semaphore_nobody_looks_between_two_turns_of_a_close() {
+    closed_in_turns(Fairness::Unbounded);
 }

@@ -93,6 +93,9 @@ impl Pool {
 
     /// A waiter was polled: takes its permits, if they are there and it may.
     pub(super) fn look(&mut self, node: Link<Demand>) -> bool {
+        if self.closed {
+            return false;
+        }
         let taken = self.line.take(node, self.available);
         self.available -= taken.unwrap_or(0);
         taken.is_some()
@@ -107,6 +110,8 @@ impl Pool {
         }
         match self.line.front().map(|head| head.permits) {
             None => self.available += permits,
+            // Between two turns of a close some still stand in line, and nothing is theirs any more.
+            Some(_) if self.closed => return false,
             // It takes all there is, so that there is nobody else to serve.
             Some(need) if need == self.available + permits && self.line.is_fifo() => {
                 self.available = 0;

@@ -144,7 +144,9 @@ impl<T> Ask for Deliver<'_, T> {
         }
         post.permits -= 1;
         if let Some(message) = if gone { None } else { self.0.take() } {
-            post.use_slot();
+            if post.capacity > 0 {
+                post.use_slot();
+            }
             post.push(message, effects);
         }
         Attempt::Done(())

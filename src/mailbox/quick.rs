@@ -3,7 +3,7 @@
 //! Nearly every send and receive is no more than that. Whatever is odd – closed, capacity 0, a handle that waits or was
 //! nudged, a block that has to be made or freed – is left to [`state`](super::state), which can do all of it.
 
-use super::state::{Post, Shut};
+use super::state::{Post, Shut, UNBOUNDED};
 use crate::wait::{Quick, Wake};
 
 impl<T> Post<T> {
@@ -26,7 +26,7 @@ impl<T> Post<T> {
             return Quick::Ask;
         }
         if !self.senders.line.is_empty() || self.free() <= 0 {
-            return Quick::Wait;
+            return if self.capacity == UNBOUNDED { Quick::Ask } else { Quick::Wait };
         }
         if !self.queue.has_room() {
             return Quick::Ask;
@@ -93,7 +93,7 @@ impl<T> Post<T> {
     fn make_room_quickly(&mut self, tell: &mut Option<Wake>) {
         if let Some(first) = self.senders.line.front() {
             let need = first.need as i64;
-            if need <= self.free() + 1 {
+            if need <= self.reservable() + 1 {
                 self.quota -= need;
                 self.senders.grant_one(tell);
             }

@@ -46,7 +46,7 @@ pin_project! {
 }
 
 /// What `&self` methods of the handle have to know and may change.
-// ORDERING: all Relaxed; each is written with the mailbox's lock in hand or through `&mut` of the handle, and read likewise.
+// ORDERING: all Relaxed; a slot is noted and used by whoever has the handle or the mailbox's lock, and given up by a swap.
 pub(super) struct Marks {
     slot: AtomicBool,
     finished: AtomicBool,

@@ -25,7 +25,8 @@ pub(crate) struct Post<T> {
     /// Closed or of capacity 0: the simple rules do not hold.
     pub(super) odd: bool,
     pub(super) queue: Queue<T>,
-    /// Slots that may hold messages: all but those that are granted or held by permits. Far below zero once closed.
+    /// Slots that may hold messages: all but those that are granted or held by permits. Far below zero once closed; at
+    /// capacity 0 always 0.
     pub(super) quota: i64,
     /// Messages promised to granted receivers.
     pub(super) claims: usize,
@@ -135,7 +136,8 @@ impl<T> Post<T> {
 
     /// A newcomer sends.
     pub(super) fn try_send(&mut self, value: &mut Option<T>, effects: &mut Fx<T>) -> Attempt<Result<(), Shut>> {
-        if !self.may_take(1) {
+        // In an unbounded mailbox there is always a slot for a message: only reservations may have to wait.
+        if !self.may_take(1) && (self.closed || self.capacity != UNBOUNDED) {
             return self.try_send_slow(value, effects);
         }
         if !self.queue.has_room() {
@@ -228,7 +230,9 @@ impl<T> Post<T> {
 
     /// Slots are free again: from a permit dropped, a grant handed back.
     pub(super) fn free_slots(&mut self, n: usize, effects: &mut Fx<T>) {
-        self.quota += n as i64;
+        if !self.closed {
+            self.quota += n as i64;
+        }
         self.serve_senders(effects);
     }
 
@@ -249,6 +253,7 @@ impl<T> Post<T> {
             return Err(value);
         }
         self.queue.push_front(value);
+        self.cover_slots();
         self.settle(effects);
         Ok(())
     }

@@ -11,9 +11,7 @@ use pin_project_lite::pin_project;
 use super::state::{Inside, Seat, Stay};
 use super::{Conditions, Monitor};
 use crate::mutex::{Entrance, Held, Leave, leave};
-use crate::wait::{
-    Ask, Attempt, Conclude, Effects, Link, Outlook, Quick, Request, Stage, Wait, Wake, Who, named_future,
-};
+use crate::wait::{Ask, Conclude, Effects, Link, Outlook, Quick, Request, Stage, Wait, Wake, Who, named_future};
 
 /// The request to wait for a condition. It is made by whoever is inside, and leaves the monitor when it joins the line.
 pub(crate) struct WaitFor<C, T: ?Sized> {
@@ -35,10 +33,6 @@ impl<C: Conditions, T: ?Sized> Ask for WaitFor<C, T> {
     // A condition has no memory: there is never anything to get without waiting.
     fn quick(&mut self, _: &mut Stay, _: &mut Inside<C::Lines>, _: &mut Option<Wake>) -> Quick<()> {
         Quick::Wait
-    }
-
-    fn attempt(&mut self, _: &mut Stay, _: &mut Inside<C::Lines>, _: &mut Effects<()>) -> Attempt<()> {
-        Attempt::Wait
     }
 }
 

@@ -12,7 +12,8 @@ use crate::wait::{
 /// One at a time, in the order of the line, or as far as the line lets newcomers pass.
 ///
 /// - (T1) Somebody waits ⇒ the turn is not free: whoever leaves gives it to the first in line, not to the air.
-/// - (T2) The turn is on offer ⇒ somebody waits, and the first in line has been told.
+/// - (T2) The turn is on offer ⇒ somebody waits, and the first in line has been told – or, where whoever is awake is not
+///   waited for, the first who slept, or all are awake.
 #[repr(C)]
 pub(crate) struct Turn<Q> {
     stand: Stand,
@@ -251,9 +252,8 @@ impl<C: Core<State: Entrance> + ?Sized> Ask for Enter<C> {
         if turn.take() || turn.stand == Stand::Offered && turn.overtake() { Quick::Done(()) } else { Quick::Wait }
     }
 
-    fn attempt(&mut self, _: &mut Self::Extra, state: &mut StateOf<Self>, _: &mut FxOf<Self>) -> Attempt<()> {
-        let turn = state.turn();
-        if turn.take() || turn.overtake() { Attempt::Done(()) } else { Attempt::Wait }
+    fn undo(core: &C, (): ()) {
+        leave(core);
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn demand(permits: usize) -> Demand {
 
 impl Ask for Acquire {
     type Core = Semaphore;
-    type Prize = Result<(), AcquireError>;
+    type Prize = Result<usize, AcquireError>;
     type Extra = Demand;
 
     #[inline(always)]
@@ -37,15 +37,21 @@ impl Ask for Acquire {
         if demand.permits > pool.available {
             return if pool.closed { Quick::Ask } else { Quick::Wait };
         }
-        if pool.take(demand.permits) || !pool.closed && demand.permits > 0 && pool.overtake(demand.permits) {
-            return Quick::Done(Ok(()));
+        if pool.take(demand.permits) || !pool.closed && demand.permits > 0 && pool.overtake_quickly(demand.permits) {
+            return Quick::Done(Ok(demand.permits));
         }
         // It is closed, or none are wanted, or somebody waits.
         Quick::Ask
     }
 
-    fn attempt(&mut self, demand: &mut Demand, pool: &mut Pool, _: &mut Fx) -> Attempt<Self::Prize> {
-        pool.attempt(demand.permits)
+    fn attempt(&mut self, demand: &mut Demand, pool: &mut Pool, effects: &mut Fx) -> Attempt<Self::Prize> {
+        pool.attempt(demand.permits, effects)
+    }
+
+    fn undo(semaphore: &Semaphore, prize: Self::Prize) {
+        if let Ok(permits) = prize {
+            drop(Permits::new(semaphore, permits));
+        }
     }
 }
 
@@ -58,16 +64,16 @@ impl Request for Acquire {
         pool.line.is_unbounded()
     }
 
-    fn look(&mut self, pool: &mut Pool, node: Link<Demand>, _: &mut Fx) -> Attempt<Self::Prize> {
-        if pool.look(node) { Attempt::Done(Ok(())) } else { Attempt::Wait }
+    fn look(&mut self, pool: &mut Pool, node: Link<Demand>, effects: &mut Fx) -> Attempt<Self::Prize> {
+        pool.look(node, effects).map_or(Attempt::Wait, |permits| Attempt::Done(Ok(permits)))
     }
 
     fn rearm(&mut self, pool: &mut Pool, node: Link<Demand>, _: &mut Fx) {
         pool.line.rearm(node);
     }
 
-    fn redeem(&mut self, _: &Semaphore, stage: Stage, _: &mut Demand) -> Self::Prize {
-        if stage == Stage::Granted { Ok(()) } else { Err(AcquireError) }
+    fn redeem(&mut self, _: &Semaphore, stage: Stage, demand: &mut Demand) -> Self::Prize {
+        if stage == Stage::Granted { Ok(demand.permits) } else { Err(AcquireError) }
     }
 
     fn leave(&mut self, pool: &mut Pool, node: Link<Demand>, effects: &mut Fx) {
@@ -84,8 +90,8 @@ impl<H: Deref<Target = Semaphore>> Conclude<H> for Acquire {
     type Output = Result<Permits<H>, AcquireError>;
 
     #[inline(always)]
-    fn conclude(&mut self, place: H, demand: &mut Demand, prize: Self::Prize) -> Self::Output {
-        prize.map(|()| Permits::new(place, demand.permits))
+    fn conclude(&mut self, place: H, _: &mut Demand, prize: Self::Prize) -> Self::Output {
+        prize.map(|permits| Permits::new(place, permits))
     }
 }
 

@@ -17,7 +17,7 @@ use state::Pool;
 
 use crate::lock::Lock;
 use crate::primitive::const_fn;
-use crate::wait::{Closed, Fairness, Finally, Onlookers, Wait, attempt, decide};
+use crate::wait::{Closed, Fairness, Finally, Onlookers, State, Wait, attempt, decide};
 
 const MAX_PERMITS: usize = usize::MAX >> 3;
 
@@ -220,7 +220,11 @@ impl Semaphore {
 
     /// Takes up to `n` permits out of the pool for good, and answers how many it took. Debt is not touched.
     pub fn forget_permits(&self, n: usize) -> usize {
-        decide(self, |pool, _| pool.forget(n))
+        decide(self, |pool, effects| {
+            let taken = pool.forget(n);
+            pool.settle(effects);
+            taken
+        })
     }
 
     /// Takes `n` permits away for good: what is not in the pool now is owed, and repaid by whatever comes back – a dropped
@@ -229,10 +233,11 @@ impl Semaphore {
     /// # Panics
     /// If more than [`MAX_PERMITS`](Self::MAX_PERMITS) would be owed, before anything changes.
     pub fn reduce_permits(&self, n: usize) {
-        let reduced = decide(self, |pool, _| {
+        let reduced = decide(self, |pool, effects| {
             let may = pool.may_reduce(n);
             if may {
                 pool.reduce(n);
+                pool.settle(effects);
             }
             may
         });
@@ -272,7 +277,7 @@ impl Semaphore {
 #[inline(always)]
 fn try_acquire<H: Deref<Target = Semaphore>>(semaphore: H, permits: usize) -> Result<Permits<H>, TryAcquireError> {
     match attempt(&*semaphore, &mut Acquire, &mut demand(permits)) {
-        Some(Ok(())) => Ok(Permits::new(semaphore, permits)),
+        Some(Ok(permits)) => Ok(Permits::new(semaphore, permits)),
         Some(Err(AcquireError)) => Err(TryAcquireError::Closed),
         None => Err(TryAcquireError::NoPermits),
     }

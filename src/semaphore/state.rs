@@ -1,7 +1,7 @@
 //! The plain state of a semaphore: counts and a line.
 //!
-//! - (S1) The line is not empty ⇒ `available` < the demand of its head, or the head has been nudged. Nothing is gathered for
-//!   the head: permits stay in the pool until it fits.
+//! - (S1) The line is not empty ⇒ `available` < the demand of its head, or whoever may take has been nudged. Nothing is
+//!   gathered for the head: permits stay in the pool until it fits.
 //! - (S2) `issued` = available + held + granted − debt ≤ `MAX_PERMITS`. Only `new` and `add_permits` raise it, and they
 //!   check; so giving back can never overflow.
 //! - (S3) Debt > 0 ⇒ nothing is available.
@@ -64,10 +64,8 @@ impl Pool {
         there
     }
 
-    /// Takes permits that somebody waits for, where a newcomer may. A call, so that it costs those nothing who find that
-    /// nobody waits.
-    #[inline(never)]
-    pub(super) fn overtake(&mut self, need: usize) -> bool {
+    /// Takes permits that somebody waits for, where a newcomer may.
+    fn overtake(&mut self, need: usize) -> bool {
         let may = need <= self.available && self.line.overtake(self.available - need);
         if may {
             self.available -= need;
@@ -75,11 +73,21 @@ impl Pool {
         may
     }
 
-    pub(super) fn attempt(&mut self, need: usize) -> Attempt<Result<(), AcquireError>> {
+    /// Like [`overtake`](Self::overtake), if nobody is to be told of it: where whoever is awake is not waited for, the rest
+    /// may be enough for somebody behind those who were told before.
+    #[inline(never)]
+    pub(super) fn overtake_quickly(&mut self, need: usize) -> bool {
+        (need == self.available || !self.line.is_unbounded()) && self.overtake(need)
+    }
+
+    pub(super) fn attempt(&mut self, need: usize, effects: &mut Fx) -> Attempt<Result<usize, AcquireError>> {
         if self.closed {
             Attempt::Done(Err(AcquireError))
-        } else if need == 0 || self.take(need) || self.overtake(need) {
-            Attempt::Done(Ok(()))
+        } else if need == 0 || self.take(need) {
+            Attempt::Done(Ok(need))
+        } else if self.overtake(need) {
+            self.settle(effects);
+            Attempt::Done(Ok(need))
         } else {
             Attempt::Wait
         }
@@ -92,13 +100,14 @@ impl Pool {
     }
 
     /// A waiter was polled: takes its permits, if they are there and it may.
-    pub(super) fn look(&mut self, node: Link<Demand>) -> bool {
+    pub(super) fn look(&mut self, node: Link<Demand>, effects: &mut Fx) -> Option<usize> {
         if self.closed {
-            return false;
+            return None;
         }
-        let taken = self.line.take(node, self.available);
-        self.available -= taken.unwrap_or(0);
-        taken.is_some()
+        let taken = self.line.take(node, self.available)?;
+        self.available -= taken;
+        self.settle(effects);
+        Some(taken)
     }
 
     /// Takes permits back, if nobody is owed them and nobody waits for them, or they are what one waiter waits for; answers
@@ -117,8 +126,8 @@ impl Pool {
                 self.available = 0;
                 self.line.grant(tell);
             }
-            // One permit more is enough for one waiter more, and for no two.
-            Some(_) if permits == 1 && !self.line.is_fifo() => {
+            // One permit more is enough for one waiter more, and for no two – unless some are awake and not waited for.
+            Some(_) if permits == 1 && !self.line.is_fifo() && (self.available == 0 || !self.line.is_unbounded()) => {
                 self.available += 1;
                 self.line.nudge(self.available, tell);
             }

@@ -11,7 +11,7 @@
 //! - (F1) What is `covered` is the sum of the demands of all who are *told*, and never more than what is free: all of them
 //!   find what they were told of. When somebody else takes it, the last of them are told no more.
 //! - (F2) Nobody else could be told: the demand of `next` is above what is free and not covered. Only a full batch of
-//!   wakers leaves that to the next turn.
+//!   wakers leaves that to the next turn. In an unbounded line `next` may be awake; then whoever frees something steps on.
 //! - (F3) A waiter is *passed* ⇔ it stands before `next`. Who is told is passed; who is passed and not told is awake, and
 //!   stands in an unbounded line.
 //! - (F4) In a line that is [`Fifo`](Fairness::Fifo) nobody is told, and `next` is `None`.

@@ -59,13 +59,15 @@ pub(crate) trait Ask {
         Quick::Ask
     }
 
-    /// A newcomer asks: served now, or not.
+    /// A newcomer asks properly: served now, or not.
     fn attempt(
         &mut self,
-        extra: &mut Self::Extra,
-        state: &mut StateOf<Self>,
-        effects: &mut FxOf<Self>,
-    ) -> Attempt<Self::Prize>;
+        _extra: &mut Self::Extra,
+        _state: &mut StateOf<Self>,
+        _effects: &mut FxOf<Self>,
+    ) -> Attempt<Self::Prize> {
+        Attempt::Wait
+    }
 
     /// Makes, outside the lock, what [`Attempt::Provide`] asked for.
     fn provide(&mut self, _core: &Self::Core) {}
@@ -214,6 +216,14 @@ pub(crate) fn award_quickly<R: Ask>(core: &R::Core, tell: &mut Option<Wake>, pri
 pub(super) fn award_telling<R: Ask>(core: &R::Core, tell: &mut Option<Wake>, prize: R::Prize) -> R::Prize {
     let mut undo = Undo::<R>(core, Some(prize));
     Wake::tell(tell);
+    undo.1.take().expect("only a panic takes the prize away")
+}
+
+/// Drops a waker that is not needed while a prize is in hand; if that panics, the prize goes back.
+#[inline(always)]
+pub(super) fn award_dropping<R: Ask>(core: &R::Core, waker: impl Sized, prize: R::Prize) -> R::Prize {
+    let mut undo = Undo::<R>(core, Some(prize));
+    drop(waker);
     undo.1.take().expect("only a panic takes the prize away")
 }
 

@@ -13,7 +13,8 @@ use pin_project_lite::pin_project;
 use super::decision::{Core, Effects};
 use super::node::{Phase, Stage, Waiter};
 use super::request::{
-    Ask, Attempt, Conclude, GuardOf, Outlook, Quick, Request, ask, award, award_quickly, award_telling, provide,
+    Ask, Attempt, Conclude, GuardOf, Outlook, Quick, Request, ask, award, award_dropping, award_quickly, award_telling,
+    provide,
 };
 use super::{Wake, Who};
 use crate::primitive::pause;
@@ -118,7 +119,8 @@ fn join_as<R: Request>(
                 drop(state);
                 memory.learn(R::LINE, false);
                 waiter.finish();
-                return Poll::Ready(award_quickly::<R>(core, &mut tell, prize));
+                let prize = award_quickly::<R>(core, &mut tell, prize);
+                return Poll::Ready(award_dropping::<R>(core, wake, prize));
             }
             Quick::Wait if looks > 0 => {
                 drop(state);
@@ -157,7 +159,8 @@ fn join_properly<'a, R: Request>(
                 drop(state);
                 memory.learn(R::LINE, false);
                 waiter.finish();
-                return Poll::Ready(award::<R>(core, &mut effects, prize));
+                let prize = award::<R>(core, &mut effects, prize);
+                return Poll::Ready(award_dropping::<R>(core, wake, prize));
             }
             Attempt::Provide => {
                 drop(state);
@@ -234,8 +237,9 @@ fn look_again<R: Request>(
             match request.look(&mut state, node, &mut effects) {
                 Attempt::Done(prize) => {
                     drop(state);
-                    drop(waiter.as_mut().part());
-                    return Look::Served(award::<R>(core, &mut effects, prize));
+                    let wake = waiter.as_mut().part();
+                    let prize = award::<R>(core, &mut effects, prize);
+                    return Look::Served(award_dropping::<R>(core, wake, prize));
                 }
                 Attempt::Provide => {
                     drop(state);

@@ -459,3 +459,22 @@ fn a_fairness_is_for_constants_too() {
     static LEDGER: Mutex<u32> = Mutex::with_fairness(7, Unbounded);
     assert_eq!((POOL.available_permits(), *LEDGER.try_lock().unwrap()), (2, 7));
 }
+
+/// Where whoever is awake is not waited for, one step over it may uncover room for two who sleep.
+#[test]
+fn in_an_unbounded_line_nobody_sleeps_beside_what_a_steal_has_uncovered() {
+    let semaphore = Semaphore::with_fairness(2, Unbounded);
+    let (one, other) = (semaphore.try_acquire().unwrap(), semaphore.try_acquire().unwrap());
+    let (a, b, c) = (Bell::new(), Bell::new(), Bell::new());
+    let _never_polled = queued(semaphore.acquire_many(2), &a);
+    let (mut second, mut third) = (queued(semaphore.acquire(), &b), queued(semaphore.acquire(), &c));
+    drop((one, other));
+    assert_eq!((a.wakes(), b.wakes(), c.wakes()), (1, 0, 0));
+    let stolen = semaphore.try_acquire().unwrap();
+    assert_eq!(b.wakes(), 1, "what is left is enough for the second");
+    drop(stolen);
+    assert_eq!(c.wakes(), 1, "and for the third");
+    ready(&mut second, &b).unwrap().forget();
+    ready(&mut third, &c).unwrap().forget();
+    assert_eq!(semaphore.available_permits(), 0);
+}

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use futures::{Sink, Stream};
+use sempost::Semaphore;
 use sempost::mailbox::{self, TryRecvError};
 
 use crate::common::{Bell, expect_ready, now, panic_message, pending, poll, queued, ready, with};
@@ -217,4 +218,68 @@ fn a_cancel_whose_wake_panics_hands_its_slot_on_once() {
     assert_eq!(tx.remaining(), 0, "the slot is the second's");
     drop(second);
     assert_eq!(tx.remaining(), 1);
+}
+
+#[test]
+fn a_permits_send_at_capacity_0_leaves_no_slot_behind() {
+    let (tx, rx) = mailbox::bounded(0);
+    for n in 0..3 {
+        let bell = Bell::new();
+        let mut receiving = queued(rx.recv(), &bell);
+        tx.try_reserve().unwrap().send(n).unwrap();
+        assert_eq!(ready(&mut receiving, &bell), Some(n));
+        assert!(tx.is_full() && tx.try_send(7).is_err_and(|error| error.is_full()), "nobody is waiting");
+    }
+}
+
+#[test]
+fn permits_that_come_back_after_close_open_nothing() {
+    let (tx, rx) = mailbox::unbounded();
+    let held: Vec<_> = (0..3).map(|_| tx.try_reserve_many(mailbox::MAX_CAPACITY).unwrap()).collect();
+    tx.close();
+    drop(held);
+    assert!(tx.try_send(1).is_err_and(|error| error.is_closed()));
+    assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
+}
+
+#[test]
+fn a_reservation_that_sleeps_at_an_unbounded_mailbox_stops_no_message() {
+    let (tx, rx) = mailbox::unbounded();
+    tx.try_send(0).unwrap();
+    let _held: Vec<_> = (0..3).map(|_| tx.try_reserve_many(mailbox::MAX_CAPACITY).unwrap()).collect();
+    let sleeping = Bell::new();
+    let _fourth = queued(tx.reserve_many(mailbox::MAX_CAPACITY), &sleeping);
+    assert_eq!((rx.try_recv(), sleeping.wakes()), (Ok(0), 0), "what messages need is not granted");
+    for n in 1..100 {
+        assert_eq!(tx.try_send(n), Ok(()));
+        assert_eq!(now(&mut Box::pin(tx.send(n))), Ok(()));
+    }
+    assert_eq!(rx.len(), 198);
+}
+
+/// Whoever had to wait clones the next one's waker first; if it is not needed, it is dropped with the prize in hand.
+#[test]
+fn a_waker_that_panics_when_it_is_not_needed_takes_nothing_along() {
+    let brittle = Bell::new();
+    brittle.on_drop(|| panic!("a brittle waker"));
+
+    let (tx, rx) = mailbox::bounded(1);
+    drop(queued(rx.recv(), &Bell::new()));
+    tx.try_send(1).unwrap();
+    survive(|| _ = poll(&mut Box::pin(rx.recv()), &brittle));
+    assert_eq!(rx.try_recv(), Ok(1));
+
+    let semaphore = Semaphore::new(2);
+    let both = semaphore.try_acquire_many(2).unwrap();
+    drop(queued(semaphore.acquire_many(2), &Bell::new()));
+    drop(both);
+    survive(|| _ = poll(&mut Box::pin(semaphore.acquire_many(2)), &brittle));
+    assert_eq!(semaphore.available_permits(), 2);
+
+    let mutex = sempost::Mutex::new(());
+    let held = mutex.try_lock().unwrap();
+    drop(queued(mutex.lock(), &Bell::new()));
+    drop(held);
+    survive(|| _ = poll(&mut Box::pin(mutex.lock()), &brittle));
+    assert!(!mutex.is_locked());
 }

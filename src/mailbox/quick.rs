@@ -40,10 +40,7 @@ impl<T> Post<T> {
     /// Uses a slot that was granted, if it takes no more than that.
     #[inline(always)]
     pub(super) fn use_slot_quickly(&mut self, value: &mut Option<T>, tell: &mut Option<Wake>) -> bool {
-        if self.is_odd() || !self.queue.has_room() {
-            return false;
-        }
-        if value.is_none() {
+        if self.is_odd() || !self.queue.has_room() || value.is_none() {
             return false;
         }
         self.use_slot();

@@ -77,7 +77,7 @@ fn poll_properly<R: Request>(
 ///
 /// What did not pay before it: to spin (ruinous, for the one that is waited for is often the next task of this very
 /// thread), and to look a second time when the lock was found taken recently. To let others run once, by a task that wakes
-/// itself, gained 10 to 15 % with two threads, and was given up: a future that was polled stands in line.
+/// itself, gained a little in most flows between two threads, and was given up: a future that was polled stands in line.
 #[inline(never)]
 fn join<R: Request>(
     core: &R::Core,

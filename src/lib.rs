@@ -15,12 +15,20 @@ mod wait;
 
 pub mod mailbox;
 
-primitive::models!("../tests/models/mod.rs");
+primitive::checked!(sempost_loom: mod models in "../tests/models/mod.rs");
+primitive::checked!(sempost_shuttle: mod schedules in "../tests/schedules/mod.rs");
 
 pub use monitor::{Conditions, Entering, Monitor, MonitorGuard, OwnedMonitorGuard, Waiting, WaitingWhile};
 pub use mutex::{Held, Locking, Mapped, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use semaphore::{AcquireError, Acquiring, OwnedPermit, Permit, Permits, Semaphore, TryAcquireError};
 pub use wait::{Closed, Drained, Fairness};
+
+/// Where the hardening tools pause the crate's steps; there only under `--cfg sempost_inject`.
+#[cfg(sempost_inject)]
+#[doc(hidden)]
+pub mod inject {
+    pub use crate::primitive::delayed::{Moment, Point, install};
+}
 
 /// What the macros of this crate write down; not for anybody else.
 #[doc(hidden)]

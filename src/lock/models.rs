@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::Lock;
-use crate::primitive::{model, spawn};
+use crate::primitive::{model, pick, spawn};
 
+/// Kills: a lock that two can take; a release that is not seen (`hard/orderings`).
 #[test]
 fn two_threads_never_hold_it_together() {
     model("lock: two threads never hold it together", || {
@@ -23,6 +24,7 @@ fn two_threads_never_hold_it_together() {
     });
 }
 
+/// Kills: a weaker ordering where the lock is taken, at once or after a wait, and where it is given back.
 #[test]
 fn what_a_holder_wrote_is_seen_by_the_next() {
     model("lock: what a holder wrote is seen by the next", || {
@@ -41,5 +43,27 @@ fn what_a_holder_wrote_is_seen_by_the_next() {
         both(&mut lock.lock());
         thread.join().unwrap();
         assert_eq!(*lock.lock(), (4, 4));
+    });
+}
+
+/// Kills: a hint that guards anything: what is learnt of waits is read and written beside the lock, and only lost.
+#[test]
+fn what_it_remembers_changes_nothing() {
+    model("lock: hints ∥ two holders", || {
+        let lock = Arc::new(Lock::new(0));
+        let other = Arc::clone(&lock);
+        let thread = spawn(move || {
+            for waited in [true, false] {
+                other.memory().learn(1, waited);
+                *other.lock() += 1;
+            }
+        });
+        for _ in 0..pick(2, 3) {
+            if !lock.memory().expects_wait(0) {
+                *lock.lock() += 1;
+            }
+        }
+        thread.join().unwrap();
+        assert_eq!(*lock.lock(), 2 + pick(2, 3));
     });
 }

@@ -18,9 +18,9 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use super::Memory;
 use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 use crate::primitive::pause::{SPINS_FIRST, SPINS_MOST, nap, spin_loop, yield_now};
-use crate::primitive::{AtomicU8, UnsafeCell, const_fn, models};
+use crate::primitive::{AtomicU8, UnsafeCell, checked, const_fn};
 
-models!("models.rs");
+checked!(sempost_loom: mod models in "models.rs");
 
 const FREE: u8 = 0;
 const TAKEN: u8 = 1;
@@ -52,6 +52,7 @@ impl<T> Lock<T> {
     }
 
     #[inline(always)]
+    #[cfg_attr(sempost_inject, track_caller)]
     pub(crate) fn lock(&self) -> LockGuard<'_, T> {
         // ORDERING: Acquire; pairs with the Release in `LockGuard::drop`.
         if self.taken.compare_exchange(FREE, TAKEN, Acquire, Relaxed).is_err() {

@@ -13,10 +13,10 @@
 //! # Polled handles
 //! [`Receiver`] is a `Stream`, [`Sender`] a `Sink`, and both have `poll_` methods. Dropping `next()` tells a handle
 //! nothing, so a handle's waiter is never *granted* anything: it is nudged in its turn, nothing is withheld for it, and
-//! newcomers may be faster. An abandoned handle may thus sit on one wake-up – until it is used or dropped, or until
-//! somebody else took what it was woken for – but never on a message or a slot. A message that waits in the outbox of a
-//! sink is overtaken by what the same handle sends in other ways. The box a waiter lives in is made at a receiver's first poll that is pending or the end, at a sender's first use as
-//! a sink.
+//! newcomers may be faster. An abandoned handle may thus sit on one wake-up – until it is used or dropped, until somebody
+//! else took what it was woken for, or until the mailbox is closed – but never on a message or a slot. A message that
+//! waits in the outbox of a sink is overtaken by what the same handle sends in other ways. The box a waiter lives in is
+//! made at a receiver's first poll that is pending or the end, at a sender's first use as a sink.
 //!
 //! Closing a sink (`poll_close`, `SinkExt::close`, the end of `forward`) finishes *that handle*, as if it were dropped:
 //! four producers may each `forward` into a clone, and the mailbox closes with the last. [`Sender::close`] closes for all.

@@ -163,7 +163,8 @@ fn send_reserved<T>(shared: &Shared<T>, message: T) -> Result<(), SendError<T>> 
     message.map_or(Ok(()), |message| Err(SendError(message)))
 }
 
-fn release<T>(shared: &Shared<T>, permits: usize) {
+/// Gives permits back: their slots go to the next senders.
+pub(super) fn release<T>(shared: &Shared<T>, permits: usize) {
     if permits > 0 {
         decide(shared, |post, effects| {
             post.permits -= permits;

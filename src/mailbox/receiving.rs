@@ -9,8 +9,8 @@ use super::side::Ticket;
 use super::state::{Fx, Post};
 use crate::lock::LockGuard;
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Link, Own, Quick, Request, Stage, State, TURN, Wait, Waiter, Wake, attempt,
-    award, award_quickly, decide, each, named_future,
+    Ask, Attempt, Conclude, Core, Effects, Foreign, Link, Own, Quick, Request, Stage, State, TURN, Wait, Waiter, Wake,
+    attempt, award, award_quickly, decide, each, named_future,
 };
 
 /// How to take what is there.
@@ -240,13 +240,20 @@ impl<T, M: Take<T>> Request for Receive<T, M> {
         }
     }
 
+    // A buffer may be unable to grow.
+    #[inline(always)]
+    fn equip(&mut self, shared: &Shared<T>, stage: Stage) {
+        if stage == Stage::Granted {
+            self.mode.prepare(shared);
+        }
+    }
+
     /// Gives the claim up for what is at the front.
     #[inline(always)]
     fn redeem(&mut self, shared: &Shared<T>, stage: Stage, ticket: &mut Ticket) -> M::Prize {
         if stage != Stage::Granted {
             return self.mode.end();
         }
-        self.mode.prepare(shared);
         let mut post = shared.lock().lock();
         let mut tell = None;
         if let Quick::Done(prize) = self.mode.take_quickly(&mut post, true, &mut tell) {
@@ -304,11 +311,11 @@ pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Ticket>) {
     let Some(node) = waiter.link() else { return };
     let waker = decide(shared, |post, effects| {
         if waiter.stage() != Some(Stage::Queued) {
-            return None;
+            return Foreign::new(None);
         }
         post.receivers.withdraw(node);
         post.settle(effects);
-        waiter.wake(post).take()
+        Foreign::new(waiter.wake(post).take())
     });
     drop(waker);
 }

@@ -120,7 +120,7 @@ impl<T> Post<T> {
 
     /// Somebody is called to look (R2): for a queued message whoever is next, for one held out whoever is not kept.
     fn call_one(&mut self, effects: &mut Fx<T>) -> bool {
-        let looking = self.receivers.called() + self.receivers.covering();
+        let looking = self.receivers.called() + self.covered();
         let anybody = self.queue.len() > looking;
         if !anybody && self.supply() <= looking {
             return false;

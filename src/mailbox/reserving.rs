@@ -4,36 +4,39 @@ use core::marker::PhantomData;
 use core::ops::Deref;
 
 use super::error::Closed;
-use super::permit::{OwnedSendPermit, SendPermit, SendPermits};
+use super::permit::{OwnedSendPermit, SendPermit, SendPermits, release};
 use super::sender::Sender;
 use super::sending::leave;
 use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Offer, Post, Shut, UNBOUNDED};
-use crate::wait::{Ask, Attempt, Conclude, Core, Link, Request, Stage, State, Wait, Wake, named_future};
+use crate::wait::{Ask, Attempt, Conclude, Core, Link, Request, Stage, State, Wait, Wake, decide, named_future};
 
-/// What becomes of the slots.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// Permits, which stand even when the mailbox is closed.
-    Permits,
-    /// A slot of a handle that is about to send; it lapses easily.
-    Slot,
+/// The request for slots. `P` is what becomes of them.
+pub(crate) struct Reserve<T, P>(PhantomData<fn() -> (T, P)>);
+
+/// What becomes of slots.
+pub(crate) trait Purpose {
+    /// Whether they become permits, which stand even when the mailbox is closed.
+    const PERMITS: bool = true;
 }
 
-/// The request for `need` slots. `K` tells apart what it is concluded to.
-pub(crate) struct Reserve<T, K> {
-    purpose: Purpose,
-    _kind: PhantomData<fn() -> (T, K)>,
-}
-
-/// One permit, or an iterator of them.
+/// One permit.
 pub(crate) struct One;
+/// An iterator of permits.
 pub(crate) struct Many;
+/// A slot of a handle that is about to send; it lapses easily.
+pub(crate) struct Lapsing;
 
-impl<T, K> Reserve<T, K> {
-    pub(super) fn new(purpose: Purpose) -> Self {
-        Self { purpose, _kind: PhantomData }
+impl Purpose for One {}
+impl Purpose for Many {}
+impl Purpose for Lapsing {
+    const PERMITS: bool = false;
+}
+
+impl<T, P: Purpose> Reserve<T, P> {
+    pub(super) fn new() -> Self {
+        Self(PhantomData)
     }
 
     /// What it brings along.
@@ -53,7 +56,7 @@ impl<T, K> Reserve<T, K> {
         } else {
             post.set_aside += need;
         }
-        if self.purpose == Purpose::Permits {
+        if P::PERMITS {
             to_permits(post, need);
         }
     }
@@ -76,9 +79,10 @@ pub(super) fn give_back<T>(post: &mut Post<T>, slots: usize, effects: &mut Fx<T>
     post.settle(effects);
 }
 
-impl<T, K> Ask for Reserve<T, K> {
+impl<T, P: Purpose> Ask for Reserve<T, P> {
     type Core = Shared<T>;
-    type Prize = Result<(), Shut>;
+    /// How many, so that they can be given back.
+    type Prize = Result<usize, Shut>;
     type Extra = Offer<T>;
 
     fn attempt(&mut self, offer: &mut Offer<T>, post: &mut Post<T>, _: &mut Fx<T>) -> Attempt<Self::Prize> {
@@ -95,11 +99,19 @@ impl<T, K> Ask for Reserve<T, K> {
             return Attempt::Wait;
         }
         self.take(post, need);
-        Attempt::Done(Ok(()))
+        Attempt::Done(Ok(need))
+    }
+
+    fn undo(shared: &Shared<T>, prize: Self::Prize) {
+        match prize {
+            Ok(slots) if P::PERMITS => release(shared, slots),
+            Ok(slots) => decide(shared, |post, effects| give_back(post, slots, effects)),
+            Err(Shut) => {}
+        }
     }
 }
 
-impl<T, K> Request for Reserve<T, K> {
+impl<T, P: Purpose> Request for Reserve<T, P> {
     const LINE: usize = 1;
 
     fn prepare(&mut self, offer: &mut Offer<T>, post: &mut Post<T>) {
@@ -124,7 +136,7 @@ impl<T, K> Request for Reserve<T, K> {
             return Attempt::Done(Err(Shut));
         }
         self.take(post, need);
-        Attempt::Done(Ok(()))
+        Attempt::Done(Ok(need))
     }
 
     fn rearm(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) {
@@ -137,7 +149,7 @@ impl<T, K> Request for Reserve<T, K> {
             return Err(Shut);
         }
         to_permits(&mut post, offer.need);
-        Ok(())
+        Ok(offer.need)
     }
 
     fn leave(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut Fx<T>) {
@@ -153,15 +165,15 @@ impl<'a, T> Conclude<&'a Shared<T>> for Reserve<T, One> {
     type Output = Result<SendPermit<'a, T>, Closed>;
 
     fn conclude(&mut self, shared: &'a Shared<T>, _: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
-        prize.map(|()| SendPermit::new(shared)).map_err(|Shut| Closed)
+        prize.map(|_| SendPermit::new(shared)).map_err(|Shut| Closed)
     }
 }
 
 impl<'a, T> Conclude<&'a Shared<T>> for Reserve<T, Many> {
     type Output = Result<SendPermits<'a, T>, Closed>;
 
-    fn conclude(&mut self, shared: &'a Shared<T>, offer: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
-        prize.map(|()| SendPermits::new(shared, offer.need)).map_err(|Shut| Closed)
+    fn conclude(&mut self, shared: &'a Shared<T>, _: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
+        prize.map(|slots| SendPermits::new(shared, slots)).map_err(|Shut| Closed)
     }
 }
 
@@ -169,7 +181,7 @@ impl<T> Conclude<Owner<T>> for Reserve<T, One> {
     type Output = Result<OwnedSendPermit<T>, Closed>;
 
     fn conclude(&mut self, owner: Owner<T>, _: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
-        prize.map(|()| OwnedSendPermit::new(owner.0)).map_err(|Shut| Closed)
+        prize.map(|_| OwnedSendPermit::new(owner.0)).map_err(|Shut| Closed)
     }
 }
 

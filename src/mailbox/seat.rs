@@ -14,7 +14,7 @@ use super::shared::Shared;
 use super::side::{Ticket, Ticketed};
 use super::state::Offer;
 use crate::primitive::Ordering::Relaxed;
-use crate::wait::{Own, Phase, Request, Stage, Waiter, Who, poll};
+use crate::wait::{Foreign, Own, Phase, Request, Stage, Waiter, Who, poll};
 
 pub(super) type ReceiverSeat = Pin<Box<Listening>>;
 pub(super) type SenderSeat<T> = Pin<Box<Seat<T>>>;
@@ -39,7 +39,7 @@ pin_project! {
     pub(super) struct Seat<T> {
         #[pin]
         pub(super) waiter: Waiter<Offer<T>>,
-        pub(super) outbox: Own<Option<T>>,
+        pub(super) outbox: Own<Foreign<T>>,
         pub(super) sending: bool,
         pub(super) marks: Marks,
     }
@@ -81,7 +81,7 @@ impl<T> Seat<T> {
     pub(super) fn new() -> SenderSeat<T> {
         let marks = Marks { slot: AtomicBool::new(false), finished: AtomicBool::new(false) };
         let waiter = Waiter::new(Offer::new(Ticket::new(true, false), 1, None));
-        Box::pin(Self { waiter, outbox: Own::new(None), sending: false, marks })
+        Box::pin(Self { waiter, outbox: Own::new(Foreign::new(None)), sending: false, marks })
     }
 
     /// The seat of a handle that is finished from the beginning.
@@ -100,7 +100,7 @@ pub(super) fn poll_seat<T, R: Request<Core = Shared<T>, Extra: Ticketed>>(
     waker: &Waker,
 ) -> Poll<R::Prize> {
     if waiter.stage() == Some(Stage::Withdrawn) {
-        drop(waiter.as_mut().part());
+        drop(Foreign::new(waiter.as_mut().part()));
     }
     if waiter.phase() == Phase::Done {
         waiter.as_mut().renew();

@@ -6,7 +6,7 @@ use core::task::{Context, Poll, ready};
 
 use super::error::{Closed, TryReserveError, TrySendError};
 use super::permit::{OwnedSendPermit, SendPermit, SendPermits};
-use super::reserving::{Many, One, Owner, Purpose, Reserve, Reserving, ReservingMany, ReservingOwned};
+use super::reserving::{Lapsing, Many, One, Owner, Purpose, Reserve, Reserving, ReservingMany, ReservingOwned};
 use super::seat::{Marks, Seat, SenderSeat};
 use super::sending::{Send, Sending, withdraw};
 use super::shared::{Shared, mailbox_face};
@@ -159,7 +159,7 @@ impl<T> Sender<T> {
     /// Like [`reserve`](Self::reserve), but keeps the sender, which comes back with the permit.
     pub fn reserve_owned(self) -> ReservingOwned<T> {
         let demand = Reserve::<T, One>::demand(&self.shared, 1, self.stand_up());
-        ReservingOwned::new(Wait::new(Owner(self), Reserve::new(Purpose::Permits), demand))
+        ReservingOwned::new(Wait::new(Owner(self), Reserve::new(), demand))
     }
 
     /// Reserves a slot if one is free and nobody waits for it.
@@ -193,15 +193,15 @@ impl<T> Sender<T> {
     }
 
     #[inline(always)]
-    fn reservation<K>(&self, n: usize) -> Wait<&Shared<T>, Reserve<T, K>> {
-        let demand = Reserve::<T, K>::demand(&self.shared, n, self.stand_up());
-        Wait::new(&*self.shared, Reserve::new(Purpose::Permits), demand)
+    fn reservation<P: Purpose>(&self, n: usize) -> Wait<&Shared<T>, Reserve<T, P>> {
+        let demand = Reserve::<T, P>::demand(&self.shared, n, self.stand_up());
+        Wait::new(&*self.shared, Reserve::new(), demand)
     }
 
     fn ask_for(&self, n: usize) -> Result<(), TryReserveError> {
         let mut demand = Reserve::<T, Many>::demand(&self.shared, n, self.stand_up());
-        match attempt(&*self.shared, &mut Reserve::<T, Many>::new(Purpose::Permits), &mut demand) {
-            Some(Ok(())) => Ok(()),
+        match attempt(&*self.shared, &mut Reserve::<T, Many>::new(), &mut demand) {
+            Some(Ok(_)) => Ok(()),
             Some(Err(Shut)) => Err(TryReserveError::Closed),
             None => Err(TryReserveError::Full),
         }
@@ -305,4 +305,4 @@ impl<T> Ask for ForceSend<T> {
 }
 
 /// Only for [`Sender::poll_reserve`] and the sink, which share a waiter.
-pub(super) type Slot<T> = Reserve<T, One>;
+pub(super) type Slot<T> = Reserve<T, Lapsing>;

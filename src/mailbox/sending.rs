@@ -9,8 +9,8 @@ use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Offer, Post, Shut};
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Link, Quick, Request, Stage, State, Wait, Waiter, Wake, award_quickly,
-    decide, named_future,
+    Ask, Attempt, Conclude, Core, Effects, Foreign, Link, Quick, Request, Stage, State, Wait, Waiter, Wake,
+    award_quickly, decide, named_future,
 };
 
 /// The request to send the message that it brings along. In a mailbox with slots the message stays the sender's until it
@@ -163,10 +163,10 @@ pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Offer<T>>, last: b
         let queued = waiter.stage() == Some(Stage::Queued);
         let held_out = post.capacity == 0 && queued && post.senders.line.contents(node).0.value.is_some();
         if !queued || !last && held_out {
-            return None;
+            return Foreign::new(None);
         }
         leave(post, node, effects);
-        waiter.wake(post).take()
+        Foreign::new(waiter.wake(post).take())
     });
     drop(waker);
 }

@@ -11,7 +11,6 @@ use core::task::{Context, Poll, ready};
 use futures_sink::Sink;
 
 use super::error::{Closed, SinkError};
-use super::reserving::Purpose;
 use super::seat::{Marks, Seat, SenderSeat, poll_seat};
 use super::sender::{Sender, Slot};
 use super::sending::{Send, withdraw};
@@ -39,8 +38,8 @@ impl<T> Sender<T> {
             return Poll::Ready(Err(Closed));
         }
         if !seat.marks.holds() {
-            match ready!(poll_seat(shared, &mut Slot::new(Purpose::Slot), seat.waiter, cx.waker())) {
-                Ok(()) => seat.marks.hold(),
+            match ready!(poll_seat(shared, &mut Slot::new(), seat.waiter, cx.waker())) {
+                Ok(_) => seat.marks.hold(),
                 Err(Shut) => return Poll::Ready(Err(Closed)),
             }
         }
@@ -57,7 +56,7 @@ impl<T> Sender<T> {
             }
             // The waiter may still be in line for a slot.
             withdraw(shared, &seat.waiter, true);
-            seat.waiter.as_mut().extra().value = seat.outbox.get_mut().take();
+            *seat.waiter.as_mut().extra().value = seat.outbox.get_mut().take();
             *seat.sending = true;
         } else if seat.waiter.phase() != Phase::Joined && seat.waiter.as_mut().extra().value.is_none() {
             // It was sent by a poll in which a waker panicked.
@@ -66,7 +65,7 @@ impl<T> Sender<T> {
         }
         let sent = ready!(poll_seat(shared, &mut Send::new(), seat.waiter.as_mut(), cx.waker()));
         *seat.sending = false;
-        *seat.outbox.get_mut() = seat.waiter.extra().value.take();
+        **seat.outbox.get_mut() = seat.waiter.extra().value.take();
         Poll::Ready(sent)
     }
 
@@ -103,7 +102,7 @@ impl<T> Sink<T> for Sender<T> {
             Some(Ok(())) => Ok(()),
             Some(Err(Shut)) => Err(SinkError(message)),
             None => {
-                *seat.outbox.get_mut() = message;
+                **seat.outbox.get_mut() = message;
                 Ok(())
             }
         }

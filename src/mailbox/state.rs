@@ -4,7 +4,7 @@
 //! claimed by a granted receiver. Grants are rights, never values: whoever holds a claim takes what is then at the front.
 //!
 //! - (P1) claims ≤ queued messages.
-//! - (P2) A receiver sleeps ⇒ messages ≤ claims + those that a nudge covers.
+//! - (P2) A receiver sleeps ⇒ messages ≤ claims + those that a nudge covers; none is covered once it is closed.
 //! - (P3) A sender sleeps ⇒ free slots < those that a nudge covers + the demand of the first who sleeps.
 //! - (P4) Closed ⇒ no slot is free and nobody waits to send. What was granted and not used by then is void.
 //! - (P5) *Terminal* ⇔ closed ∧ no message ∧ no permit. It is final, and then nobody waits to receive.
@@ -13,7 +13,7 @@
 
 use super::side::{Next, Side, Ticket, Ticketed};
 use crate::queue::{Queue, Retired};
-use crate::wait::{Attempt, Effects, Litter, State};
+use crate::wait::{Attempt, Effects, Foreign, Litter, State};
 
 /// The capacity of an unbounded mailbox.
 pub(super) const UNBOUNDED: usize = usize::MAX;
@@ -52,13 +52,13 @@ pub(crate) struct Offer<T> {
     /// How many slots it waits for.
     pub(super) need: usize,
     /// The message, if it has one. It stays the sender's until it is pushed; at capacity 0 a receiver takes it from here.
-    pub(super) value: Option<T>,
+    pub(super) value: Foreign<T>,
 }
 
 impl<T> Offer<T> {
     #[inline(always)]
     pub(super) fn new(ticket: Ticket, need: usize, value: Option<T>) -> Self {
-        Self { ticket, need, value }
+        Self { ticket, need, value: Foreign::new(value) }
     }
 }
 
@@ -278,8 +278,14 @@ impl<T> Post<T> {
         }
     }
 
+    /// Messages that are left to nudged handles to find. Once it is closed nothing comes that would wake anybody else, so
+    /// an abandoned handle must not sit on the last wake-up.
+    pub(super) fn covered(&self) -> usize {
+        if self.closed { 0 } else { self.receivers.covering() }
+    }
+
     fn settle_receivers(&mut self, effects: &mut Fx<T>) {
-        while !effects.wakes.is_full() && self.queue.len() > self.claims + self.receivers.covering() {
+        while !effects.wakes.is_full() && self.queue.len() > self.claims + self.covered() {
             match self.receivers.next() {
                 None => return,
                 Some(Next::Future) => {

@@ -1,13 +1,30 @@
 //! Layer 0: the few things the crate takes from its host, in one shape.
 //!
-//! Everything above speaks this vocabulary and cannot tell whether it runs on `std`, on `core`, or inside the model
-//! checker. The checker's idiom is the common one (`with`, `with_mut`, a `lock` that knows no poison), because the host's
-//! can be dressed in it and not the other way round.
+//! Everything above speaks this vocabulary and cannot tell whether it runs on `std`, on `core`, or inside a checker.
+//! The strictest checker's idiom is the common one (`with`, `with_mut`, a `lock` that knows no poison), because the
+//! others can be dressed in it and not the other way round.
+//!
+//! | host | chosen by | what it is for |
+//! |---|---|---|
+//! | `native` | nothing | everybody |
+//! | `delayed`, on top of it | `--cfg sempost_inject` | a pause at every step that another thread can see |
+//! | `scheduled`, likewise | `--cfg sempost_shuttle` | random schedules of large races |
+//! | `modelled` | `--cfg sempost_loom` | every interleaving of small races |
 
 #[cfg(not(sempost_loom))]
 mod native;
 #[cfg(not(sempost_loom))]
 pub(crate) use native::*;
+
+#[cfg(sempost_inject)]
+pub(crate) mod delayed;
+#[cfg(sempost_inject)]
+pub(crate) use delayed::{AtomicU8, Thread, current, park};
+
+#[cfg(sempost_shuttle)]
+mod scheduled;
+#[cfg(sempost_shuttle)]
+pub(crate) use scheduled::{AtomicU8, Thread, current, os, park, pause};
 
 #[cfg(sempost_loom)]
 mod modelled;
@@ -16,23 +33,23 @@ pub(crate) use modelled::*;
 
 pub(crate) use core::sync::atomic::Ordering;
 
-/// Declares a function that is `const` on every host; the checker's cells cannot be made at compile time.
+/// Declares a function that is `const` on every host; a checker's cells cannot be made at compile time.
 macro_rules! const_fn {
     ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => {
-        #[cfg(not(sempost_loom))]
+        #[cfg(not(any(sempost_loom, sempost_shuttle)))]
         $(#[$meta])* $vis const fn $($rest)*
-        #[cfg(sempost_loom)]
+        #[cfg(any(sempost_loom, sempost_shuttle))]
         $(#[$meta])* $vis fn $($rest)*
     };
 }
 
-/// Declares the module of models in a file: it exists only under the checker's own test build.
-macro_rules! models {
-    ($path:literal) => {
-        #[cfg(all(test, sempost_loom))]
+/// Declares a module that exists only in the test build of one checker.
+macro_rules! checked {
+    ($host:ident: mod $name:ident in $path:literal) => {
+        #[cfg(all(test, $host))]
         #[path = $path]
-        mod models;
+        mod $name;
     };
 }
 
-pub(crate) use {const_fn, models};
+pub(crate) use {checked, const_fn};

@@ -1,8 +1,72 @@
 //! The model checker's host: every atomic, cell, lock and thread below is one that it schedules.
+//!
+//! Freed memory is visible to it too: the checker knows its own types and not the heap, so an atomic or a cell that is
+//! dropped counts as written to a last time. Whoever touches a node that its owner may have freed races with that.
 
-pub(crate) use loom::cell::UnsafeCell;
-pub(crate) use loom::sync::atomic::AtomicU8;
 pub(crate) use loom::thread::{Thread, current, park};
+
+use core::sync::atomic::Ordering;
+
+/// A cell that is written to when it is dropped.
+#[derive(Debug)]
+pub(crate) struct UnsafeCell<T>(loom::cell::UnsafeCell<T>);
+
+impl<T> UnsafeCell<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(loom::cell::UnsafeCell::new(value))
+    }
+
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        self.0.with(f)
+    }
+
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        self.0.with_mut(f)
+    }
+}
+
+impl<T> Drop for UnsafeCell<T> {
+    fn drop(&mut self) {
+        // A model that fails is torn down outside of the checker.
+        if !std::thread::panicking() {
+            self.0.with_mut(|_| ());
+        }
+    }
+}
+
+/// An atomic that is written to when it is dropped, and whose every use is a look at whether it is still there.
+#[derive(Debug)]
+pub(crate) struct AtomicU8 {
+    value: loom::sync::atomic::AtomicU8,
+    alive: UnsafeCell<()>,
+}
+
+impl AtomicU8 {
+    pub(crate) fn new(value: u8) -> Self {
+        Self { value: loom::sync::atomic::AtomicU8::new(value), alive: UnsafeCell::new(()) }
+    }
+
+    pub(crate) fn load(&self, order: Ordering) -> u8 {
+        self.alive.with(|_| ());
+        self.value.load(order)
+    }
+
+    pub(crate) fn store(&self, value: u8, order: Ordering) {
+        self.alive.with(|_| ());
+        self.value.store(value, order);
+    }
+
+    pub(crate) fn compare_exchange(
+        &self,
+        current: u8,
+        new: u8,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<u8, u8> {
+        self.alive.with(|_| ());
+        self.value.compare_exchange(current, new, success, failure)
+    }
+}
 
 /// How to wait for a short lock: one pause is as good as a thousand where time is a list of steps.
 pub(crate) mod pause {
@@ -15,12 +79,13 @@ pub(crate) mod pause {
 }
 
 /// Who has exclusive use of user data: touched on entry and on leaving, so that two at once are a race the checker sees.
+// The bare cell: the last of several handles, which std counts and the checker does not see, frees it.
 #[derive(Debug)]
-pub(crate) struct Claim(UnsafeCell<()>);
+pub(crate) struct Claim(loom::cell::UnsafeCell<()>);
 
 impl Claim {
     pub(crate) fn new() -> Self {
-        Self(UnsafeCell::new(()))
+        Self(loom::cell::UnsafeCell::new(()))
     }
 
     pub(crate) fn exercise(&self) {
@@ -44,22 +109,74 @@ pub(crate) mod os {
     }
 }
 
-/// Runs one model and prints how many interleavings it took; fewer than a hundred would be no model of a race.
 #[cfg(test)]
-pub(crate) fn model(name: &str, body: impl Fn() + Send + Sync + 'static) {
+pub(crate) use check::{explore, is_deep, model, model_within, pick, spawn};
+
+/// Running models.
+#[cfg(test)]
+mod check {
+    use std::cell::Cell;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-    let runs = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&runs);
-    loom::model(move || {
-        counted.fetch_add(1, Relaxed);
-        body();
-    });
-    let runs = runs.load(Relaxed);
-    println!("model {name}: {runs} interleavings");
-    assert!(runs >= 100, "model {name} saw only {runs} interleavings");
-}
+    /// Preemptions of a model that has too many interleavings for all of them.
+    const BOUND: usize = 3;
 
-#[cfg(test)]
-pub(crate) use loom::thread::spawn;
+    std::thread_local! {
+        /// Threads that this run of a model has had so far; the checker runs all of them on one thread of the host.
+        static THREADS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Whether the models are to be run with more turns, waiters and threads: `SEMPOST_MODELS=deep`.
+    pub(crate) fn is_deep() -> bool {
+        std::env::var("SEMPOST_MODELS").is_ok_and(|tier| tier == "deep")
+    }
+
+    /// One size in the short tier, another in the deep one.
+    pub(crate) fn pick<T>(short: T, deep: T) -> T {
+        if is_deep() { deep } else { short }
+    }
+
+    /// A thread of the model.
+    pub(crate) fn spawn<T: 'static>(body: impl FnOnce() -> T + 'static) -> loom::thread::JoinHandle<T> {
+        THREADS.set(THREADS.get() + 1);
+        loom::thread::spawn(body)
+    }
+
+    /// Runs a model through its interleavings – all of them, or those with so many preemptions at most – and answers how
+    /// many they were and how many threads it had at least. Nothing else cuts it short.
+    pub(crate) fn explore(most: Option<usize>, body: impl Fn() + Send + Sync + 'static) -> (usize, usize) {
+        let (runs, threads) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(usize::MAX)));
+        let (counted, least) = (Arc::clone(&runs), Arc::clone(&threads));
+        let mut checker = loom::model::Builder::new();
+        checker.preemption_bound = most;
+        checker.max_branches = 10_000;
+        (checker.max_permutations, checker.max_duration) = (None, None);
+        checker.check(move || {
+            counted.fetch_add(1, Relaxed);
+            THREADS.set(1);
+            body();
+            least.fetch_min(THREADS.get(), Relaxed);
+        });
+        (runs.load(Relaxed), threads.load(Relaxed))
+    }
+
+    /// Runs one model and prints how many interleavings it took; fewer than a hundred, or one thread alone, would be no
+    /// model of a race.
+    pub(crate) fn model(name: &str, body: impl Fn() + Send + Sync + 'static) {
+        report(name, None, body);
+    }
+
+    /// The same for one whose deep form has too many: there it is bounded.
+    pub(crate) fn model_within(name: &str, body: impl Fn() + Send + Sync + 'static) {
+        report(name, pick(None, Some(BOUND)), body);
+    }
+
+    fn report(name: &str, most: Option<usize>, body: impl Fn() + Send + Sync + 'static) {
+        let (runs, threads) = explore(most, body);
+        let extent = most.map_or("exhaustive".into(), |most| format!("at most {most} preemptions"));
+        println!("model {name} [{threads} threads, {extent}]: {runs} interleavings");
+        assert!(threads >= 2, "model {name} has one thread");
+        assert!(runs >= 100, "model {name} saw only {runs} interleavings");
+    }
+}

@@ -1,8 +1,9 @@
 //! The host as it is: `core` atomics and cells; with `std` also its threads and its mutex.
 
+#[cfg(not(any(sempost_inject, sempost_shuttle)))]
 pub(crate) use core::sync::atomic::AtomicU8;
 
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", not(any(sempost_inject, sempost_shuttle))))]
 pub(crate) use std::thread::{Thread, current, park};
 
 /// `core`'s cell behind the checker's closures.
@@ -16,7 +17,7 @@ impl<T> UnsafeCell<T> {
 }
 
 impl<T: ?Sized> UnsafeCell<T> {
-    #[cfg(not(feature = "os-lock"))]
+    #[cfg(not(any(feature = "os-lock", sempost_shuttle)))]
     #[inline(always)]
     pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
         f(self.0.get())
@@ -42,6 +43,7 @@ impl Claim {
 }
 
 /// How to wait for a short lock, and for what is about to come.
+#[cfg(not(sempost_shuttle))]
 #[cfg_attr(feature = "os-lock", allow(dead_code, unused_imports, reason = "the host's mutex waits for itself"))]
 pub(crate) mod pause {
     pub(crate) use core::hint::spin_loop;
@@ -71,7 +73,7 @@ pub(crate) mod pause {
 }
 
 /// `std`'s mutex without the poison, for the feature `os-lock`.
-#[cfg(feature = "os-lock")]
+#[cfg(all(feature = "os-lock", not(sempost_shuttle)))]
 pub(crate) mod os {
     pub(crate) use std::sync::MutexGuard;
     use std::sync::PoisonError;

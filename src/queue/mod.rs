@@ -29,6 +29,9 @@ use crate::wait::each;
 /// How much a block holds, roughly, in bytes.
 const BLOCK: usize = 1024;
 
+/// The number of the first message. They may wrap, and with `--cfg sempost_wrap` they soon do.
+const FIRST: usize = if cfg!(sempost_wrap) { usize::MAX - 5 } else { 0 };
+
 #[repr(C)]
 struct Chunk<T> {
     next: *mut Chunk<T>,
@@ -153,7 +156,7 @@ impl<T> Queue<T> {
     pub(crate) const fn new(slots: usize) -> Self {
         assert!(slots.is_power_of_two());
         let null = ptr::null_mut();
-        Self { read: 0, write: 0, head: null, room: 0, tail: null, left: 0, mask: slots - 1, spare: None }
+        Self { read: FIRST, write: FIRST, head: null, room: 0, tail: null, left: 0, mask: slots - 1, spare: None }
     }
 
     #[inline(always)]

@@ -39,7 +39,8 @@ pub enum Fairness {
     /// Newcomers may always pass, and whoever is polled takes what is there, wherever it stands.
     ///
     /// This is the only fairness without the *futurelock*: a task that holds a `lock()` which waits in line, and polls it
-    /// no more while it awaits another `lock()` of the same mutex, gets the other one. The price: **a waiter may starve**.
+    /// no more while it awaits another `lock()` of the same mutex, gets the other one. (A waiter whose task does not come
+    /// at all when it is woken keeps nothing from newcomers, but that one wake-up.) The price: **a waiter may starve**.
     /// Who sleeps is woken in the order of the line, so a demand for many permits holds up the waking of those behind it.
     Unbounded,
 }

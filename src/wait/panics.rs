@@ -1,5 +1,8 @@
 //! Panics are contained: whatever one waker or destructor does, the others run.
 
+use core::mem::needs_drop;
+use core::ops::{Deref, DerefMut};
+
 /// Calls `step` until it answers `false`, whatever single steps do: a step that panics took its own piece of work along,
 /// so the next call is about the next piece. After all ran the first panic goes on, unless the thread is in one already.
 #[cfg(feature = "std")]
@@ -13,14 +16,24 @@ pub(crate) fn each(mut step: impl FnMut() -> bool) {
             Ok(true) => {}
             Ok(false) => break,
             Err(panic) if first.is_none() => first = Some(panic),
-            // A payload is foreign too, and dropping it may panic. One is all we can pass on: the others are leaked.
-            Err(panic) => core::mem::forget(panic),
+            Err(panic) => dispose(panic),
         }
     }
     match first {
-        Some(panic) if std::thread::panicking() => core::mem::forget(panic),
+        Some(panic) if std::thread::panicking() => dispose(panic),
         Some(panic) => resume_unwind(panic),
         None => {}
+    }
+}
+
+/// Drops what a panic carries that cannot be passed on. That is foreign too: should it panic in turn, we let it be, or there
+/// would be no end to it.
+#[cfg(feature = "std")]
+fn dispose(payload: std::boxed::Box<dyn core::any::Any + Send>) {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    if let Err(worse) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        core::mem::forget(worse);
     }
 }
 
@@ -52,6 +65,56 @@ pub(crate) fn each(step: impl FnMut() -> bool) {
     let mut rest = Rest(step);
     while (rest.0)() {}
     core::mem::forget(rest);
+}
+
+/// Something that is not ours, as long as it is there: a waker that was not needed, a message. Its destructor is foreign, so
+/// one that panics while a panic is under way must not let a second one out: that would end the process (C7).
+pub(crate) struct Foreign<T>(Option<T>);
+
+impl<T> Foreign<T> {
+    #[inline(always)]
+    pub(crate) const fn new(thing: Option<T>) -> Self {
+        Self(thing)
+    }
+}
+
+impl<T> Deref for Foreign<T> {
+    type Target = Option<T>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Option<T> {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Foreign<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Option<T> {
+        &mut self.0
+    }
+}
+
+impl<T> Drop for Foreign<T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if needs_drop::<T>() && self.0.is_some() {
+            drop_foreign(&mut self.0);
+        }
+    }
+}
+
+/// In its place: it may be large.
+#[inline(never)]
+fn drop_foreign<T>(thing: &mut Option<T>) {
+    if is_panicking() {
+        each(|| {
+            let there = thing.is_some();
+            *thing = None;
+            there
+        });
+    } else {
+        *thing = None;
+    }
 }
 
 /// Runs its closure when it goes out of scope, in whatever way.

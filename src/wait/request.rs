@@ -114,6 +114,11 @@ pub(crate) trait Request: Ask {
     /// A nudged waiter found nothing and goes back to sleep, in its old place.
     fn rearm(&mut self, _state: &mut StateOf<Self>, _node: Link<Self::Extra>, _effects: &mut FxOf<Self>) {}
 
+    /// Makes what [`redeem`](Self::redeem) needs. The waiter still has its grant: should this panic, it can be polled again, or
+    /// hand the grant on.
+    #[inline(always)]
+    fn equip(&mut self, _core: &Self::Core, _stage: Stage) {}
+
     /// Turns the end of a wait – `Granted` or `Closed` – into the prize. Runs without the lock.
     fn redeem(&mut self, core: &Self::Core, stage: Stage, extra: &mut Self::Extra) -> Self::Prize;
 
@@ -219,7 +224,7 @@ pub(super) fn award_telling<R: Ask>(core: &R::Core, tell: &mut Option<Wake>, pri
     undo.1.take().expect("only a panic takes the prize away")
 }
 
-/// Drops a waker that is not needed while a prize is in hand; if that panics, the prize goes back.
+/// Drops what was cloned in vain while a prize is in hand; if that panics, the prize goes back.
 #[inline(always)]
 pub(super) fn award_dropping<R: Ask>(core: &R::Core, waker: impl Sized, prize: R::Prize) -> R::Prize {
     let mut undo = Undo::<R>(core, Some(prize));

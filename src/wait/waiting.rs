@@ -16,7 +16,7 @@ use super::request::{
     Ask, Attempt, Conclude, GuardOf, Outlook, Quick, Request, ask, award, award_dropping, award_quickly, award_telling,
     provide,
 };
-use super::{Wake, Who};
+use super::{Foreign, Wake, Who};
 use crate::primitive::pause;
 
 /// Polls a wait. The fast half is inlined into the caller.
@@ -119,8 +119,9 @@ fn join_as<R: Request>(
                 drop(state);
                 memory.learn(R::LINE, false);
                 waiter.finish();
+                let unneeded = Foreign::<Wake>::new(Some(wake.into()));
                 let prize = award_quickly::<R>(core, &mut tell, prize);
-                return Poll::Ready(award_dropping::<R>(core, wake, prize));
+                return Poll::Ready(award_dropping::<R>(core, unneeded, prize));
             }
             Quick::Wait if looks > 0 => {
                 drop(state);
@@ -152,6 +153,7 @@ fn join_properly<'a, R: Request>(
     mut state: GuardOf<'a, R>,
 ) -> Poll<R::Prize> {
     let memory = core.lock().memory();
+    let mut wake = Foreign::new(Some(wake));
     let mut effects = Effects::new();
     loop {
         match request.attempt(waiter.as_mut().extra(), &mut state, &mut effects) {
@@ -169,7 +171,7 @@ fn join_properly<'a, R: Request>(
             }
             Attempt::Wait => {
                 request.prepare(waiter.as_mut().extra(), &mut state);
-                let node = waiter.as_mut().join(wake);
+                let node = waiter.as_mut().join(wake.take().expect("it joins once"));
                 let mut tell = None;
                 request.enqueue(&mut state, node, &mut tell);
                 effects.wakes.push(tell);
@@ -199,8 +201,9 @@ fn poll_joined<R: Request>(
         }
     }
     let stage = waiter.stage().unwrap_or(Stage::Withdrawn);
-    // A waker that comes back was never woken, and is foreign.
-    let _wake = waiter.as_mut().part();
+    request.equip(core, stage);
+    // A waker that comes back was never woken.
+    let _wake = Foreign::new(waiter.as_mut().part());
     Poll::Ready(request.redeem(core, stage, waiter.extra()))
 }
 
@@ -220,7 +223,7 @@ fn look_again<R: Request>(
     mut waiter: Pin<&mut Waiter<R::Extra>>,
     who: Who<'_>,
 ) -> Look<R::Prize> {
-    let mut spare = None;
+    let mut spare = Foreign::new(None);
     let mut effects = Effects::new();
     loop {
         let mut state = core.lock().lock();
@@ -237,9 +240,9 @@ fn look_again<R: Request>(
             match request.look(&mut state, node, &mut effects) {
                 Attempt::Done(prize) => {
                     drop(state);
-                    let wake = waiter.as_mut().part();
+                    let kept = Foreign::new(waiter.as_mut().part());
                     let prize = award::<R>(core, &mut effects, prize);
-                    return Look::Served(award_dropping::<R>(core, wake, prize));
+                    return Look::Served(award_dropping::<R>(core, (kept, spare), prize));
                 }
                 Attempt::Provide => {
                     drop(state);
@@ -253,7 +256,7 @@ fn look_again<R: Request>(
             return Look::Waits;
         }
         if let Some(wake) = spare.take() {
-            let old = waiter.wake(&mut *state).replace(wake);
+            let old = Foreign::new(waiter.wake(&mut *state).replace(wake));
             if nudged {
                 request.rearm(&mut state, node, &mut effects);
             }
@@ -263,7 +266,7 @@ fn look_again<R: Request>(
             return Look::Waits;
         }
         drop(state);
-        spare = Some(who.to_wake());
+        spare = Foreign::new(Some(who.to_wake()));
     }
 }
 
@@ -280,7 +283,7 @@ pub(crate) fn cancel<R: Request>(core: &R::Core, request: &mut R, mut waiter: Pi
     }
     drop(state);
     // Taken apart first: should a waker panic, the grant must not be found here, and handed on, a second time.
-    let _wake = waiter.part();
+    let _wake = Foreign::new(waiter.part());
     core.carry_out(&mut effects);
 }
 

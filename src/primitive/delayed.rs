@@ -1,0 +1,113 @@
+//! The native host with pauses: every step that another thread can see is a named point, where a tool may hold a thread up.
+//!
+//! A point is the place in the source that takes a lock or touches an atomic – whoever called, as far as it is tracked –
+//! before or after it does so. After a lock was taken means: while it is held.
+//!
+//! Threads park on a flag of their own, not with the host: a race detector that does not see into the host's parking
+//! would find races where there are none.
+
+use core::panic::Location;
+use core::sync::atomic::Ordering::{AcqRel, Acquire, Release};
+use core::sync::atomic::{self, AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+/// On which side of its step a point lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Moment {
+    /// Before the step.
+    Before,
+    /// After it: if it took a lock, while that is held.
+    After,
+}
+
+/// A named point.
+pub type Point = (&'static Location<'static>, Moment);
+
+static HOOK: OnceLock<fn(Point)> = OnceLock::new();
+
+/// Calls `hook` at every point from now on.
+///
+/// # Panics
+/// If there is a hook already.
+pub fn install(hook: fn(Point)) {
+    assert!(HOOK.set(hook).is_ok(), "one hook is all there is");
+}
+
+fn at(place: &'static Location<'static>, moment: Moment) {
+    if let Some(hook) = HOOK.get() {
+        hook((place, moment));
+    }
+}
+
+/// The host's byte, with a point on both sides of each access.
+#[derive(Debug)]
+pub(crate) struct AtomicU8(atomic::AtomicU8);
+
+impl AtomicU8 {
+    pub(crate) const fn new(value: u8) -> Self {
+        Self(atomic::AtomicU8::new(value))
+    }
+
+    #[track_caller]
+    fn step<R>(&self, access: impl FnOnce(&atomic::AtomicU8) -> R) -> R {
+        let place = Location::caller();
+        at(place, Moment::Before);
+        let result = access(&self.0);
+        at(place, Moment::After);
+        result
+    }
+
+    #[track_caller]
+    pub(crate) fn load(&self, ordering: Ordering) -> u8 {
+        self.step(|byte| byte.load(ordering))
+    }
+
+    #[track_caller]
+    pub(crate) fn store(&self, value: u8, ordering: Ordering) {
+        self.step(|byte| byte.store(value, ordering));
+    }
+
+    #[track_caller]
+    pub(crate) fn compare_exchange(&self, old: u8, new: u8, yes: Ordering, no: Ordering) -> Result<u8, u8> {
+        self.step(|byte| byte.compare_exchange(old, new, yes, no))
+    }
+}
+
+/// A thread that may be parked.
+#[derive(Clone, Debug)]
+pub(crate) struct Thread(Arc<AtomicBool>);
+
+impl Thread {
+    pub(crate) fn id(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    #[track_caller]
+    pub(crate) fn unpark(&self) {
+        let place = Location::caller();
+        at(place, Moment::Before);
+        // ORDERING: Release; pairs with the AcqRel in `park`.
+        self.0.store(true, Release);
+        at(place, Moment::After);
+    }
+}
+
+thread_local! {
+    static HERE: Thread = Thread(Arc::new(AtomicBool::new(false)));
+}
+
+pub(crate) fn current() -> Thread {
+    HERE.with(Clone::clone)
+}
+
+pub(crate) fn park() {
+    let Thread(flag) = current();
+    // ORDERING: AcqRel; the Acquire pairs with the Release in `unpark`.
+    while !flag.swap(false, AcqRel) {
+        // ORDERING: Acquire, as in the swap; it only saves writes.
+        while !flag.load(Acquire) {
+            thread::yield_now();
+        }
+    }
+}

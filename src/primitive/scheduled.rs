@@ -1,0 +1,31 @@
+//! The native host on a scheduler of its own: random schedules of many tasks and threads.
+//!
+//! It looks for interleavings and takes every access to an atomic as sequentially consistent; orderings, and who may touch
+//! a cell when, are the model checker's business.
+
+pub(crate) use shuttle::sync::atomic::AtomicU8;
+pub(crate) use shuttle::thread::{Thread, current, park};
+
+/// How to wait before joining a line: not at all.
+pub(crate) mod pause {
+    pub(crate) use shuttle::thread::yield_now;
+
+    pub(crate) const LOOKS: u32 = 0;
+}
+
+pub(crate) mod os {
+    pub(crate) use shuttle::sync::MutexGuard;
+    use std::sync::PoisonError;
+
+    pub(crate) struct Mutex<T>(shuttle::sync::Mutex<T>);
+
+    impl<T> Mutex<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(shuttle::sync::Mutex::new(value))
+        }
+
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+    }
+}

@@ -298,3 +298,43 @@ fn c13_mailbox_a_million_spurious_polls_keep_nothing() {
     }
     assert_eq!((grown_since(before), bell.held()), (0, 2));
 }
+
+/// Waits that end in every way: cancelled in line, granted and finished, granted and dropped. Answers how many.
+fn waits_that_end(line: &Line, wakers: [&Bell; 2]) -> usize {
+    let mut waiters: Vec<_> = (0..8).map(|_| line.queue(wakers[0])).collect();
+    for waiter in &mut waiters {
+        assert!(!waiter.finished(wakers[1]));
+    }
+    waiters.truncate(4);
+    if !line.all {
+        (line.one)();
+        assert!(waiters.remove(0).finished(wakers[0]));
+    }
+    8
+}
+
+#[test]
+fn the_heap_is_balanced_after_every_wait() {
+    let lines = [SEMAPHORE, MUTEX, MONITOR, MAILBOX].concat();
+    let (a, b) = (Bell::new(), Bell::new());
+    let (mut waits, mut kept) = (0, 0);
+    for line in &lines {
+        // The first round makes what a primitive may keep: a block, the place of its onlookers.
+        waits += waits_that_end(&line(), [&a, &b]);
+        let warm = line();
+        drop(warm.queue(&a));
+        let before = BYTES.get();
+        waits += waits_that_end(&warm, [&a, &b]);
+        // The line itself leaves the buffers of its `recv_many`s behind.
+        if warm.name != "ReceivingMany" {
+            let grown = grown_since(before);
+            assert_eq!(grown, 0, "{}", warm.name);
+            kept += grown.abs();
+        }
+    }
+    let wakers = a.held() + b.held();
+    let burst = kept_after(None, 1_000_000, |i| i as u64);
+    println!("H14 heap: lines={} waits={waits} kept={kept} wakers_kept={wakers} burst_kept={burst}", lines.len());
+    assert_eq!((kept, wakers), (0, 0));
+    assert!(burst <= 4_096, "{burst} bytes kept");
+}

@@ -1,10 +1,10 @@
 //! Futures that are forgotten, in every state; then the primitive is moved and used.
 
+use crate::common::forget;
 use crate::common::lines::Cond;
 use crate::common::{Bell, Dropped, now, pending, queued, ready};
 use sempost::mailbox::{self, TryRecvError, TrySendError};
 use sempost::{Monitor, Mutex, Semaphore};
-use std::mem::forget;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -42,8 +42,8 @@ impl World {
     fn new(capacity: Option<usize>, seed: u64) -> Self {
         let (tx, rx) = capacity.map_or_else(mailbox::unbounded, mailbox::bounded);
         Self {
-            tx: Box::leak(Box::new(tx)),
-            rx: Box::leak(Box::new(rx)),
+            tx: crate::common::leak(tx),
+            rx: crate::common::leak(rx),
             capacity,
             random: Random::new(seed),
             next: 0,

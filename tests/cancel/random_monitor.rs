@@ -207,7 +207,7 @@ impl World {
 fn random_operations_follow_the_rules_of_the_page() {
     for seed in 0..4_000 {
         let mut random = Random::new(seed);
-        let monitor: &'static Monitor<(), Cond> = Box::leak(Box::new(Monitor::new(())));
+        let monitor = &*crate::common::leak(Monitor::<(), Cond>::new(()));
         let (inside, waiting) = (None, Vec::new());
         let mut world = World { monitor, model: Model::default(), inside, waiting, next: 0 };
         let mut log = Vec::new();

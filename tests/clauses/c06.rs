@@ -69,7 +69,7 @@ fn c06_semaphore_a_waker_called_by_close_closes_and_asks() {
 
 #[test]
 fn c06_semaphore_a_waker_may_poll_another_waiter_inline() {
-    let semaphore: &'static Semaphore = Box::leak(Box::new(Semaphore::new(0)));
+    let semaphore = &*crate::common::leak(Semaphore::new(0));
     let outer = Bell::new();
     let inner = Arc::new(Bell::new());
     let second = std::sync::Mutex::new(Box::pin(semaphore.acquire()));
@@ -141,7 +141,7 @@ fn c06_monitor_a_predicate_may_ask_the_monitor() {
 
 #[test]
 fn c06_monitor_a_waker_called_by_signal_and_leave_comes_back() {
-    let monitor: &'static Monitor<u32, Cond> = Box::leak(Box::new(Monitor::new(0)));
+    let monitor = &*crate::common::leak(Monitor::<u32, Cond>::new(0));
     let bell = Bell::new();
     bell.on_wake(move || {
         assert!(monitor.try_enter().is_none(), "it is the signalled waiter's");

@@ -7,11 +7,13 @@
 
 #[macro_use]
 pub mod runtimes;
+pub mod kept;
 pub mod lines;
 pub mod random;
 pub mod wakers;
 pub mod watchdog;
 
+pub use kept::{forget, leak};
 pub use random::Random;
 pub use runtimes::{Abandon, Join, Rt};
 pub use wakers::Bell;

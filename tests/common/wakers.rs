@@ -53,6 +53,14 @@ impl Bell {
         bell
     }
 
+    /// A task no two wakers of which look alike: `will_wake` always says no.
+    pub fn fickle() -> Self {
+        let state = Arc::new(State::default());
+        // SAFETY: the pointer comes from `fickle_raw`, and every function of `FICKLE` keeps one box a waker.
+        let waker = unsafe { Waker::from_raw(fickle_raw(state.clone())) };
+        Self { state, waker }
+    }
+
     /// The waker of this task.
     pub fn waker(&self) -> &Waker {
         &self.waker
@@ -184,4 +192,61 @@ unsafe fn drop_waker(data: *const ()) {
     let state = unsafe { owned(data) };
     state.drops.fetch_add(1, Ordering::SeqCst);
     state.run(|hooks| hooks.drop.clone());
+}
+
+static FICKLE: RawWakerVTable = RawWakerVTable::new(fickle_clone, fickle_wake, fickle_wake_by_ref, fickle_drop);
+
+/// Each waker has a box of its own, so no two have the same pointer.
+fn fickle_raw(state: Arc<State>) -> RawWaker {
+    RawWaker::new(Box::into_raw(Box::new(state)).cast_const().cast(), &FICKLE)
+}
+
+/// The state behind a fickle waker's pointer.
+///
+/// # Safety
+///
+/// `data` comes from `fickle_raw`, and its waker outlives the borrow.
+unsafe fn fickle_borrowed<'a>(data: *const ()) -> &'a Arc<State> {
+    // SAFETY: by the caller's promise.
+    unsafe { &*data.cast::<Arc<State>>() }
+}
+
+/// The plain pointer of a fickle waker, whose box is freed.
+///
+/// # Safety
+///
+/// `data` comes from `fickle_raw`, and its waker is consumed by the caller.
+unsafe fn fickle_unboxed(data: *const ()) -> *const () {
+    // SAFETY: by the caller's promise.
+    let state = *unsafe { Box::from_raw(data.cast_mut().cast::<Arc<State>>()) };
+    Arc::into_raw(state).cast()
+}
+
+unsafe fn fickle_clone(data: *const ()) -> RawWaker {
+    // SAFETY: a waker calls this while it lives.
+    let state = unsafe { fickle_borrowed(data) };
+    state.run(|hooks| hooks.clone.clone());
+    state.clones.fetch_add(1, Ordering::SeqCst);
+    fickle_raw(state.clone())
+}
+
+unsafe fn fickle_wake(data: *const ()) {
+    // SAFETY: `wake` consumes the waker.
+    let plain = unsafe { fickle_unboxed(data) };
+    // SAFETY: it comes from `Arc::into_raw`, with its count.
+    unsafe { wake(plain) };
+}
+
+unsafe fn fickle_wake_by_ref(data: *const ()) {
+    // SAFETY: a waker calls this while it lives.
+    let state = unsafe { fickle_borrowed(data) };
+    state.wakes.fetch_add(1, Ordering::SeqCst);
+    state.run(|hooks| hooks.wake.clone());
+}
+
+unsafe fn fickle_drop(data: *const ()) {
+    // SAFETY: the drop consumes the waker.
+    let plain = unsafe { fickle_unboxed(data) };
+    // SAFETY: it comes from `Arc::into_raw`, with its count.
+    unsafe { drop_waker(plain) };
 }

@@ -61,7 +61,7 @@ fn the_last_receiver_takes_the_queue_along() {
     });
 }
 
-/// Kills: a close that voids a permit, or an end announced while one is alive.
+/// Kills: a close that voids a permit, or an end announced while one is alive (`close_end_does_not_wait_for_permits`).
 #[test]
 fn a_permit_holds_the_end_back() {
     model("close: close ∥ permit send ∥ recv", || {

@@ -69,10 +69,12 @@ fn an_unbounded_mutex_is_still_one_at_a_time() {
                 *other.lock_blocking() += 1;
                 1
             }),
-            spawn(move || third.try_lock().map_or(0, |mut count| {
-                *count += 1;
-                1
-            })),
+            spawn(move || {
+                third.try_lock().map_or(0, |mut count| {
+                    *count += 1;
+                    1
+                })
+            }),
         ];
         *run(mutex.lock()) += 1;
         let turns = threads.into_iter().map(|thread| thread.join().unwrap()).sum::<u32>();
@@ -102,6 +104,7 @@ fn an_abandoned_lock_does_not_stop_another_one() {
 }
 
 /// Kills: a nudge that dies with the waiter that was nudged, while the unlock that nudges is under way.
+/// (`fairness_cancelled_nudge_is_not_passed_on`)
 #[test]
 fn a_nudged_waiter_that_is_dropped_passes_its_nudge_on() {
     model("fairness: unlock nudges ∥ cancel", || {

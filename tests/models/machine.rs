@@ -11,6 +11,7 @@ fn none() -> Arc<Semaphore> {
 }
 
 /// Kills: a cancel that looks at the stage without the lock, or drops a grant that it finds.
+/// (`machine_grant_is_dropped_with_its_waiter`)
 #[test]
 fn a_cancel_that_meets_its_grant_hands_it_on() {
     model("machine: grant ∥ cancel", || {
@@ -134,6 +135,7 @@ fn a_wait_ends_once() {
 }
 
 /// Kills: touching a node after the store of its stage (the owner has freed it by then).
+/// (`machine_node_is_touched_after_its_stage`) (`machine_waker_is_taken_after_the_stage`).
 #[test]
 fn whoever_sees_its_grant_may_free_its_node_at_once() {
     model("machine: grant ∥ poll and free without the lock", || {

@@ -40,7 +40,7 @@ fn messages_arrive_in_order_without_a_limit() {
     two_through("mailbox: send ∥ recv, unbounded", None);
 }
 
-/// Kills: a cancelled receiver that takes its message, or the wake-up for it, along.
+/// Kills: a cancelled receiver that takes its message, or the wake-up for it, along (`mailbox_dropped_claim_is_kept`).
 #[test]
 fn a_recv_that_leaves_loses_no_message() {
     model("mailbox: recv cancelled ∥ send, two receivers", || {
@@ -219,7 +219,7 @@ fn a_sink_waits_for_its_slot() {
     });
 }
 
-/// Kills: a dropped permit whose slot stays reserved.
+/// Kills: a dropped permit whose slot stays reserved (`mailbox_permit_drops_its_slot`).
 #[test]
 fn a_dropped_permit_gives_its_slot_to_the_next() {
     model("mailbox: a permit dropped ∥ reserve ∥ recv", || {
@@ -300,7 +300,7 @@ fn a_try_never_passes_a_parked_sender() {
     });
 }
 
-/// Kills: a message that wakes its receiver twice, or a receiver woken by none.
+/// Kills: a message that wakes its receiver twice, or a receiver woken by none (`mailbox_quick_push_forgets_the_receiver`).
 #[test]
 fn one_message_wakes_one_receiver_once() {
     model("mailbox: send ∥ two receivers, wakes counted", || {

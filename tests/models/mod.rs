@@ -5,16 +5,27 @@
 //!
 //! Wakers are counted by `std` atomics, which the checker does not see: they order nothing and add no interleavings.
 //! `closed()` and `drained()` are carried by another crate that it does not see either; they have no models.
+//!
+//! `hard/models` runs them: `short` for every change, `long` with more turns, waiters and threads (`pick`). What a model
+//! *kills* is what it is for; a name in brackets is that of a fault in `faults`, which `tests/faults/run` plants to see this
+//! very model fail.
 
 mod close;
+mod ends;
 mod fairness;
+mod handles;
+mod lines;
 mod machine;
 mod mailbox;
 mod mailbox_quick;
 mod monitor;
 mod mutex;
+mod notices;
+mod points;
 mod rendezvous;
 mod semaphore;
+mod sharing;
+mod wakers;
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -60,12 +71,12 @@ fn here() -> Waker {
 }
 
 /// Polls once for the task behind `waker`.
-fn poll<F: Future>(future: &mut Pin<Box<F>>, waker: &Waker) -> Poll<F::Output> {
+fn poll<F: Future + ?Sized>(future: &mut Pin<Box<F>>, waker: &Waker) -> Poll<F::Output> {
     future.as_mut().poll(&mut Context::from_waker(waker))
 }
 
 /// Polls once for nobody.
-fn glance<F: Future>(future: &mut Pin<Box<F>>) -> Option<F::Output> {
+fn glance<F: Future + ?Sized>(future: &mut Pin<Box<F>>) -> Option<F::Output> {
     match poll(future, Waker::noop()) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,

@@ -177,6 +177,7 @@ fn a_buffer_of_one_passes_every_item() {
 }
 
 /// Kills: a wait that is dropped before its first poll and keeps the monitor.
+/// (`monitor_a_wait_joins_after_it_has_left`)
 #[test]
 fn a_wait_that_never_began_has_left() {
     model("monitor: a wait dropped unpolled ∥ enter", || {

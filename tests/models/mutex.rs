@@ -10,7 +10,7 @@ fn fresh() -> Arc<Mutex<u32>> {
     Arc::new(Mutex::new(0))
 }
 
-/// Kills: an unlock that both hands over and frees; a lock without Acquire.
+/// Kills: an unlock that both hands over and frees; a lock without Acquire (`mutex_two_may_be_inside`).
 #[test]
 fn two_threads_are_never_inside_together() {
     model("mutex: lock ∥ lock", || {
@@ -42,7 +42,7 @@ fn three_threads_each_get_their_turn() {
     });
 }
 
-/// Kills: a dropped waiter that keeps the mutex it was handed.
+/// Kills: a dropped waiter that keeps the mutex it was handed (`mutex_unlock_frees_and_hands_over`).
 #[test]
 fn a_cancel_that_meets_its_hand_over_hands_it_on() {
     model("mutex: hand-over ∥ cancel", || {

@@ -39,7 +39,7 @@ fn two_pairs_meet() {
     });
 }
 
-/// Kills: a message that is both taken and given back, or neither.
+/// Kills: a message that is both taken and given back, or neither (`rendezvous_an_offer_that_leaves_is_counted`).
 #[test]
 fn a_cancelled_send_was_taken_or_not() {
     model("rendezvous: send cancelled ∥ try_recv", || {
@@ -152,6 +152,7 @@ fn a_reservation_that_leaves_sets_nobody_aside() {
 }
 
 /// Kills: a permit that is dropped and leaves its receiver set aside for ever.
+/// (`rendezvous_a_dropped_permit_keeps_its_receiver`)
 #[test]
 fn a_permit_that_is_dropped_lets_its_receiver_go() {
     model("rendezvous: a permit dropped ∥ send", || {

@@ -39,6 +39,7 @@ fn three_threads_share_one_permit() {
 }
 
 /// Kills: a `try_acquire` that does not look at the line, or sees permits that were granted.
+/// (`semaphore_newcomer_passes_the_line`)
 #[test]
 fn a_try_never_takes_what_a_waiter_waits_for() {
     model("semaphore: try ∥ release", || {
@@ -58,7 +59,7 @@ fn a_try_never_takes_what_a_waiter_waits_for() {
     });
 }
 
-/// Kills: a cancel at the head that does not look at the line again.
+/// Kills: a cancel at the head that does not look at the line again (`semaphore_head_leaves_without_a_look`).
 #[test]
 fn small_ones_behind_a_head_that_leaves_are_served() {
     model("semaphore: head cancelled ∥ small ones behind", || {

@@ -283,3 +283,26 @@ fn a_waker_that_panics_when_it_is_not_needed_takes_nothing_along() {
     survive(|| _ = poll(&mut Box::pin(mutex.lock()), &brittle));
     assert!(!mutex.is_locked());
 }
+
+/// After the close nothing comes that would wake anybody else: what abandoned handles were told of must not be theirs alone.
+#[test]
+fn a_close_leaves_no_message_to_abandoned_handles_alone() {
+    for capacity in [Some(2), None] {
+        let (tx, rx) = capacity.map_or_else(mailbox::unbounded, mailbox::bounded);
+        let mut abandoned = [(); 3].map(|()| rx.clone());
+        for stream in &mut abandoned[..2] {
+            assert!(with(&Bell::new(), |cx| stream.poll_recv(cx)).is_pending());
+        }
+        let waiting = Bell::new();
+        let mut receiving = queued(rx.recv(), &waiting);
+        assert!(with(&Bell::new(), |cx| abandoned[2].poll_recv(cx)).is_pending());
+        let mut last = queued(rx.recv(), &waiting);
+        tx.try_send(1).unwrap();
+        tx.try_send(2).unwrap();
+        assert_eq!(waiting.wakes(), 0, "both messages are for handles so far");
+        drop(tx);
+        assert_eq!(ready(&mut receiving, &waiting), Some(1));
+        assert_eq!(ready(&mut last, &waiting), Some(2));
+        assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
+    }
+}

@@ -8,8 +8,11 @@ mod common;
 
 mod blocks;
 mod counts;
+mod edges;
+mod edges_mailbox;
 mod fairness;
 mod fairness_random;
+mod finished;
 mod force_send;
 mod found;
 mod monitor;
@@ -19,3 +22,4 @@ mod rendezvous;
 mod semaphore;
 mod sink;
 mod stream;
+mod unlocked;

@@ -81,7 +81,7 @@ pub fn receiving_unbounded() -> Line {
 pub fn receiving_many() -> Line {
     let (tx, rx) = bounded(4);
     let send = || tx.try_send(7).unwrap();
-    Line::new("ReceivingMany", || rx.recv_many(Box::leak(Box::default()), 3), send)
+    Line::new("ReceivingMany", || rx.recv_many(leak(Vec::new()), 3), send)
         .next(send)
         .waiters(|| tx.waiting_receivers())
         .touch(|| touch(tx, rx))

@@ -11,7 +11,7 @@ pub use monitor::*;
 pub use mutex::*;
 pub use semaphore::*;
 
-use super::Bell;
+use super::{Bell, leak};
 use futures::future::FusedFuture;
 use std::any::Any;
 use std::pin::Pin;
@@ -106,8 +106,4 @@ impl Line {
     pub fn assert_waiters(&self, expected: usize) {
         assert!((self.waiters)().is_none_or(|n| n == expected), "{:?} wait", (self.waiters)());
     }
-}
-
-fn leak<T>(value: T) -> &'static T {
-    Box::leak(Box::new(value))
 }

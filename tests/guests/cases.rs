@@ -1,0 +1,263 @@
+//! What happens in a cell: three wait, somebody hostile among them, and something happens to all of them.
+
+use crate::calm::calm;
+use crate::common::Bell;
+use crate::kinds::{Kind, Task};
+use crate::scene::Scene;
+use crate::spots::Spot;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Event {
+    /// What serves them comes one by one.
+    OneByOne,
+    /// It comes all at once.
+    Batch,
+    Close,
+    /// The hostile ones are given up in line.
+    Cancel,
+    /// The hostile ones are given up after their grant.
+    CancelGranted,
+    /// The hostile ones are given up in line, while a panic is under way on the thread.
+    CancelInPanic,
+    /// They are given up after their grant, while a panic is under way.
+    CancelGrantedInPanic,
+    /// There is something at the first poll, and the waker was cloned in vain.
+    AtOnce,
+}
+
+pub(crate) const EVENTS: [Event; 8] = [
+    Event::OneByOne,
+    Event::Batch,
+    Event::Close,
+    Event::Cancel,
+    Event::CancelGranted,
+    Event::CancelInPanic,
+    Event::CancelGrantedInPanic,
+    Event::AtOnce,
+];
+
+/// Three waiters on one scene.
+struct Case {
+    scene: Scene,
+    spots: Vec<Spot>,
+    /// How many calls a waker's panic ended.
+    rages: usize,
+}
+
+/// Plays one event with waiters of these kinds. Answers `false` if the scene has no such event.
+pub(crate) fn play(scene: Scene, kinds: [Kind; 3], event: Event) -> bool {
+    let possible = match event {
+        Event::Batch => scene.batch.is_ok(),
+        Event::Close => scene.close.is_ok(),
+        Event::CancelInPanic => scene.careful.is_ok(),
+        Event::AtOnce => scene.memory.is_ok(),
+        _ => true,
+    };
+    if possible {
+        let mut case = Case { scene, spots: Vec::new(), rages: 0 };
+        if event == Event::AtOnce {
+            case.serve_at_once(kinds);
+        } else {
+            case.queue(kinds);
+            case.refresh();
+            case.happen(event);
+        }
+        case.end();
+    }
+    possible
+}
+
+impl Case {
+    fn raged(&mut self, raged: bool) {
+        self.rages += usize::from(raged);
+    }
+
+    /// All join the line, in order.
+    fn queue(&mut self, kinds: [Kind; 3]) {
+        let hostile = kinds.iter().position(|kind| *kind != Kind::Tame);
+        let mut tasks: Vec<_> = kinds.iter().map(|kind| Task::of(*kind)).collect();
+        if let Some(at) = hostile.filter(|at| kinds[*at] == Kind::Shared) {
+            tasks[(at + 1) % 3] = tasks[at].share();
+        }
+        for (kind, task) in kinds.into_iter().zip(tasks) {
+            let spot = Spot::new(kind, task, (self.scene.make)());
+            spot.arm(&self.scene);
+            let raged = spot.poll();
+            assert_eq!(raged, kind == Kind::ClonePanics, "{kind:?} at its first poll");
+            if raged {
+                spot.task.disarm();
+                spot.poll();
+                spot.arm(&self.scene);
+            }
+            assert!(spot.waits(), "{kind:?} has to wait");
+            self.spots.push(spot);
+        }
+    }
+
+    /// The hostile ones are polled by another task, and again by their own: a clone and a drop each.
+    fn refresh(&mut self) {
+        let other = Bell::new();
+        for spot in self.spots.iter().filter(|spot| !spot.is_tame()) {
+            spot.poll_with(other.waker());
+            spot.poll();
+            if spot.task.bell().is_some_and(|bell| bell.held() == 0) {
+                // A clone that panics leaves the other task in line: put the own one back.
+                spot.task.disarm();
+                spot.poll();
+                spot.arm(&self.scene);
+            }
+            assert!(spot.waits(), "{:?} has nothing to get", spot.kind);
+        }
+        assert_eq!(other.held(), 0, "the other task is not in line any more");
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::OneByOne => self.serve_all(),
+            Event::Batch => {
+                let batch = self.scene.batch.as_ref().expect("it was asked for");
+                let raged = calm(batch).raged();
+                self.raged(raged);
+                self.drive(true);
+                // What a panic gave back, or a future that was dropped while it was woken, has to come again.
+                self.serve_all();
+            }
+            Event::Close => {
+                let close = self.scene.close.as_ref().expect("it was asked for");
+                let raged = calm(close).raged();
+                self.raged(raged);
+                self.drive(true);
+                let closed = |spot: &Spot| !spot.is_tame() || spot.is_closed();
+                assert!(self.spots.iter().all(closed), "close does not reach everybody");
+            }
+            Event::Cancel | Event::CancelInPanic => {
+                self.cancel_hostile(event == Event::CancelInPanic);
+                self.drive(false);
+                self.serve_all();
+            }
+            Event::CancelGranted | Event::CancelGrantedInPanic => {
+                let last = self.spots.iter().rposition(|spot| !spot.is_tame()).expect("somebody is hostile");
+                for _ in 0..=last {
+                    self.one();
+                    self.drive(false);
+                }
+                self.cancel_hostile(event == Event::CancelGrantedInPanic);
+                self.drive(false);
+                self.serve_all();
+            }
+            Event::AtOnce => unreachable!("nobody is in line"),
+        }
+    }
+
+    /// A first poll that succeeds after others had to wait: the waker was cloned before there was a look.
+    fn serve_at_once(&mut self, kinds: [Kind; 3]) {
+        let lesson = Spot::new(Kind::Tame, Task::of(Kind::Tame), (self.scene.make)());
+        lesson.poll();
+        assert!(lesson.waits(), "there is nothing to get yet");
+        lesson.cancel();
+        self.one();
+        let kind = kinds.into_iter().find(|kind| *kind != Kind::Tame).expect("somebody is hostile");
+        let spot = Spot::new(kind, Task::of(kind), (self.scene.make)());
+        spot.arm(&self.scene);
+        let raged = spot.poll();
+        self.raged(raged);
+        assert!(raged || spot.is_served() || spot.is_closed(), "{kind:?} finds what is there");
+        self.spots.push(spot);
+    }
+
+    fn one(&mut self) {
+        let raged = calm(&self.scene.one).raged();
+        self.raged(raged);
+    }
+
+    /// All that are hostile are given up. While a panic is under way, none of theirs gets out.
+    fn cancel_hostile(&mut self, panicking: bool) {
+        let hostile = self.spots.iter().filter(|spot| !spot.is_tame());
+        self.rages += if panicking {
+            hostile.for_each(Spot::cancel_in_panic);
+            0
+        } else {
+            hostile.filter(|spot| spot.cancel()).count()
+        };
+    }
+
+    /// Gives until all that behave are served: as often as there are waiters, and once more for every panic, since what was
+    /// on its way in a call that panicked has gone back.
+    fn serve_all(&mut self) {
+        let mut given = 0;
+        while self.spots.iter().any(|spot| spot.is_tame() && spot.waits()) {
+            assert!(given < self.spots.len() + self.rages, "given enough, and somebody still sleeps");
+            self.one();
+            self.drive(true);
+            given += 1;
+        }
+        let served = |spot: &Spot| !spot.is_tame() || spot.is_served();
+        assert!(self.spots.iter().all(served), "somebody was told that it is closed");
+    }
+
+    /// Polls whoever was woken until nobody is. The hostile ones, whose word counts for nothing, are polled anyway, unless
+    /// they are kept `idle`.
+    fn drive(&mut self, hostile: bool) {
+        loop {
+            let bells = || self.spots.iter().map(|spot| spot.task.bell());
+            let rung: Vec<_> = bells().map(|bell| bell.is_some_and(|bell| bell.wakes() > 0)).collect();
+            bells().flatten().for_each(|bell| _ = bell.take_wakes());
+            let mut progress = false;
+            let mut rages = 0;
+            for (spot, rung) in self.spots.iter().zip(rung) {
+                let due = if spot.is_tame() { rung } else { hostile };
+                if !due || !spot.waits() {
+                    continue;
+                }
+                rages += usize::from(spot.poll());
+                progress |= !spot.waits();
+            }
+            for spot in self.spots.iter().filter(|spot| self.scene.in_turn && spot.is_served()) {
+                rages += usize::from(calm(|| drop(spot.take_keep())).raged());
+            }
+            self.rages += rages;
+            if !progress {
+                break;
+            }
+        }
+    }
+
+    /// Everybody goes; then nothing is lost, nobody's waker is kept, and the primitive is as good as new.
+    fn end(self) {
+        let Self { scene, spots, .. } = self;
+        for spot in spots.iter().filter(|spot| spot.is_tame() && !spot.waits()) {
+            let shared = spots.iter().any(|other| other.kind == Kind::Shared);
+            let held = spot.task.bell().map_or(0, |bell| bell.held());
+            assert!(shared || held == 0, "{held} wakers are kept of one who was served");
+        }
+        for spot in &spots {
+            spot.cancel();
+            calm(|| drop(spot.take_keep()));
+        }
+        let bells: Vec<_> = spots.iter().filter_map(|spot| spot.task.bell().cloned()).collect();
+        bells.iter().for_each(|bell| bell.unhook());
+        bells.iter().for_each(|bell| assert_eq!(bell.held(), 0, "wakers are kept"));
+        drop(spots);
+        (scene.audit)();
+        use_again(&scene);
+        (scene.audit)();
+        let late: Vec<_> = bells.iter().map(|bell| bell.waker().clone()).collect();
+        drop(scene);
+        late.into_iter().for_each(std::task::Waker::wake);
+    }
+}
+
+/// Somebody new waits, is served, and goes.
+fn use_again(scene: &Scene) {
+    let spot = Spot::new(Kind::Tame, Task::of(Kind::Tame), (scene.make)());
+    spot.poll();
+    for _ in 0..2 {
+        if spot.waits() {
+            (scene.one)();
+            spot.poll();
+        }
+    }
+    assert!(!spot.waits(), "the primitive is of no use any more");
+    spot.cancel();
+    drop(spot.take_keep());
+}

@@ -1,0 +1,17 @@
+//! The operations: everything one can wait for, as a scene each.
+
+mod handles;
+mod mailbox;
+mod monitor;
+mod mutex;
+mod semaphore;
+
+use crate::scene::Scene;
+
+/// An operation, by the name of its future or method, and how its scene is set.
+pub(crate) type Operation = (&'static str, fn() -> Scene);
+
+/// All operations.
+pub(crate) fn all() -> Vec<Operation> {
+    [semaphore::ALL, mutex::ALL, monitor::ALL, mailbox::ALL, handles::ALL].concat()
+}

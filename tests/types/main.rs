@@ -1,0 +1,16 @@
+//! What the compiler says of the public types: which traits they have, what it refuses, and how large they are.
+
+#![cfg(not(sempost_loom))]
+
+#[macro_use]
+mod asked;
+mod refused;
+mod shape;
+mod table;
+
+use sempost::conditions;
+
+conditions! {
+    /// One condition.
+    enum Cond { Changed }
+}

@@ -5,6 +5,7 @@ mod board;
 mod cell;
 mod cells;
 mod executors;
+mod faults;
 mod kinds;
 mod machine;
 mod measure;
@@ -47,13 +48,17 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 
-    /// Writes the timed cells that matter most into a file, as a table in Markdown
+    /// Writes the timed cells that matter most, or the matrix of faults, into a file, as a table in Markdown
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
 
     /// Takes only the cells whose names contain this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+
+    /// Asks everybody the probes of faults, and measures nothing
+    #[arg(long, conflicts_with_all = ["quick", "svg", "filter", "list", "median"])]
+    faults: bool,
 
     /// Lists cells and contenders, and measures nothing
     #[arg(long)]
@@ -83,6 +88,9 @@ enum Part {
     /// Answers one probe
     #[command(hide = true)]
     Probe { index: usize },
+    /// Answers one case of the faults
+    #[command(hide = true)]
+    Fault { index: usize },
 }
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -97,7 +105,14 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             measure::tell(&Note::Finding { fault: probe::all()[index].run().map(str::to_owned) });
             return Ok(ExitCode::SUCCESS);
         }
+        Some(Part::Fault { index }) => {
+            faults::answer(index);
+            return Ok(ExitCode::SUCCESS);
+        }
         None => {}
+    }
+    if arguments.faults {
+        return faults(arguments.json.as_deref(), arguments.markdown.as_deref());
     }
 
     if arguments.list {
@@ -120,6 +135,18 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         fs::write(path, report::markdown(&board))?;
     }
     Ok(if board.failed().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn faults(json: Option<&Path>, markdown: Option<&Path>) -> Result<ExitCode, Box<dyn Error>> {
+    let matrix = faults::run();
+    if let Some(path) = json {
+        fs::write(path, serde_json::to_string_pretty(&matrix)?)?;
+    }
+    if let Some(path) = markdown {
+        fs::write(path, faults::markdown(&matrix))?;
+    }
+    faults::print(&matrix);
+    Ok(if matrix.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn recorded(paths: &[PathBuf]) -> Result<Board, Box<dyn Error>> {

@@ -44,6 +44,11 @@ pub enum Note {
     Finding {
         fault: Option<String>,
     },
+    /// The answer of a case of the faults.
+    Answer {
+        fault: Option<String>,
+        remark: Option<String>,
+    },
 }
 
 /// The distribution of the age of messages, in nanoseconds.

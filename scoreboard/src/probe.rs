@@ -54,7 +54,7 @@ const CANCELLED: u64 = 100;
 const NEXT: u64 = 200;
 
 /// A receiver waits, a message is sent, the receiver leaves without looking: another receive must get the message.
-fn cancel_receive<M: Mailbox<u64>>(line: Line) -> Option<&'static str> {
+pub fn cancel_receive<M: Mailbox<u64>>(line: Line) -> Option<&'static str> {
     let (mut sender, mut receiver) = M::open(line);
     let mut leaving = Box::pin(M::recv(&mut receiver));
     assert!(poll(leaving.as_mut()).is_none(), "there is nothing to receive");
@@ -76,7 +76,7 @@ fn cancel_receive<M: Mailbox<u64>>(line: Line) -> Option<&'static str> {
 
 /// Two senders wait at a full mailbox. A message is received, and before the first sender has looked it leaves: its
 /// message must not arrive, and the second one must get the room.
-fn cancel_send<M: Mailbox<u64>>(line: Line) -> Option<&'static str> {
+pub fn cancel_send<M: Mailbox<u64>>(line: Line) -> Option<&'static str> {
     let (mut leaver, mut receiver) = M::open(line);
     let mut stayer = M::another_sender(&leaver);
     for n in 0..line.bound() {

@@ -1,5 +1,6 @@
 //! Goes through probes and cells, each in a process of its own.
 
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::board::{Board, Dagger, Entry, Row, is_dagger};
@@ -55,7 +56,7 @@ fn probe_all() -> Vec<Dagger> {
     let mut daggers: Vec<Dagger> = Vec::new();
     for (index, probe) in probe::all().into_iter().enumerate() {
         let mut fault = None;
-        let fate = watch::attend(&["probe".to_owned(), index.to_string()], QUICK_PATIENCE, |note| {
+        let fate = watch::attend(&["probe".to_owned(), index.to_string()], QUICK_PATIENCE, Stdio::inherit(), |note| {
             if let Note::Finding { fault: found } = note {
                 fault = found;
             }
@@ -95,13 +96,13 @@ fn measure(index: usize, cell: &Cell, effort: Effort, patience: Duration) -> Row
             too_slow: Vec::new(),
         };
         let mut floor = None;
-        let fate = watch::attend(&arguments, patience, |note| match note {
+        let fate = watch::attend(&arguments, patience, Stdio::inherit(), |note| match note {
             Note::Begin { contender } => floor = Some(contender),
             Note::Figure { contender, value } => row.entry(contender).rounds.push(value),
             Note::Ages { contender, ages } => row.keep(contender, ages),
             Note::TooSlow { contenders } => row.too_slow = contenders,
             Note::Rate { messages_a_second } => row.rate = Some(messages_a_second),
-            Note::Finding { .. } => {}
+            Note::Finding { .. } | Note::Answer { .. } => {}
         });
         match (fate, floor) {
             (Err(fate), Some(contender)) if !failures.iter().any(|(name, _)| *name == contender) => {

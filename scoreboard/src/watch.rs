@@ -30,12 +30,14 @@ impl Display for Fate {
 }
 
 /// Runs this program with `arguments`. Every note must come within `patience` of the one before.
-pub fn attend(arguments: &[String], patience: Duration, mut hear: impl FnMut(Note)) -> Result<(), Fate> {
+/// What it writes to standard error goes to `errors`.
+pub fn attend(arguments: &[String], patience: Duration, errors: Stdio, mut hear: impl FnMut(Note)) -> Result<(), Fate> {
     let mut child = Command::new(env::current_exe().expect("this program has a path"))
         .args(arguments)
         .envs(executors::limit_pools())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(errors)
         .spawn()
         .expect("this program can be started");
     let output = BufReader::new(child.stdout.take().expect("it is piped"));

@@ -14,15 +14,28 @@ pub enum Order {
 /// A semaphore, or a mutex: a semaphore of one.
 pub trait Gate: Send + Sync + 'static {
     const NAME: &'static str;
+    /// What its authors call it.
+    const WHAT: &'static str;
     const ORDER: Order;
 
     fn new(permits: usize) -> Self;
 
     /// Dropping the output leaves.
     fn enter(&self) -> impl Future<Output: Send> + Send;
+    fn try_enter(&self) -> Option<impl Send>;
 }
 
 /// A semaphore that gives out many permits at once.
 pub trait Weighted: Gate {
     fn enter_many(&self, permits: usize) -> impl Future<Output: Send> + Send;
+}
+
+/// A semaphore whose permits may grow in number.
+pub trait Growing: Gate {
+    fn add(&self, permits: usize);
+}
+
+/// A semaphore that can be closed for good.
+pub trait Closable: Gate {
+    fn close(&self);
 }

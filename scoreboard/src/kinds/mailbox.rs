@@ -40,6 +40,7 @@ impl Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}→{}, capacity ", self.senders, self.receivers)?;
         match self.capacity {
+            Some(usize::MAX) => f.write_str("usize::MAX"),
             Some(capacity) => write!(f, "{capacity}"),
             None => write!(f, "∞"),
         }
@@ -94,6 +95,8 @@ impl<T, E> Received<T> for Result<T, E> {
 /// A mailbox for tasks. It ends when the last sender is dropped.
 pub trait Mailbox<T: Message>: 'static {
     const NAME: &'static str;
+    /// Whether every sender has a slot of its own, which is of no use to the others.
+    const OWN_SLOTS: bool = false;
     type Sender: Send + 'static;
     type Receiver: Send + 'static;
 
@@ -110,6 +113,11 @@ pub trait Mailbox<T: Message>: 'static {
 
     fn send(sender: &mut Self::Sender, message: T) -> impl Future<Output: Sent> + Send;
     fn recv(receiver: &mut Self::Receiver) -> impl Future<Output: Received<T>> + Send;
+}
+
+/// A mailbox that a sender can close, so that nobody waits any longer.
+pub trait Closing: Mailbox<u64> {
+    fn close(sender: &mut Self::Sender);
 }
 
 /// A mailbox that also moves many messages in one operation.

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use async_channel::{Receiver, Sender};
 
-use crate::kinds::{Line, Mailbox, Message, Received, Sent};
+use crate::kinds::{Closing, Line, Mailbox, Message, Received, Sent};
 
 pub struct Channel;
 
@@ -33,5 +33,11 @@ impl<T: Message> Mailbox<T> for Channel {
     }
     fn recv(receiver: &mut Receiver<T>) -> impl Future<Output: Received<T>> + Send {
         receiver.recv()
+    }
+}
+
+impl Closing for Channel {
+    fn close(sender: &mut Sender<u64>) {
+        sender.close();
     }
 }

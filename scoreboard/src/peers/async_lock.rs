@@ -4,7 +4,7 @@ use std::future::Future;
 
 use event_listener::Event;
 
-use crate::kinds::{self, Condition, Gate, Order, Shared};
+use crate::kinds::{self, Condition, Gate, Growing, Order, Shared};
 
 const NAME: &str = "async-lock";
 
@@ -12,6 +12,7 @@ pub type Semaphore = async_lock::Semaphore;
 
 impl Gate for Semaphore {
     const NAME: &'static str = NAME;
+    const WHAT: &'static str = "semaphore";
     const ORDER: Order = Order::Barging;
 
     fn new(permits: usize) -> Self {
@@ -20,12 +21,22 @@ impl Gate for Semaphore {
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.acquire()
     }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.try_acquire()
+    }
+}
+
+impl Growing for Semaphore {
+    fn add(&self, permits: usize) {
+        self.add_permits(permits);
+    }
 }
 
 pub type Mutex = async_lock::Mutex<u64>;
 
 impl Gate for Mutex {
     const NAME: &'static str = NAME;
+    const WHAT: &'static str = "mutex";
     const ORDER: Order = Order::Barging;
 
     fn new(_: usize) -> Self {
@@ -33,6 +44,9 @@ impl Gate for Mutex {
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.lock()
+    }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.try_lock()
     }
 }
 

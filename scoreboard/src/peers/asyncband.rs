@@ -5,7 +5,7 @@ use std::future::{self, Future};
 use asyncband::condvar::Condvar;
 use asyncband::{mpmc, mpsc};
 
-use crate::kinds::{self, Condition, Gate, Line, Mailbox, Message, Order, Received, Sent, Shared, Weighted};
+use crate::kinds::{self, Condition, Gate, Growing, Line, Mailbox, Message, Order, Received, Sent, Shared, Weighted};
 
 const NAME: &str = "asyncband";
 
@@ -115,6 +115,7 @@ pub type Semaphore = asyncband::semaphore::Semaphore;
 
 impl Gate for Semaphore {
     const NAME: &'static str = NAME;
+    const WHAT: &'static str = "semaphore";
     const ORDER: Order = Order::Fifo;
 
     fn new(permits: usize) -> Self {
@@ -122,6 +123,15 @@ impl Gate for Semaphore {
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.acquire(1)
+    }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.try_acquire(1)
+    }
+}
+
+impl Growing for Semaphore {
+    fn add(&self, permits: usize) {
+        self.release(permits);
     }
 }
 
@@ -135,6 +145,7 @@ pub type Mutex = asyncband::mutex::Mutex<u64>;
 
 impl Gate for Mutex {
     const NAME: &'static str = NAME;
+    const WHAT: &'static str = "mutex";
     const ORDER: Order = Order::Fifo;
 
     fn new(_: usize) -> Self {
@@ -142,6 +153,9 @@ impl Gate for Mutex {
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.lock()
+    }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.try_lock()
     }
 }
 

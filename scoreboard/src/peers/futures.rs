@@ -6,7 +6,7 @@ use futures::channel::mpsc::{self, Receiver, Sender, UnboundedReceiver, Unbounde
 use futures::sink::SinkExt;
 use futures::stream::StreamExt;
 
-use crate::kinds::{Gate, Line, Mailbox, Message, Order, Received, Sent};
+use crate::kinds::{Closing, Gate, Line, Mailbox, Message, Order, Received, Sent};
 
 const NAME: &str = "futures";
 
@@ -14,6 +14,7 @@ pub struct Mpsc;
 
 impl<T: Message> Mailbox<T> for Mpsc {
     const NAME: &'static str = NAME;
+    const OWN_SLOTS: bool = true;
     type Sender = Sender<T>;
     type Receiver = Receiver<T>;
 
@@ -60,10 +61,18 @@ impl<T: Message> Mailbox<T> for UnboundedMpsc {
     }
 }
 
+/// Not so the bounded one: closed by a sender, it lets other senders wait for room as before.
+impl Closing for UnboundedMpsc {
+    fn close(sender: &mut UnboundedSender<u64>) {
+        sender.close_channel();
+    }
+}
+
 pub type Mutex = futures::lock::Mutex<u64>;
 
 impl Gate for Mutex {
     const NAME: &'static str = NAME;
+    const WHAT: &'static str = "mutex";
     const ORDER: Order = Order::Barging;
 
     fn new(_: usize) -> Self {
@@ -71,5 +80,8 @@ impl Gate for Mutex {
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.lock()
+    }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.try_lock()
     }
 }

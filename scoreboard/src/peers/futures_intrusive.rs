@@ -4,7 +4,7 @@ use std::future::Future;
 
 use futures_intrusive::channel::shared::{self, Receiver, Sender};
 
-use crate::kinds::{Gate, Line, Mailbox, Message, Order, Received, Sent, Weighted};
+use crate::kinds::{Closing, Event, Gate, Growing, Line, Mailbox, Message, Order, Received, Sent, Weighted};
 
 const NAME: &str = "futures-intrusive";
 
@@ -40,10 +40,17 @@ impl<T: Message> Mailbox<T> for Channel {
     }
 }
 
+impl Closing for Channel {
+    fn close(sender: &mut Sender<u64>) {
+        sender.close();
+    }
+}
+
 pub struct FairSemaphore(futures_intrusive::sync::Semaphore);
 
 impl Gate for FairSemaphore {
     const NAME: &'static str = NAME;
+    const WHAT: &'static str = "semaphore, fair";
     const ORDER: Order = Order::Fifo;
 
     fn new(permits: usize) -> Self {
@@ -51,6 +58,15 @@ impl Gate for FairSemaphore {
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.0.acquire(1)
+    }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.0.try_acquire(1)
+    }
+}
+
+impl Growing for FairSemaphore {
+    fn add(&self, permits: usize) {
+        self.0.release(permits);
     }
 }
 
@@ -64,6 +80,7 @@ pub struct UnfairSemaphore(futures_intrusive::sync::Semaphore);
 
 impl Gate for UnfairSemaphore {
     const NAME: &'static str = "futures-intrusive (unfair)";
+    const WHAT: &'static str = "semaphore, unfair";
     const ORDER: Order = Order::Barging;
 
     fn new(permits: usize) -> Self {
@@ -72,12 +89,22 @@ impl Gate for UnfairSemaphore {
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.0.acquire(1)
     }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.0.try_acquire(1)
+    }
+}
+
+impl Growing for UnfairSemaphore {
+    fn add(&self, permits: usize) {
+        self.0.release(permits);
+    }
 }
 
 pub struct FairMutex(futures_intrusive::sync::Mutex<u64>);
 
 impl Gate for FairMutex {
     const NAME: &'static str = NAME;
+    const WHAT: &'static str = "mutex, fair";
     const ORDER: Order = Order::Fifo;
 
     fn new(_: usize) -> Self {
@@ -86,12 +113,16 @@ impl Gate for FairMutex {
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.0.lock()
     }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.0.try_lock()
+    }
 }
 
 pub struct UnfairMutex(futures_intrusive::sync::Mutex<u64>);
 
 impl Gate for UnfairMutex {
     const NAME: &'static str = "futures-intrusive (unfair)";
+    const WHAT: &'static str = "mutex, unfair";
     const ORDER: Order = Order::Barging;
 
     fn new(_: usize) -> Self {
@@ -99,5 +130,26 @@ impl Gate for UnfairMutex {
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.0.lock()
+    }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.0.try_lock()
+    }
+}
+
+pub struct ManualResetEvent(futures_intrusive::sync::ManualResetEvent);
+
+impl Event for ManualResetEvent {
+    const NAME: &'static str = NAME;
+    const WHAT: &'static str = "ManualResetEvent";
+    const ONE_BY_ONE: bool = false;
+
+    fn new() -> Self {
+        Self(futures_intrusive::sync::ManualResetEvent::new(false))
+    }
+    fn wait(&self) -> impl Future<Output: Send> + Send {
+        self.0.wait()
+    }
+    fn happen(&self, _: usize) {
+        self.0.set();
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use kanal::{AsyncReceiver, AsyncSender, Receiver, Sender};
 
-use crate::kinds::{Blocking, Line, Mailbox, Message, Received, Sent};
+use crate::kinds::{Blocking, Closing, Line, Mailbox, Message, Received, Sent};
 
 const NAME: &str = "kanal";
 
@@ -35,6 +35,12 @@ impl<T: Message> Mailbox<T> for Channel {
     }
     fn recv(receiver: &mut AsyncReceiver<T>) -> impl Future<Output: Received<T>> + Send {
         receiver.recv()
+    }
+}
+
+impl Closing for Channel {
+    fn close(sender: &mut AsyncSender<u64>) {
+        sender.close().expect("the channel is open");
     }
 }
 

@@ -6,6 +6,7 @@ mod async_lock;
 mod asyncband;
 mod crossbeam;
 mod crossfire;
+mod event_listener;
 mod flume;
 mod futures;
 mod futures_intrusive;
@@ -14,7 +15,9 @@ mod sempost;
 mod tachyonix;
 mod tokio;
 
-use crate::kinds::{Batch, Blocking, Gate, Line, Mailbox, Message, Monitor, Order, Weighted};
+use crate::kinds::{
+    Batch, Blocking, Closable, Closing, Event, Gate, Growing, Line, Mailbox, Message, Monitor, Order, Weighted,
+};
 
 /// The one that all others are compared with.
 pub const OURS: &str = "sempost";
@@ -97,6 +100,30 @@ pub fn batches<G: MeetBatches>(guest: &G) -> Vec<G::Made> {
     vec![guest.meet::<sempost::Mailbox>(), guest.meet::<tokio::Mpsc>()]
 }
 
+/// The same for mailboxes that a sender can close.
+pub trait MeetClosing {
+    type Made;
+    fn line(&self) -> Line;
+    fn meet<M: Closing>(&self) -> Self::Made;
+}
+
+pub fn closing<G: MeetClosing>(guest: &G) -> Vec<G::Made> {
+    let mut made = Vec::new();
+    greet_closing::<G, sempost::Mailbox>(guest, &mut made);
+    greet_closing::<G, async_channel::Channel>(guest, &mut made);
+    greet_closing::<G, futures::UnboundedMpsc>(guest, &mut made);
+    greet_closing::<G, futures_intrusive::Channel>(guest, &mut made);
+    greet_closing::<G, kanal::Channel>(guest, &mut made);
+    greet_closing::<G, tachyonix::Mpsc>(guest, &mut made);
+    made
+}
+
+fn greet_closing<G: MeetClosing, M: Closing>(guest: &G, made: &mut Vec<G::Made>) {
+    if M::serves(guest.line()) {
+        made.push(guest.meet::<M>());
+    }
+}
+
 /// The same for mailboxes between threads.
 pub trait MeetBlocking {
     type Made;
@@ -165,6 +192,48 @@ fn greet_gate<G: MeetGates, P: Gate>(guest: &G, made: &mut Vec<G::Made>) {
     }
 }
 
+/// All of any order, a monitor taken as a mutex included.
+pub fn gates<G: MeetGates>(guest: &G) -> Vec<G::Made> {
+    let mut made = vec![guest.meet::<sempost::Entry>()];
+    made.extend(semaphores(guest));
+    made.push(guest.meet::<sempost::UnboundedSemaphore>());
+    made.extend(mutexes(guest));
+    made.push(guest.meet::<sempost::UnboundedMutex>());
+    made
+}
+
+/// The same for semaphores that may grow.
+pub trait MeetGrowing {
+    type Made;
+    fn meet<G: Growing>(&self) -> Self::Made;
+}
+
+pub fn growing<G: MeetGrowing>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<sempost::Semaphore>(),
+        guest.meet::<sempost::UnboundedSemaphore>(),
+        guest.meet::<async_lock::Semaphore>(),
+        guest.meet::<asyncband::Semaphore>(),
+        guest.meet::<futures_intrusive::FairSemaphore>(),
+        guest.meet::<futures_intrusive::UnfairSemaphore>(),
+        guest.meet::<tokio::Semaphore>(),
+    ]
+}
+
+/// The same for semaphores that can be closed.
+pub trait MeetClosable {
+    type Made;
+    fn meet<G: Closable>(&self) -> Self::Made;
+}
+
+pub fn closable<G: MeetClosable>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<sempost::Semaphore>(),
+        guest.meet::<sempost::UnboundedSemaphore>(),
+        guest.meet::<tokio::Semaphore>(),
+    ]
+}
+
 /// The same for semaphores that give out many permits at once; all of them are first come, first served.
 pub trait MeetWeighted {
     type Made;
@@ -180,6 +249,11 @@ pub fn weighted<G: MeetWeighted>(guest: &G) -> Vec<G::Made> {
     ]
 }
 
+/// The one that is not.
+pub fn barging_weighted<G: MeetWeighted>(guest: &G) -> G::Made {
+    guest.meet::<sempost::UnboundedSemaphore>()
+}
+
 /// The same for monitors.
 pub trait MeetMonitors {
     type Made;
@@ -192,6 +266,28 @@ pub fn monitors<G: MeetMonitors>(guest: &G) -> Vec<G::Made> {
         guest.meet::<async_lock::Monitor>(),
         guest.meet::<asyncband::Monitor>(),
         guest.meet::<tokio::Monitor>(),
+    ]
+}
+
+/// Only those that are not made of parts here.
+pub fn own_monitors<G: MeetMonitors>(guest: &G) -> Vec<G::Made> {
+    vec![guest.meet::<sempost::Monitor>(), guest.meet::<asyncband::Monitor>()]
+}
+
+/// The same for events.
+pub trait MeetEvents {
+    type Made;
+    fn meet<E: Event>(&self) -> Self::Made;
+}
+
+pub fn events<G: MeetEvents>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<sempost::SemaphoreClosed>(),
+        guest.meet::<sempost::MailboxClosed>(),
+        guest.meet::<sempost::MailboxDrained>(),
+        guest.meet::<event_listener::Event>(),
+        guest.meet::<futures_intrusive::ManualResetEvent>(),
+        guest.meet::<tokio::Notify>(),
     ]
 }
 

@@ -5,7 +5,10 @@ use std::future::Future;
 use sempost::mailbox::{self, Receiver, Sender};
 use sempost::{Fairness, conditions};
 
-use crate::kinds::{self, Batch, Blocking, Condition, Gate, Line, Message, Order, Received, Sent, Shared, Weighted};
+use crate::kinds::{
+    self, Batch, Blocking, Closable, Closing, Condition, Event, Gate, Growing, Line, Message, Order, Received, Sent,
+    Shared, Weighted,
+};
 use crate::peers::{OURS, OURS_UNBOUNDED};
 
 pub struct Mailbox;
@@ -39,6 +42,12 @@ impl<T: Message> kinds::Mailbox<T> for Mailbox {
     }
     fn recv(receiver: &mut Receiver<T>) -> impl Future<Output: Received<T>> + Send {
         receiver.recv()
+    }
+}
+
+impl Closing for Mailbox {
+    fn close(sender: &mut Sender<u64>) {
+        Sender::close(sender);
     }
 }
 
@@ -86,6 +95,7 @@ pub type Semaphore = sempost::Semaphore;
 
 impl Gate for Semaphore {
     const NAME: &'static str = OURS;
+    const WHAT: &'static str = "semaphore";
     const ORDER: Order = Order::Fifo;
 
     fn new(permits: usize) -> Self {
@@ -93,6 +103,21 @@ impl Gate for Semaphore {
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.acquire()
+    }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.try_acquire().ok()
+    }
+}
+
+impl Growing for Semaphore {
+    fn add(&self, permits: usize) {
+        self.add_permits(permits);
+    }
+}
+
+impl Closable for Semaphore {
+    fn close(&self) {
+        self.close();
     }
 }
 
@@ -106,6 +131,7 @@ pub struct UnboundedSemaphore(sempost::Semaphore);
 
 impl Gate for UnboundedSemaphore {
     const NAME: &'static str = OURS_UNBOUNDED;
+    const WHAT: &'static str = "semaphore";
     const ORDER: Order = Order::Barging;
 
     fn new(permits: usize) -> Self {
@@ -114,12 +140,34 @@ impl Gate for UnboundedSemaphore {
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.0.acquire()
     }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.0.try_acquire().ok()
+    }
+}
+
+impl Weighted for UnboundedSemaphore {
+    fn enter_many(&self, permits: usize) -> impl Future<Output: Send> + Send {
+        self.0.acquire_many(permits)
+    }
+}
+
+impl Growing for UnboundedSemaphore {
+    fn add(&self, permits: usize) {
+        self.0.add_permits(permits);
+    }
+}
+
+impl Closable for UnboundedSemaphore {
+    fn close(&self) {
+        self.0.close();
+    }
 }
 
 pub type Mutex = sempost::Mutex<u64>;
 
 impl Gate for Mutex {
     const NAME: &'static str = OURS;
+    const WHAT: &'static str = "mutex";
     const ORDER: Order = Order::Fifo;
 
     fn new(_: usize) -> Self {
@@ -128,12 +176,16 @@ impl Gate for Mutex {
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.lock()
     }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.try_lock()
+    }
 }
 
 pub struct UnboundedMutex(sempost::Mutex<u64>);
 
 impl Gate for UnboundedMutex {
     const NAME: &'static str = OURS_UNBOUNDED;
+    const WHAT: &'static str = "mutex";
     const ORDER: Order = Order::Barging;
 
     fn new(_: usize) -> Self {
@@ -141,6 +193,9 @@ impl Gate for UnboundedMutex {
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.0.lock()
+    }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.0.try_lock()
     }
 }
 
@@ -181,5 +236,85 @@ impl kinds::Monitor for Monitor {
     }
     fn leave_and_notify_all(&self, guard: Self::Guard<'_>, condition: Condition) {
         guard.notify_all(condition.into());
+    }
+}
+
+/// A monitor as a mutex: without its conditions.
+pub struct Entry(Monitor);
+
+impl Gate for Entry {
+    const NAME: &'static str = OURS;
+    const WHAT: &'static str = "monitor";
+    const ORDER: Order = Order::Fifo;
+
+    fn new(_: usize) -> Self {
+        Self(Monitor::new(Shared::default()))
+    }
+    fn enter(&self) -> impl Future<Output: Send> + Send {
+        self.0.enter()
+    }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.0.try_enter()
+    }
+}
+
+/// The end of a semaphore.
+pub struct SemaphoreClosed(sempost::Semaphore);
+
+impl Event for SemaphoreClosed {
+    const NAME: &'static str = OURS;
+    const WHAT: &'static str = "semaphore, closed()";
+    const ONE_BY_ONE: bool = false;
+
+    fn new() -> Self {
+        Self(sempost::Semaphore::new(0))
+    }
+    fn wait(&self) -> impl Future<Output: Send> + Send {
+        self.0.closed()
+    }
+    fn happen(&self, _: usize) {
+        self.0.close();
+    }
+}
+
+/// The moment after which a mailbox accepts nothing.
+pub struct MailboxClosed(Sender<u64>, Receiver<u64>);
+
+impl Event for MailboxClosed {
+    const NAME: &'static str = OURS;
+    const WHAT: &'static str = "mailbox, closed()";
+    const ONE_BY_ONE: bool = false;
+
+    fn new() -> Self {
+        let (sender, receiver) = mailbox::bounded(1);
+        Self(sender, receiver)
+    }
+    fn wait(&self) -> impl Future<Output: Send> + Send {
+        self.0.closed()
+    }
+    fn happen(&self, _: usize) {
+        self.1.close();
+    }
+}
+
+/// The moment after which a mailbox has nothing left.
+pub struct MailboxDrained(Receiver<u64>);
+
+impl Event for MailboxDrained {
+    const NAME: &'static str = OURS;
+    const WHAT: &'static str = "mailbox, drained()";
+    const ONE_BY_ONE: bool = false;
+
+    /// Closed with a message in it, so that it is drained by whoever takes the message.
+    fn new() -> Self {
+        let (sender, receiver) = mailbox::bounded(1);
+        sender.try_send(0).expect("there is room");
+        Self(receiver)
+    }
+    fn wait(&self) -> impl Future<Output: Send> + Send {
+        self.0.drained()
+    }
+    fn happen(&self, _: usize) {
+        self.0.try_recv().expect("there is a message");
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use tachyonix::{Receiver, Sender};
 
-use crate::kinds::{Line, Mailbox, Message, Received, Sent};
+use crate::kinds::{Closing, Line, Mailbox, Message, Received, Sent};
 
 pub struct Mpsc;
 
@@ -27,5 +27,11 @@ impl<T: Message> Mailbox<T> for Mpsc {
     }
     fn recv(receiver: &mut Receiver<T>) -> impl Future<Output: Received<T>> + Send {
         receiver.recv()
+    }
+}
+
+impl Closing for Mpsc {
+    fn close(sender: &mut Sender<u64>) {
+        sender.close();
     }
 }

@@ -3,10 +3,13 @@
 use std::future::{self, Future};
 use std::pin::pin;
 
-use tokio::sync::Notify;
+pub use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender};
 
-use crate::kinds::{self, Batch, Condition, Gate, Line, Mailbox, Message, Order, Received, Sent, Shared, Weighted};
+use crate::kinds::{
+    self, Batch, Closable, Condition, Event, Gate, Growing, Line, Mailbox, Message, Order, Received, Sent, Shared,
+    Weighted,
+};
 use crate::peers::TOKIO;
 
 pub struct Mpsc;
@@ -76,6 +79,7 @@ pub type Semaphore = tokio::sync::Semaphore;
 
 impl Gate for Semaphore {
     const NAME: &'static str = TOKIO;
+    const WHAT: &'static str = "semaphore";
     const ORDER: Order = Order::Fifo;
 
     fn new(permits: usize) -> Self {
@@ -83,6 +87,21 @@ impl Gate for Semaphore {
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.acquire()
+    }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.try_acquire().ok()
+    }
+}
+
+impl Growing for Semaphore {
+    fn add(&self, permits: usize) {
+        self.add_permits(permits);
+    }
+}
+
+impl Closable for Semaphore {
+    fn close(&self) {
+        self.close();
     }
 }
 
@@ -96,6 +115,7 @@ pub type Mutex = tokio::sync::Mutex<u64>;
 
 impl Gate for Mutex {
     const NAME: &'static str = TOKIO;
+    const WHAT: &'static str = "mutex";
     const ORDER: Order = Order::Fifo;
 
     fn new(_: usize) -> Self {
@@ -103,6 +123,25 @@ impl Gate for Mutex {
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.lock()
+    }
+    fn try_enter(&self) -> Option<impl Send> {
+        self.try_lock().ok()
+    }
+}
+
+impl Event for Notify {
+    const NAME: &'static str = TOKIO;
+    const WHAT: &'static str = "Notify";
+    const ONE_BY_ONE: bool = true;
+
+    fn new() -> Self {
+        Self::new()
+    }
+    fn wait(&self) -> impl Future<Output: Send> + Send {
+        self.notified()
+    }
+    fn happen(&self, many: usize) {
+        if many == 1 { self.notify_one() } else { self.notify_waiters() }
     }
 }
 

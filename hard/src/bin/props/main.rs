@@ -1,0 +1,91 @@
+//! H20: walks of up to sixty operations, chosen at random, agree with the specifications.
+//!
+//! `props [short|long]`; a failing walk is shortened before it is shown. What a sweep over all short walks of three waiters
+//! cannot reach: many permits and waiters, demands of all sizes, batches, capacities across the boundaries of blocks,
+//! messages of all sizes, handles that come and go. The fuzzer's targets in `hard/fuzz` take the same walks.
+
+use std::panic;
+use std::process::ExitCode;
+
+use hard::models::machines::{MACHINES, Machine};
+use hard::models::walk::{Bytes, LONGEST};
+use hard::{Random, Tier, watched};
+
+/// An operation takes a few bytes.
+const BYTES: usize = LONGEST * 3;
+
+fn main() -> ExitCode {
+    let cases = Tier::from_args().pick(30_000, 1_000_000);
+    // Panics are part of the walks: what is beyond the limits has to panic.
+    panic::set_hook(Box::new(|_| {}));
+    let (mut failures, mut operations) = (0, 0);
+    for (machine, name) in MACHINES.iter().zip(0..) {
+        let (walked, failure) = run(machine, name, cases);
+        operations += walked;
+        failures += usize::from(failure.is_some());
+        println!("{:<24} cases={cases} operations={walked} failures={}", machine.name, usize::from(failure.is_some()));
+        failure.into_iter().for_each(|failure| println!("{failure}"));
+    }
+    let machines = MACHINES.len();
+    println!(
+        "H20 props: machines={machines} cases={} operations={operations} failures={failures}",
+        machines as u64 * cases
+    );
+    if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Takes walks of one machine until one fails.
+fn run(machine: &Machine, number: u64, cases: u64) -> (usize, Option<String>) {
+    const CHUNK: u64 = 10_000;
+    let mut operations = 0;
+    for from in (0..cases).step_by(CHUNK as usize) {
+        let state = format!("hangs in {} between the seeds {from} and {}", machine.name, from + CHUNK);
+        let (walked, failure) = watched(
+            move || state.clone(),
+            || {
+                let mut walked = 0;
+                for seed in from..cases.min(from + CHUNK) {
+                    let mut bytes = random_bytes(number, seed);
+                    match (machine.walk)(&mut Bytes::new(&bytes)) {
+                        Ok(length) => walked += length,
+                        Err(_) => {
+                            shorten(machine, &mut bytes);
+                            let failure = (machine.walk)(&mut Bytes::new(&bytes)).err();
+                            return (walked, failure.map(|failure| format!("seed {seed}: {failure}")));
+                        }
+                    }
+                }
+                (walked, None)
+            },
+        );
+        operations += walked;
+        if failure.is_some() {
+            return (operations, failure);
+        }
+    }
+    (operations, None)
+}
+
+fn random_bytes(machine: u64, seed: u64) -> Vec<u8> {
+    let mut random = Random::new((machine << 48) ^ seed);
+    let length = 1 + random.below(BYTES);
+    (0..length).map(|_| random.next_u64() as u8).collect()
+}
+
+/// Leaves out what is not needed for the failure, in ever smaller pieces.
+fn shorten(machine: &Machine, bytes: &mut Vec<u8>) {
+    let mut piece = bytes.len() / 2;
+    while piece > 0 {
+        let mut at = 0;
+        while at + piece <= bytes.len() {
+            let mut fewer = bytes.clone();
+            fewer.drain(at..at + piece);
+            if (machine.walk)(&mut Bytes::new(&fewer)).is_err() {
+                *bytes = fewer;
+            } else {
+                at += piece;
+            }
+        }
+        piece /= 2;
+    }
+}

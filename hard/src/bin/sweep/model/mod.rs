@@ -1,0 +1,7 @@
+//! What the primitives promise, as plain sequential programs: no locks, no nodes, no wakers but the book's.
+
+pub mod mail;
+pub mod meeting;
+pub mod monitor;
+pub mod permits;
+pub mod post;

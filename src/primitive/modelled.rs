@@ -5,7 +5,7 @@
 
 pub(crate) use loom::thread::{Thread, current, park};
 
-use core::sync::atomic::Ordering;
+use core::ops::Deref;
 
 /// A cell that is written to when it is dropped.
 #[derive(Debug)]
@@ -34,37 +34,29 @@ impl<T> Drop for UnsafeCell<T> {
     }
 }
 
-/// An atomic that is written to when it is dropped, and whose every use is a look at whether it is still there.
+/// An atomic that is written to, and not atomically, when it is dropped.
 #[derive(Debug)]
-pub(crate) struct AtomicU8 {
-    value: loom::sync::atomic::AtomicU8,
-    alive: UnsafeCell<()>,
-}
+pub(crate) struct AtomicU8(loom::sync::atomic::AtomicU8);
 
 impl AtomicU8 {
     pub(crate) fn new(value: u8) -> Self {
-        Self { value: loom::sync::atomic::AtomicU8::new(value), alive: UnsafeCell::new(()) }
+        Self(loom::sync::atomic::AtomicU8::new(value))
     }
+}
 
-    pub(crate) fn load(&self, order: Ordering) -> u8 {
-        self.alive.with(|_| ());
-        self.value.load(order)
+impl Deref for AtomicU8 {
+    type Target = loom::sync::atomic::AtomicU8;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
+}
 
-    pub(crate) fn store(&self, value: u8, order: Ordering) {
-        self.alive.with(|_| ());
-        self.value.store(value, order);
-    }
-
-    pub(crate) fn compare_exchange(
-        &self,
-        current: u8,
-        new: u8,
-        success: Ordering,
-        failure: Ordering,
-    ) -> Result<u8, u8> {
-        self.alive.with(|_| ());
-        self.value.compare_exchange(current, new, success, failure)
+impl Drop for AtomicU8 {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.0.with_mut(|_| ());
+        }
     }
 }
 
@@ -110,7 +102,7 @@ pub(crate) mod os {
 }
 
 #[cfg(test)]
-pub(crate) use check::{explore, is_deep, model, model_within, pick, spawn};
+pub(crate) use check::{explore, is_deep, model, pick, spawn};
 
 /// Running models.
 #[cfg(test)]
@@ -118,9 +110,6 @@ mod check {
     use std::cell::Cell;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
-    /// Preemptions of a model that has too many interleavings for all of them.
-    const BOUND: usize = 3;
 
     std::thread_local! {
         /// Threads that this run of a model has had so far; the checker runs all of them on one thread of the host.
@@ -143,15 +132,14 @@ mod check {
         loom::thread::spawn(body)
     }
 
-    /// Runs a model through its interleavings – all of them, or those with so many preemptions at most – and answers how
-    /// many they were and how many threads it had at least. Nothing else cuts it short.
-    pub(crate) fn explore(most: Option<usize>, body: impl Fn() + Send + Sync + 'static) -> (usize, usize) {
+    /// Runs a model through all of its interleavings, and answers how many they were and how many threads it had at least.
+    pub(crate) fn explore(body: impl Fn() + Send + Sync + 'static) -> (usize, usize) {
         let (runs, threads) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(usize::MAX)));
         let (counted, least) = (Arc::clone(&runs), Arc::clone(&threads));
         let mut checker = loom::model::Builder::new();
-        checker.preemption_bound = most;
         checker.max_branches = 10_000;
-        (checker.max_permutations, checker.max_duration) = (None, None);
+        // Nothing may cut it short, whatever the environment says.
+        (checker.preemption_bound, checker.max_permutations, checker.max_duration) = (None, None, None);
         checker.check(move || {
             counted.fetch_add(1, Relaxed);
             THREADS.set(1);
@@ -164,18 +152,8 @@ mod check {
     /// Runs one model and prints how many interleavings it took; fewer than a hundred, or one thread alone, would be no
     /// model of a race.
     pub(crate) fn model(name: &str, body: impl Fn() + Send + Sync + 'static) {
-        report(name, None, body);
-    }
-
-    /// The same for one whose deep form has too many: there it is bounded.
-    pub(crate) fn model_within(name: &str, body: impl Fn() + Send + Sync + 'static) {
-        report(name, pick(None, Some(BOUND)), body);
-    }
-
-    fn report(name: &str, most: Option<usize>, body: impl Fn() + Send + Sync + 'static) {
-        let (runs, threads) = explore(most, body);
-        let extent = most.map_or("exhaustive".into(), |most| format!("at most {most} preemptions"));
-        println!("model {name} [{threads} threads, {extent}]: {runs} interleavings");
+        let (runs, threads) = explore(body);
+        println!("model {name} [{threads} threads, exhaustive]: {runs} interleavings");
         assert!(threads >= 2, "model {name} has one thread");
         assert!(runs >= 100, "model {name} saw only {runs} interleavings");
     }

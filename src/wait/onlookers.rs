@@ -18,8 +18,8 @@ use core::task::{Context, Poll, Waker};
 use event_listener::{Event, EventListener};
 use pin_project_lite::pin_project;
 
-use super::each;
 use super::waiting::polled_twice;
+use super::{Foreign, each};
 use crate::lock::Lock;
 use crate::primitive::Ordering::{Acquire, Release};
 use crate::primitive::const_fn;
@@ -110,7 +110,7 @@ impl Drop for Seat {
     // The proxy may have been noted down by an announcement that is over; its task must not be kept with it.
     fn drop(&mut self) {
         let waker = self.proxy.waker.lock().take();
-        drop(waker);
+        drop(Foreign::new(waker));
     }
 }
 
@@ -121,7 +121,7 @@ fn poll_watch(onlookers: &Onlookers, seat: &mut Option<Seat>, waker: &Waker) -> 
         let watching = match seat {
             Some(watching) => {
                 let old = watching.proxy.waker.lock().replace(fresh);
-                drop(old);
+                drop(Foreign::new(old));
                 watching
             }
             None => {

@@ -38,10 +38,15 @@ pub(crate) const EVENTS: [Event; 8] = [
 
 /// Three waiters on one scene.
 struct Case {
-    scene: Scene,
+    // Before the scene, whose loans they borrow: also when a failed case unwinds.
     spots: Vec<Spot>,
+    scene: Scene,
     /// How many calls a waker's panic ended.
     rages: usize,
+    /// How many were given what serves one.
+    given: usize,
+    /// How many gave up and had nothing, so that what they were granted is the others'.
+    quitters: usize,
 }
 
 /// Plays one event with waiters of these kinds. Answers `false` if the scene has no such event.
@@ -49,12 +54,11 @@ pub(crate) fn play(scene: Scene, kinds: [Kind; 3], event: Event) -> bool {
     let possible = match event {
         Event::Batch => scene.batch.is_ok(),
         Event::Close => scene.close.is_ok(),
-        Event::CancelInPanic => scene.careful.is_ok(),
         Event::AtOnce => scene.memory.is_ok(),
         _ => true,
     };
     if possible {
-        let mut case = Case { scene, spots: Vec::new(), rages: 0 };
+        let mut case = Case { scene, spots: Vec::new(), rages: 0, given: 0, quitters: 0 };
         if event == Event::AtOnce {
             case.serve_at_once(kinds);
         } else {
@@ -99,6 +103,7 @@ impl Case {
         let other = Bell::new();
         for spot in self.spots.iter().filter(|spot| !spot.is_tame()) {
             spot.poll_with(other.waker());
+            assert_eq!(other.held(), 1, "the task that polled last is in line");
             spot.poll();
             if spot.task.bell().is_some_and(|bell| bell.held() == 0) {
                 // A clone that panics leaves the other task in line: put the own one back.
@@ -118,6 +123,7 @@ impl Case {
                 let batch = self.scene.batch.as_ref().expect("it was asked for");
                 let raged = calm(batch).raged();
                 self.raged(raged);
+                self.given += self.spots.len();
                 self.drive(true);
                 // What a panic gave back, or a future that was dropped while it was woken, has to come again.
                 self.serve_all();
@@ -131,7 +137,7 @@ impl Case {
                 assert!(self.spots.iter().all(closed), "close does not reach everybody");
             }
             Event::Cancel | Event::CancelInPanic => {
-                self.cancel_hostile(event == Event::CancelInPanic);
+                self.cancel_hostile(false, event == Event::CancelInPanic);
                 self.drive(false);
                 self.serve_all();
             }
@@ -141,7 +147,7 @@ impl Case {
                     self.one();
                     self.drive(false);
                 }
-                self.cancel_hostile(event == Event::CancelGrantedInPanic);
+                self.cancel_hostile(true, event == Event::CancelGrantedInPanic);
                 self.drive(false);
                 self.serve_all();
             }
@@ -168,11 +174,14 @@ impl Case {
     fn one(&mut self) {
         let raged = calm(&self.scene.one).raged();
         self.raged(raged);
+        self.given += 1;
     }
 
     /// All that are hostile are given up. While a panic is under way, none of theirs gets out.
-    fn cancel_hostile(&mut self, panicking: bool) {
+    fn cancel_hostile(&mut self, granted: bool, panicking: bool) {
         let hostile = self.spots.iter().filter(|spot| !spot.is_tame());
+        let handed_on = !(granted && self.scene.taken_when_granted);
+        self.quitters = hostile.clone().filter(|spot| handed_on && !spot.is_served()).count();
         self.rages += if panicking {
             hostile.for_each(Spot::cancel_in_panic);
             0
@@ -181,15 +190,14 @@ impl Case {
         };
     }
 
-    /// Gives until all that behave are served: as often as there are waiters, and once more for every panic, since what was
-    /// on its way in a call that panicked has gone back.
+    /// Gives until all that behave are served: all in all as often as there are waiters who stay, and once more for every
+    /// panic, since what was on its way in a call that panicked has gone back.
     fn serve_all(&mut self) {
-        let mut given = 0;
         while self.spots.iter().any(|spot| spot.is_tame() && spot.waits()) {
-            assert!(given < self.spots.len() + self.rages, "given enough, and somebody still sleeps");
+            let enough = self.spots.len() - self.quitters + self.rages;
+            assert!(self.given < enough, "enough was given, and somebody still sleeps: a grant is lost");
             self.one();
             self.drive(true);
-            given += 1;
         }
         let served = |spot: &Spot| !spot.is_tame() || spot.is_served();
         assert!(self.spots.iter().all(served), "somebody was told that it is closed");
@@ -213,7 +221,9 @@ impl Case {
                 progress |= !spot.waits();
             }
             for spot in self.spots.iter().filter(|spot| self.scene.in_turn && spot.is_served()) {
-                rages += usize::from(calm(|| drop(spot.take_keep())).raged());
+                let keep = spot.take_keep();
+                progress |= keep.is_some();
+                rages += usize::from(calm(|| drop(keep)).raged());
             }
             self.rages += rages;
             if !progress {

@@ -7,6 +7,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
+use crate::calm::calm;
+
 /// What a waiter was given, until it is dropped: a permit, a guard.
 pub(crate) type Keep = Box<dyn Any + Send>;
 
@@ -79,8 +81,8 @@ pub(crate) struct Scene {
     pub(crate) in_turn: bool,
     /// Whether what is given while nobody waits is there for the next.
     pub(crate) memory: Result<(), &'static str>,
-    /// Whether a waiter may be given up while a panic is under way, whatever its waker does.
-    pub(crate) careful: Result<(), &'static str>,
+    /// Whether a grant is the end of it, so that who is given up then has nothing to hand on.
+    pub(crate) taken_when_granted: bool,
     /// What the waiters borrow. Dropped last.
     loans: Vec<Box<dyn Any>>,
 }
@@ -96,7 +98,7 @@ impl Scene {
             audit: Box::new(|| ()),
             in_turn: false,
             memory: Ok(()),
-            careful: Ok(()),
+            taken_when_granted: false,
             loans: Vec::new(),
         }
     }
@@ -139,22 +141,25 @@ impl Scene {
         Self { memory: Err(reason), ..self }
     }
 
-    /// A scene of onlookers.
-    pub(crate) fn of_onlookers(self) -> Self {
-        let reason =
-            "a waker of an onlooker that panics when it is dropped in a panic still aborts: src/wait/onlookers.rs";
-        Self { careful: Err(reason), ..self }
-    }
-
     /// A scene of a mailbox of capacity 0.
     pub(crate) fn meets(self, capacity: usize) -> Self {
         if capacity == 0 { self.forgets("a rendezvous needs both") } else { self }
+    }
+
+    /// A scene of senders, who at capacity 0 hold their messages out.
+    pub(crate) fn of_senders(self, capacity: usize) -> Self {
+        Self { taken_when_granted: capacity == 0, ..self.meets(capacity) }
     }
 
     pub(crate) fn lent(mut self, loan: impl Any) -> Self {
         self.loans.push(Box::new(loan));
         self
     }
+}
+
+/// Three times the same, also if a waker panics: what was given then was given.
+pub(crate) fn thrice(give: impl Fn()) {
+    (0..3).for_each(|_| _ = calm(&give));
 }
 
 /// What was sent and what arrived, by number.

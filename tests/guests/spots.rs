@@ -30,7 +30,8 @@ struct Waiting {
 /// What became of a waiter.
 pub(crate) enum Fate {
     Waits,
-    Served(Keep),
+    /// With what it was given, until that is dropped.
+    Served(Option<Keep>),
     Closed,
     /// It was given up, or its answer was a panic of a waker.
     Gone,
@@ -41,7 +42,7 @@ impl Waiting {
         let Some(guest) = &mut self.guest else { return };
         if let Poll::Ready(end) = guest.poll(&mut Context::from_waker(waker)) {
             self.fate = match end {
-                End::Served(keep) => Fate::Served(keep),
+                End::Served(keep) => Fate::Served(Some(keep)),
                 End::Closed => Fate::Closed,
             };
         }
@@ -138,7 +139,7 @@ impl Spot {
     /// What it was given, to be dropped by the caller.
     pub(crate) fn take_keep(&self) -> Option<Keep> {
         self.place.with(|waiting| match &mut waiting.fate {
-            Fate::Served(keep) => Some(std::mem::replace(keep, Box::new(()))),
+            Fate::Served(keep) => keep.take(),
             _ => None,
         })
     }

@@ -106,7 +106,6 @@ fn gaps(operations: &[Operation]) -> BTreeMap<(&'static str, Event), &'static st
         let scene = set();
         scene.batch.as_ref().err().map(|why| gaps.insert((*name, Event::Batch), *why));
         scene.close.as_ref().err().map(|why| gaps.insert((*name, Event::Close), *why));
-        scene.careful.err().map(|why| gaps.insert((*name, Event::CancelInPanic), why));
         scene.memory.err().map(|why| gaps.insert((*name, Event::AtOnce), why));
     }
     gaps

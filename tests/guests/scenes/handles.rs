@@ -9,7 +9,7 @@ use sempost::mailbox::{self, Receiver, Sender, SinkError};
 
 use super::Operation;
 use super::mailbox::{Buffer, Ends, audit, full, news, put, take, take_many, touch};
-use crate::scene::{End, Ledger, Scene, polling};
+use crate::scene::{End, Ledger, Scene, polling, thrice};
 
 /// A scene on handles, with what all of them have. `make` makes a waiter of the scene's own handles.
 fn scene(ends: Ends, ledger: &Ledger, set: impl FnOnce(Arc<Ends>) -> Scene) -> Scene {
@@ -30,7 +30,7 @@ fn receivers(ends: Ends, poll: fn(&mut Receiver<u32>, &Ledger, &mut Context<'_>)
             polling(ends.1.clone(), move |rx, cx| poll(rx, &ledger, cx))
         };
         let scene = Scene::new(make, move || put(&one.0.0, &one.1));
-        scene.batch(move || (0..3).for_each(|_| put(&three.0.0, &three.1)))
+        scene.batch(move || thrice(|| put(&three.0.0, &three.1)))
     })
 }
 
@@ -65,7 +65,7 @@ fn senders(
             polling(handle, move |tx, cx| if begun { poll(tx, number, &ledger, cx) } else { Poll::Ready(End::Closed) })
         };
         let scene = Scene::new(make, move || take(&one.0.1, &one.1));
-        scene.batch(move || take_many(&three.0.1, 3, &three.1)).meets(capacity)
+        scene.batch(move || take_many(&three.0.1, 3, &three.1)).of_senders(capacity)
     })
 }
 

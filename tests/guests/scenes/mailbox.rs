@@ -8,7 +8,7 @@ use sempost::mailbox::{self, Receiver, SendError, SendPermits, Sender, TryRecvEr
 use super::Operation;
 use crate::common::{Bell, poll};
 use crate::loan::{Loan, lend};
-use crate::scene::{End, Ledger, Scene, awaiting};
+use crate::scene::{End, Ledger, Scene, awaiting, thrice};
 
 pub(super) type Ends = (Sender<u32>, Receiver<u32>);
 
@@ -110,7 +110,7 @@ fn send(capacity: usize) -> Scene {
             let (number, ledger) = (sent.number(), sent.clone());
             awaiting(tx.send(number), move |sent| answer(&ledger, number, sent))
         };
-        Scene::new(make, move || take(rx, &one)).batch(move || take_many(rx, 3, &batch)).meets(capacity)
+        Scene::new(make, move || take(rx, &one)).batch(move || take_many(rx, 3, &batch)).of_senders(capacity)
     })
 }
 
@@ -194,7 +194,7 @@ fn reserve_receivers() -> Scene {
     let scene = scene(mailbox::bounded(0), &books.clone(), move |tx, rx| {
         let make = move || awaiting(tx.reserve(), |permit| permit.map_or(End::Closed, |p| End::Served(Box::new(p))));
         let (one, three) = (here.clone(), here);
-        Scene::new(make, move || one.come(rx.recv())).batch(move || (0..3).for_each(|_| three.come(rx.recv())))
+        Scene::new(make, move || one.come(rx.recv())).batch(move || thrice(|| three.come(rx.recv())))
     });
     scene.before_audit(move || drop(receivers.leave()))
 }
@@ -215,7 +215,7 @@ fn recv(ends: Ends) -> Scene {
             let ledger = books.clone();
             awaiting(rx.recv(), move |message| news(&ledger, message))
         };
-        let scene = Scene::new(make, move || put(tx, &one)).batch(move || (0..3).for_each(|_| put(tx, &three)));
+        let scene = Scene::new(make, move || put(tx, &one)).batch(move || thrice(|| put(tx, &three)));
         scene.meets(tx.capacity().unwrap_or(usize::MAX))
     })
 }
@@ -233,7 +233,7 @@ fn recv_offers() -> Scene {
             awaiting(rx.recv(), move |message| news(&ledger, message))
         };
         let scene = Scene::new(make, move || one.come(tx.send(first.number())));
-        scene.batch(move || (0..3).for_each(|_| three.come(tx.send(more.number()))))
+        scene.batch(move || thrice(|| three.come(tx.send(more.number()))))
     });
     scene.before_audit(move || {
         for mut sending in senders.leave() {
@@ -267,7 +267,7 @@ fn recv_many() -> Scene {
                 if count == 0 { End::Closed } else { End::served() }
             })
         };
-        Scene::new(make, move || put(tx, &one)).batch(move || (0..3).for_each(|_| put(tx, &three)))
+        Scene::new(make, move || put(tx, &one)).batch(move || thrice(|| put(tx, &three)))
     })
 }
 
@@ -278,7 +278,7 @@ fn closed() -> Scene {
         rx.close();
     };
     let scene = Scene::new(move || awaiting(tx.closed(), |()| End::served()), one).batch(move || assert!(rx.close()));
-    scene.of_onlookers().never_closes("the close is what it waits for").touch(move || touch(tx, rx)).lent(loan)
+    scene.never_closes("the close is what it waits for").touch(move || touch(tx, rx)).lent(loan)
 }
 
 fn drained() -> Scene {
@@ -287,7 +287,7 @@ fn drained() -> Scene {
     tx.close();
     let one = move || _ = rx.try_recv();
     let scene = Scene::new(move || awaiting(rx.drained(), |()| End::served()), one).batch(one);
-    scene.of_onlookers().never_closes("it is closed already").touch(move || touch(tx, rx)).lent(loan)
+    scene.never_closes("it is closed already").touch(move || touch(tx, rx)).lent(loan)
 }
 
 pub(super) const ALL: &[Operation] = &[

@@ -72,7 +72,6 @@ fn closed() -> Scene {
         },
     )
     .batch(move || assert!(semaphore.close()))
-    .of_onlookers()
     .never_closes("the close is what it waits for")
     .touch(move || touch(semaphore))
     .lent(loan)

@@ -7,6 +7,7 @@
 //!
 //! `closed()` and `drained()` have none: the crate that carries them blocks without telling the scheduler.
 
+mod flow;
 mod handles;
 mod mailbox;
 mod mailbox_ends;
@@ -16,8 +17,8 @@ mod semaphore;
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use shuttle::future::JoinHandle;
@@ -88,51 +89,6 @@ impl Alone {
         assert!(!self.0.swap(true, SeqCst), "two are in there at once");
         shuttle::future::yield_now().await;
         self.0.store(false, SeqCst);
-    }
-}
-
-/// Every message once: those that were sent and those that arrived. Senders number theirs upwards.
-#[derive(Default)]
-struct Book {
-    sent: Mutex<Vec<Message>>,
-    arrived: Mutex<Vec<Message>>,
-}
-
-/// Whose, and which.
-type Message = (usize, usize);
-
-impl Book {
-    fn new() -> Arc<Self> {
-        Arc::default()
-    }
-
-    fn sent(&self, message: Message) {
-        self.sent.lock().unwrap().push(message);
-    }
-
-    fn arrived(&self, message: Message) {
-        self.arrived.lock().unwrap().push(message);
-    }
-
-    fn arrivals(&self) -> usize {
-        self.arrived.lock().unwrap().len()
-    }
-
-    /// At the end: nothing lost, nothing doubled.
-    fn balance(&self) {
-        let (mut sent, mut arrived) = (self.sent.lock().unwrap().clone(), self.arrived.lock().unwrap().clone());
-        sent.sort_unstable();
-        arrived.sort_unstable();
-        assert_eq!(sent, arrived);
-    }
-
-    /// With one receiver: each sender's messages in its order.
-    fn in_order(&self) {
-        let mut last = std::collections::HashMap::new();
-        for &(sender, number) in self.arrived.lock().unwrap().iter() {
-            let before = last.insert(sender, number);
-            assert!(before < Some(number), "{sender} sent {number} after {before:?}");
-        }
     }
 }
 

@@ -6,12 +6,12 @@ use futures_sink::Sink;
 
 use super::{glance, here, queued, run, run_by};
 use crate::mailbox::{self, TrySendError};
-use crate::primitive::{model, model_within, pick, spawn};
+use crate::primitive::{model, pick, spawn};
 
 /// Kills: an abandoned handle that keeps slots from a sender which waits.
 #[test]
 fn an_abandoned_reservation_keeps_no_slot() {
-    model_within("handles: poll_reserve abandoned ∥ two recvs ∥ send", || {
+    model("handles: poll_reserve abandoned ∥ two recvs ∥ send", || {
         let (sender, receiver) = mailbox::bounded(1);
         sender.try_send(1).unwrap();
         let mut abandoned = sender.clone();
@@ -115,7 +115,7 @@ fn a_batch_that_is_cancelled_leaves_all_messages() {
 /// (`handles_a_batch_wakes_nobody`).
 #[test]
 fn a_batch_frees_all_its_slots() {
-    model_within("handles: recv_many ∥ two parked senders", || {
+    model("handles: recv_many ∥ two parked senders", || {
         let (sender, receiver) = mailbox::bounded(2);
         (1..=2).for_each(|n| sender.try_send(n).unwrap());
         let other = sender.clone();
@@ -184,7 +184,7 @@ fn a_reservation_and_its_receiver_see_the_close() {
 /// Kills: a sink whose message waits in the outbox and is lost, doubled or passed when its slot lapsed.
 #[test]
 fn a_message_in_the_outbox_is_sent_once() {
-    model_within("handles: a sink's outbox ∥ recv ∥ another sender", || {
+    model("handles: a sink's outbox ∥ recv ∥ another sender", || {
         let (sender, receiver) = mailbox::bounded(1);
         let mut sink = sender.clone();
         run_by(|cx| Pin::new(&mut sink).poll_ready(cx), &here()).unwrap();
@@ -204,7 +204,7 @@ fn a_message_in_the_outbox_is_sent_once() {
 /// Kills: a stream that ends, or a second handle that sleeps, while there is a message for each.
 #[test]
 fn two_handles_share_two_messages() {
-    model_within("handles: two polled handles ∥ two sends", || {
+    model("handles: two polled handles ∥ two sends", || {
         let (sender, mut handle) = mailbox::bounded(2);
         let mut other = handle.clone();
         assert!(other.poll_recv(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_pending());

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::{glance, queued, run};
-use crate::primitive::{model, model_within, pick, spawn};
+use crate::primitive::{model, pick, spawn};
 use crate::{Acquiring, Semaphore};
 
 fn none() -> Arc<Semaphore> {
@@ -19,7 +19,7 @@ fn waiting<const N: usize>(semaphore: &Arc<Semaphore>) -> [Pin<Box<Acquiring<Arc
 /// Kills: a cancel at one end that is not seen at the other; a late one that hangs on a node which has left.
 #[test]
 fn head_and_tail_may_leave_at_once() {
-    model_within("lines: head ∥ tail cancelled, the middle served", || {
+    model("lines: head ∥ tail cancelled, the middle served", || {
         let semaphore = none();
         let [head, middle, tail] = waiting(&semaphore);
         let threads = [spawn(move || drop(head)), spawn(move || drop(tail))];
@@ -37,7 +37,7 @@ fn head_and_tail_may_leave_at_once() {
 /// has, so that the next who joins is lost (`lines_tail_is_left_behind`).
 #[test]
 fn everybody_may_leave_at_once() {
-    model_within("lines: all cancelled at once", || {
+    model("lines: all cancelled at once", || {
         let semaphore = none();
         let threads = waiting::<3>(&semaphore).map(|waiter| spawn(move || drop(waiter)));
         threads.into_iter().for_each(|thread| thread.join().unwrap());
@@ -105,7 +105,7 @@ fn one_who_left_may_come_back() {
 /// Kills: a batch of grants that walks on from a node which has left (B84).
 #[test]
 fn one_of_a_batch_may_be_gone_before_the_batch_is_over() {
-    model_within("lines: three granted at once ∥ each takes and frees its node", || {
+    model("lines: three granted at once ∥ each takes and frees its node", || {
         let semaphore = none();
         let waiters = waiting::<3>(&semaphore);
         let granter = Arc::clone(&semaphore);
@@ -126,7 +126,7 @@ fn one_of_a_batch_may_be_gone_before_the_batch_is_over() {
 /// (`lines_line_is_cut_in_the_middle`)
 #[test]
 fn the_middle_may_leave_while_its_neighbours_are_granted() {
-    model_within("lines: two grants ∥ cancel of the middle, then the last", || {
+    model("lines: two grants ∥ cancel of the middle, then the last", || {
         let semaphore = none();
         let [first, middle, last] = waiting(&semaphore);
         let granter = Arc::clone(&semaphore);

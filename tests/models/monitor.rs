@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{glance, queued, run};
-use crate::primitive::{model, spawn};
+use crate::primitive::{model, pick, spawn};
 use crate::{Monitor, conditions};
 
 conditions! { enum Cond { A, B } }
@@ -160,13 +160,13 @@ fn a_buffer_of_one_passes_every_item() {
         let monitor = fresh();
         let other = Arc::clone(&monitor);
         let thread = spawn(move || {
-            for item in [1, 2] {
+            for item in 1..=pick(2, 3) {
                 let mut inside = other.enter_blocking().wait_while(B, |n| *n != 0).wait();
                 *inside = item;
                 inside.signal_and_leave(A);
             }
         });
-        for item in [1, 2] {
+        for item in 1..=pick(2, 3) {
             let mut inside = run(run(monitor.enter()).wait_while(A, |n| *n == 0));
             assert_eq!(std::mem::take(&mut *inside), item);
             inside.signal_and_leave(B);

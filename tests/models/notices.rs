@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::{glance, queued, run};
-use crate::primitive::{model, model_within, pick, spawn};
+use crate::primitive::{model, pick, spawn};
 use crate::{Monitor, Waiting, conditions};
 
 conditions! { enum Cond { A, B } }
@@ -28,19 +28,21 @@ fn assert_idle(monitor: &Shop) {
 /// Kills: a notification for one condition that moves a waiter of the other (`notices_all_conditions_are_one`).
 #[test]
 fn each_condition_has_its_own_line() {
-    model("notices: notify A ∥ notify B", || {
+    model("notices: notify A and B ∥ both enter ∥ a visitor", || {
         let monitor = fresh();
         let (a, b) = (waiting(&monitor, A), waiting(&monitor, B));
-        let (inside, other) = (monitor.try_enter_owned().unwrap(), Arc::clone(&monitor));
+        let (inside, visitor) = (monitor.try_enter_owned().unwrap(), Arc::clone(&monitor));
         let threads = [
-            spawn(move || assert!(inside.notify_one(A))),
             spawn(move || {
-                assert!(other.enter_blocking().notify_one(B));
-                *run(b) += 1;
+                assert!(inside.notify_one(B) && inside.notify_one(A));
+                assert!(!inside.notify_one(A) && !inside.notify_one(B));
             }),
+            spawn(move || drop(visitor.try_enter())),
         ];
+        *run(b) += 1;
         *run(a) += 1;
         threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!(*monitor.try_enter().unwrap(), 2);
         assert_idle(&monitor);
     });
 }
@@ -48,7 +50,7 @@ fn each_condition_has_its_own_line() {
 /// Kills: one of several notifications that goes with the waiter which leaves (`notices_a_notification_dies_at_the_door`).
 #[test]
 fn two_notified_and_one_leaves() {
-    model_within("notices: notify two of three ∥ one leaves", || {
+    model("notices: notify two of three ∥ one leaves", || {
         let monitor = fresh();
         let [gone, second, third] = std::array::from_fn(|_| waiting(&monitor, A));
         let inside = monitor.try_enter_owned().unwrap();
@@ -69,7 +71,7 @@ fn two_notified_and_one_leaves() {
 /// Kills: `notify_all` that misses one who has left the monitor and not yet joined the line.
 #[test]
 fn everybody_who_waits_is_notified() {
-    model_within("notices: two wait ∥ notify_all", || {
+    model("notices: two wait ∥ notify_all", || {
         let monitor = fresh();
         let first = queued(monitor.try_enter_owned().unwrap().wait_while(A, |n| *n == 0));
         let notifier = Arc::clone(&monitor);
@@ -149,7 +151,7 @@ fn a_notified_waiter_that_is_handed_the_monitor_may_leave() {
 /// Kills: two signals that cross and leave both signallers outside.
 #[test]
 fn two_tasks_signal_each_other() {
-    model_within("notices: signal_and_leave ∥ signal_and_leave, in turn", || {
+    model("notices: signal_and_leave ∥ signal_and_leave, in turn", || {
         let monitor = fresh();
         let other = Arc::clone(&monitor);
         let turns = pick(3, 5);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{queued, run};
-use crate::primitive::{model, spawn};
+use crate::primitive::{model, pick, spawn};
 use crate::{Semaphore, TryAcquireError};
 
 fn with(permits: usize) -> Arc<Semaphore> {
@@ -16,8 +16,8 @@ fn release_and_acquire_by_two_threads() {
     model("semaphore: release ∥ acquire", || {
         let semaphore = with(1);
         let other = Arc::clone(&semaphore);
-        let thread = spawn(move || (0..2).for_each(|_| drop(other.acquire_blocking().unwrap())));
-        (0..2).for_each(|_| drop(run(semaphore.acquire()).unwrap()));
+        let thread = spawn(move || (0..pick(2, 3)).for_each(|_| drop(other.acquire_blocking().unwrap())));
+        (0..pick(2, 3)).for_each(|_| drop(run(semaphore.acquire()).unwrap()));
         thread.join().unwrap();
         assert_eq!((semaphore.available_permits(), semaphore.waiters()), (1, 0));
     });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{glance, queued, run};
-use crate::primitive::{model, model_within, pick, spawn};
+use crate::primitive::{model, pick, spawn};
 use crate::{Fairness, Mutex, Semaphore};
 
 fn with(permits: usize, fairness: Fairness) -> Arc<Semaphore> {
@@ -31,7 +31,7 @@ fn an_abandoned_waiter_stops_nobody_where_anybody_may_pass() {
 /// Kills: a nudge that goes with the waiter that leaves, while another asks for the same permit.
 #[test]
 fn three_want_one_permit_and_one_leaves() {
-    model_within("sharing: unbounded, release ∥ cancel ∥ acquire", || {
+    model("sharing: unbounded, release ∥ cancel ∥ acquire", || {
         let semaphore = with(0, Fairness::Unbounded);
         let (gone, stays) = (queued(semaphore.acquire_owned()), queued(semaphore.acquire_owned()));
         let other = Arc::clone(&semaphore);
@@ -106,10 +106,8 @@ fn a_waiter_is_served_with_what_debt_has_left() {
         semaphore.reduce_permits(1);
         let mut waiter = queued(semaphore.acquire_owned());
         let newcomer = Arc::clone(&semaphore);
-        let threads = [
-            spawn(move || drop(held)),
-            spawn(move || (0..2).for_each(|_| assert!(newcomer.try_acquire().is_err()))),
-        ];
+        let threads =
+            [spawn(move || drop(held)), spawn(move || (0..2).for_each(|_| assert!(newcomer.try_acquire().is_err())))];
         (0..pick(3, 4)).for_each(|_| assert!(glance(&mut waiter).is_none()));
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         semaphore.add_permits(1);
@@ -177,7 +175,7 @@ fn a_permit_that_comes_back_after_close_is_nobodys() {
 /// Kills: an unlock that offers the mutex to a waiter which is leaving, and to nobody else.
 #[test]
 fn an_offered_mutex_is_offered_on() {
-    model_within("sharing: unbounded mutex, unlock ∥ cancel ∥ lock", || {
+    model("sharing: unbounded mutex, unlock ∥ cancel ∥ lock", || {
         let mutex = Arc::new(Mutex::with_fairness(0, Fairness::Unbounded));
         let guard = mutex.try_lock_owned().unwrap();
         let (gone, stays) = (queued(mutex.lock_owned()), queued(mutex.lock_owned()));

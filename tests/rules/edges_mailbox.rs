@@ -165,3 +165,16 @@ fn a_message_goes_back_before_a_full_first_block() {
     (3..13).for_each(|n| assert_eq!(rx.try_recv(), Ok([n; 128])));
     assert!(rx.is_empty());
 }
+
+/// What was put back fills its slot again: what is sent next goes behind it, into a new block.
+#[test]
+fn a_message_that_went_back_fills_its_slot() {
+    let (tx, rx) = mailbox::bounded::<[u16; 128]>(9);
+    let bell = Bell::panicking();
+    (0..4).for_each(|n| tx.try_send([n; 128]).unwrap());
+    let reserving = queued(tx.reserve_many(6), &bell);
+    assert_eq!(panic_message(|| now(rx.recv())), "this waker panics");
+    drop(reserving);
+    (4..9).for_each(|n| tx.try_send([n; 128]).unwrap());
+    (0..9).for_each(|n| assert_eq!(rx.try_recv(), Ok([n; 128])));
+}

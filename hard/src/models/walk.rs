@@ -36,7 +36,7 @@ pub fn walk<S: Subject>(setup: S::Setup, bytes: &mut Bytes<'_>) -> Result<usize,
     let mut log = Vec::new();
     while !bytes.is_over() && log.len() < LONGEST {
         let op = hand.choose(&mut |limit| bytes.below(limit), Mix::WALK);
-        log.push(format!("{op:?}"));
+        log.push(op.clone());
         let result = catch_unwind(AssertUnwindSafe(|| compare::<S>(&mut hand, &mut spec, &op)));
         let difference = match result {
             Ok(compared) => compared.err(),
@@ -46,7 +46,8 @@ pub fn walk<S: Subject>(setup: S::Setup, bytes: &mut Bytes<'_>) -> Result<usize,
             // What is left may be half-changed; to take it apart could only hide what was found.
             std::mem::forget(hand);
             std::mem::forget(subject);
-            return Err(format!("{setup:?}\n  {}\n  {difference}\n  {spec:?}\n", log.join("\n  ")));
+            let log: String = log.iter().map(|op| format!("  {op:?}\n")).collect();
+            return Err(format!("{setup:?}\n{log}  {difference}\n  {spec:?}\n"));
         }
     }
     Ok(log.len())

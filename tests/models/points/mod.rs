@@ -247,7 +247,7 @@ fn every_point_is_hit_and_loses_nothing() {
             let reason = Arc::new(std::sync::Mutex::new(None));
             let answer = Arc::clone(&reason);
             // A stand is made of the checker's parts, so it has to be asked inside of the checker.
-            explore(None, move || {
+            explore(move || {
                 *answer.lock().unwrap() = impossible(kind, &(kind.stand)(), state, event);
             });
             let reason = *reason.lock().unwrap();
@@ -259,7 +259,7 @@ fn every_point_is_hit_and_loses_nothing() {
             let seen = Arc::new(Seen::default());
             for act in event.acts() {
                 let seen = Arc::clone(&seen);
-                let (interleavings, threads) = explore(None, move || race(kind, state, event, *act, &seen));
+                let (interleavings, threads) = explore(move || race(kind, state, event, *act, &seen));
                 assert!(threads >= 2 && interleavings >= 1);
                 runs += interleavings;
             }

@@ -89,9 +89,11 @@ impl<F: Future> Waiters<F> {
     }
 }
 
+type Case = fn() -> Flat;
+
 /// Every way to wake many.
 pub fn all() -> Flat {
-    let cases: [(&str, fn() -> Flat); 15] = [
+    let cases: [(&str, Case); 15] = [
         ("semaphore, close", || semaphore(Fairness::Fifo, |semaphore| assert!(semaphore.close()))),
         ("semaphore, add_permits", || semaphore(Fairness::Fifo, |semaphore| semaphore.add_permits(WAITERS))),
         ("semaphore, barging, close", || {

@@ -16,7 +16,7 @@ pub struct Barrier {
 }
 
 impl Barrier {
-    const SPINS: u32 = 2_000;
+    const SPINS: u32 = 200;
 
     /// Waits for the others.
     ///

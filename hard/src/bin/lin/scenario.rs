@@ -83,7 +83,7 @@ impl<C: Copy + Sync + std::fmt::Debug> Scenario<C> {
         };
         let mut hand = subject.hand(self.setup, me);
         let mut events = Vec::with_capacity(S::OPERATIONS * 3);
-        let skew = 1 << timing.below(10);
+        let skew = 1 << timing.below(5);
         barrier.wait();
         // What it then does with what it has in hand comes on top.
         for _ in 0..S::OPERATIONS {

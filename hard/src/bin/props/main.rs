@@ -4,8 +4,9 @@
 //! cannot reach: many permits and waiters, demands of all sizes, batches, capacities across the boundaries of blocks,
 //! messages of all sizes, handles that come and go. The fuzzer's targets in `hard/fuzz` take the same walks.
 
-use std::panic;
+use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hard::models::machines::{MACHINES, Machine};
 use hard::models::walk::{Bytes, LONGEST};
@@ -16,8 +17,7 @@ const BYTES: usize = LONGEST * 3;
 
 fn main() -> ExitCode {
     let cases = Tier::from_args().pick(30_000, 1_000_000);
-    // Panics are part of the walks: what is beyond the limits has to panic.
-    panic::set_hook(Box::new(|_| {}));
+    panic::set_hook(Box::new(hush));
     let (mut failures, mut operations) = (0, 0);
     for (machine, name) in MACHINES.iter().zip(0..) {
         let (walked, failure) = run(machine, name, cases);
@@ -34,6 +34,17 @@ fn main() -> ExitCode {
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// The walk that is being taken.
+static SEED: AtomicU64 = AtomicU64::new(0);
+
+/// Panics are part of the walks: what is beyond the limits has to panic. One that ends the process says where.
+fn hush(info: &PanicHookInfo<'_>) {
+    let is_last = |message: &str| message.contains("cannot unwind") || message.contains("during cleanup");
+    if info.payload_as_str().is_some_and(is_last) {
+        eprintln!("{info}, in the walk of seed {} of the machine after those above", SEED.load(Ordering::Relaxed));
+    }
+}
+
 /// Takes walks of one machine until one fails.
 fn run(machine: &Machine, number: u64, cases: u64) -> (usize, Option<String>) {
     const CHUNK: u64 = 10_000;
@@ -45,6 +56,7 @@ fn run(machine: &Machine, number: u64, cases: u64) -> (usize, Option<String>) {
             || {
                 let mut walked = 0;
                 for seed in from..cases.min(from + CHUNK) {
+                    SEED.store(seed, Ordering::Relaxed);
                     let mut bytes = random_bytes(number, seed);
                     match (machine.walk)(&mut Bytes::new(&bytes)) {
                         Ok(length) => walked += length,

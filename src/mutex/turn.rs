@@ -57,9 +57,9 @@ pub(crate) trait Queue {
     /// A waiter that was told found nothing.
     fn rearm(&mut self, _: Link<Self::Extra>) {}
 
-    /// Whether whoever is polled may take what is on offer.
-    fn is_unbounded(&self) -> bool {
-        false
+    /// Whether a turn is given, and never on offer.
+    fn is_fifo(&self) -> bool {
+        true
     }
 }
 
@@ -126,8 +126,8 @@ impl Queue for Line<Mark> {
         self.rearm(node);
     }
 
-    fn is_unbounded(&self) -> bool {
-        self.is_unbounded()
+    fn is_fifo(&self) -> bool {
+        self.is_fifo()
     }
 }
 
@@ -263,7 +263,7 @@ impl<C: Core<State: Entrance> + ?Sized> Request for Enter<C> {
     }
 
     fn looks_uninvited(&self, state: &mut StateOf<Self>) -> bool {
-        state.turn().line.is_unbounded()
+        !state.turn().line.is_fifo()
     }
 
     fn look(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, _: &mut FxOf<Self>) -> Attempt<()> {

@@ -61,7 +61,7 @@ impl Request for Acquire {
     }
 
     fn looks_uninvited(&self, pool: &mut Pool) -> bool {
-        pool.line.is_unbounded()
+        !pool.line.is_fifo()
     }
 
     fn look(&mut self, pool: &mut Pool, node: Link<Demand>, effects: &mut Fx) -> Attempt<Self::Prize> {

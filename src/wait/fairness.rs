@@ -24,21 +24,22 @@ pub enum Fairness {
     /// First come, first served: what comes free is handed over to the first in line, and nobody passes.
     #[default]
     Fifo,
-    /// Newcomers may pass, so often and no more.
+    /// Whoever is there may pass, so often and no more.
     ///
     /// A newcomer – the first poll of an `acquire` or a `lock`, or a `try_` form – takes what is there if the first in
-    /// line has been overtaken fewer than `overtakes` times since it joined; each success counts, whatever it took. After
-    /// that newcomers stand in line, and what is free waits for the first. Those who wait are served in their order.
+    /// line has been overtaken fewer than `overtakes` times since it joined; each success counts, whatever it took. So does
+    /// a waiter further back that is polled without having been nudged. After that newcomers stand in line, and what is
+    /// free waits for the first. Those who sleep are woken in their order.
     ///
     /// With 0 nobody passes, as with [`Fifo`](Self::Fifo), but by nudging. **A first in line that nobody polls or drops
     /// holds up the line** once the overtakes are used up.
     Barging {
-        /// How many newcomers may pass a waiter.
+        /// How often a waiter may be passed.
         overtakes: usize,
     },
-    /// Newcomers may always pass, and whoever is polled takes what is there, wherever it stands.
+    /// Whoever is there may always pass: newcomers, and whoever is polled, wherever it stands.
     ///
-    /// This is the only fairness without the *futurelock*: a task that holds a `lock()` which waits in line, and polls it
+    /// This is the only fairness that is for ever without the *futurelock*: a task that holds a `lock()` which waits in line, and polls it
     /// no more while it awaits another `lock()` of the same mutex, gets the other one. (A waiter whose task does not come
     /// at all when it is woken keeps nothing from newcomers, but that one wake-up.) The price: **a waiter may starve**.
     /// Who sleeps is woken in the order of the line, so a demand for many permits holds up the waking of those behind it.

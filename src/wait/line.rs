@@ -106,7 +106,7 @@ impl<X> Line<X> {
         matches!(self.fairness, Fairness::Fifo)
     }
 
-    /// Whether whoever is polled takes what is there, told or not.
+    /// Whether nobody is waited for.
     #[inline(always)]
     pub(crate) fn is_unbounded(&self) -> bool {
         matches!(self.fairness, Fairness::Unbounded)
@@ -159,14 +159,19 @@ impl<X: Marked> Line<X> {
         false
     }
 
-    /// Whether a newcomer may take what is free, although somebody waits. If so it has, and leaves `rest`.
-    pub(crate) fn overtake(&mut self, rest: usize) -> bool {
+    /// Whether somebody who was not told may take what is free before those who wait.
+    fn may_be_overtaken(&mut self) -> bool {
         let overtakes = self.overtakes;
-        let may = match (self.fairness, self.list.front()) {
+        match (self.fairness, self.list.front()) {
             (Fairness::Fifo, _) => false,
             (Fairness::Unbounded, _) | (_, None) => true,
             (Fairness::Barging { overtakes: most }, Some(head)) => overtakes - head.mark().stamp() < most as u64,
-        };
+        }
+    }
+
+    /// Whether a newcomer may take what is free, although somebody waits. If so it has, and leaves `rest`.
+    pub(crate) fn overtake(&mut self, rest: usize) -> bool {
+        let may = self.may_be_overtaken();
         if may {
             self.overtakes += 1;
             self.cover(rest);
@@ -175,12 +180,16 @@ impl<X: Marked> Line<X> {
     }
 
     /// How much a waiter that was polled takes of what is `free`. If that is anything, it has left the line.
+    ///
+    /// Who was not told is as a newcomer to those who stand before it.
     pub(crate) fn take(&mut self, node: Link<X>, free: usize) -> Option<usize> {
         let extra = self.list.contents(node).0;
-        let need = extra.need();
-        let may = extra.mark().is_told() || self.is_unbounded() && need <= free;
+        let (need, told) = (extra.need(), extra.mark().is_told());
+        let passes = !told && self.list.first() != Some(node);
+        let may = told || need <= free && (!passes || self.may_be_overtaken());
         if may {
             self.withdraw(node);
+            self.overtakes += u64::from(passes);
             self.cover(free - need);
         }
         may.then_some(need)

@@ -1,6 +1,8 @@
 //! Newcomers and those who wait: how many may pass whom, and who is told.
 
 use crate::common::{Bell, now, panic_message, pending, poll, queued, ready};
+use std::task::Poll;
+
 use sempost::Fairness::{self, Barging, Fifo, Unbounded};
 use sempost::{Mutex, Semaphore, TryAcquireError};
 
@@ -162,8 +164,25 @@ fn without_bound_whoever_is_polled_takes_what_is_there() {
 }
 
 #[test]
-fn a_waiter_in_the_middle_does_not_barge_past_the_head() {
-    let semaphore = barging(0, 1_000);
+fn a_waiter_in_the_middle_passes_as_a_newcomer_does() {
+    let semaphore = barging(0, 1);
+    let bells = [Bell::new(), Bell::new(), Bell::new()];
+    let [mut head, mut second, mut third] = [0, 1, 2].map(|i| queued(semaphore.acquire(), &bells[i]));
+    semaphore.add_permits(1);
+    let permit = ready(&mut second, &bells[1]).unwrap();
+    semaphore.add_permits(1);
+    pending(&mut third, &bells[2]);
+    assert!(semaphore.try_acquire().is_err(), "the head was passed once, by whom does not matter");
+    let first = ready(&mut head, &bells[0]).unwrap();
+    drop(permit);
+    assert_eq!(bells.each_ref().map(Bell::wakes), [1, 0, 1]);
+    assert!(ready(&mut third, &bells[2]).is_ok());
+    drop(first);
+}
+
+#[test]
+fn a_waiter_in_the_middle_does_not_barge_past_a_head_that_was_passed_often_enough() {
+    let semaphore = barging(0, 0);
     let (a, b) = (Bell::new(), Bell::new());
     let (mut head, mut second) = (queued(semaphore.acquire(), &a), queued(semaphore.acquire(), &b));
     semaphore.add_permits(1);
@@ -237,25 +256,36 @@ fn waiters_that_find_nothing_are_nudged_in_the_order_of_the_line() {
 
 /// A task holds a `lock` that waits in line, polls it no more, and awaits another one.
 #[test]
-fn a_task_that_holds_a_queued_lock_gets_another_one_only_without_bound() {
-    for (fairness, free) in [(Fifo, false), (Barging { overtakes: 9 }, false), (Unbounded, true)] {
+fn a_task_that_holds_a_queued_lock_gets_another_one_as_often_as_newcomers_may_pass() {
+    for (fairness, times) in [(Fifo, 0), (Barging { overtakes: 9 }, 9), (Unbounded, 20)] {
         let mutex = Mutex::with_fairness((), fairness);
-        let held = mutex.try_lock().unwrap();
+        let mut held = mutex.try_lock();
         let task = Bell::new();
         let abandoned = queued(mutex.lock(), &task);
-        let mut awaited = queued(mutex.lock(), &task);
-        drop(held);
-        assert_eq!(task.wakes(), 1, "the task is woken, and polls what it awaits");
-        assert_eq!(poll(&mut awaited, &task).is_ready(), free, "{fairness:?}");
-        // Only when the abandoned one is dropped the others come to it.
-        drop(abandoned);
-        assert!(free || poll(&mut awaited, &task).is_ready());
+        for turn in 0..20 {
+            let mut awaited = queued(mutex.lock(), &task);
+            drop(held.take());
+            assert!(turn > 0 || task.wakes() == 1, "the task is woken, and polls what it awaits");
+            match poll(&mut awaited, &task) {
+                Poll::Ready(guard) => held = Some(guard),
+                Poll::Pending => {
+                    assert_eq!(turn, times, "{fairness:?}");
+                    // Only when the abandoned one is dropped the others come to it.
+                    drop(abandoned);
+                    drop(ready(&mut awaited, &task));
+                    break;
+                }
+            }
+            assert!(turn < times, "{fairness:?}");
+        }
     }
 }
 
 #[test]
-fn a_task_that_holds_a_queued_acquire_gets_another_one_only_without_bound() {
-    for (fairness, free) in [(Fifo, false), (Barging { overtakes: 9 }, false), (Unbounded, true)] {
+fn a_task_that_holds_a_queued_acquire_gets_another_one_where_newcomers_may_pass() {
+    for (fairness, free) in
+        [(Fifo, false), (Barging { overtakes: 0 }, false), (Barging { overtakes: 1 }, true), (Unbounded, true)]
+    {
         let semaphore = Semaphore::with_fairness(0, fairness);
         let task = Bell::new();
         let abandoned = queued(semaphore.acquire_many(2), &task);

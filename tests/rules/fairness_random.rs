@@ -77,19 +77,21 @@ impl<'a> World<'a> {
     }
 
     fn poll(&mut self, at: usize) {
-        let free = self.free();
+        let (free, may_pass) = (self.free(), self.may_pass(self.line[at].need));
         let before: usize = self.line[..at].iter().map(|waiter| waiter.need).sum();
         let waiter = &mut self.line[at];
         waiter.heard = waiter.bell.wakes();
         if let std::task::Poll::Ready(permit) = poll(&mut waiter.future, &waiter.bell) {
             assert!(waiter.need <= free);
             let fits = before + waiter.need <= free;
-            assert!(self.fairness == Unbounded || fits, "nobody passes who stands before");
+            assert!(fits || may_pass, "nobody passes a first that was passed often enough");
             self.line.remove(at);
+            if !fits {
+                self.overtaken();
+            }
             self.held.push(permit.unwrap());
-        } else if self.fairness == Unbounded {
-            assert!(waiter.need > free, "whoever is polled takes what is there");
         } else {
+            assert!(!may_pass, "whoever is polled takes what is there, if it may");
             assert!(before + waiter.need > free, "there was enough for all up to this one");
         }
     }

@@ -7,10 +7,10 @@ use std::{array, iter, thread};
 
 use serde::Serialize;
 
-use super::{BARGING, Case, PROBES, cases};
+use super::{Case, PROBES, cases};
 use crate::machine::Machine;
 use crate::measure::Note;
-use crate::peers::OURS;
+use crate::peers::{OURS_ALL, is_ours};
 use crate::watch::{self, Fate};
 
 /// How long a case may take; a few milliseconds are enough for all of them.
@@ -149,13 +149,6 @@ impl Matrix {
 
     /// Whether ours pass whatever is not the price of the design.
     pub fn is_clean(&self) -> bool {
-        [OURS, BARGING]
-            .map(|row| self.score(row, None))
-            .iter()
-            .all(|score| score.cases > 0 && score.passed == score.cases)
+        OURS_ALL.map(|row| self.score(row, None)).iter().all(|score| score.cases > 0 && score.passed == score.cases)
     }
-}
-
-fn is_ours(row: &str) -> bool {
-    [OURS, BARGING].contains(&row)
 }

@@ -17,9 +17,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use crate::kinds::{Closable, Closing, Event, Gate, Growing, Line, Mailbox, Monitor, Order};
 use crate::measure::{self, Note};
-use crate::peers::{
-    self, MeetClosable, MeetClosing, MeetEvents, MeetGates, MeetGrowing, MeetMailboxes, MeetMonitors, OURS_UNBOUNDED,
-};
+use crate::peers::{self, MeetClosable, MeetClosing, MeetEvents, MeetGates, MeetGrowing, MeetMailboxes, MeetMonitors};
 
 use doors::{End, Ends, Receivers, Senders};
 
@@ -61,7 +59,7 @@ pub fn say(reason: &(dyn Any + Send)) -> &str {
 /// One probe at one thing.
 pub struct Case {
     pub probe: char,
-    /// Who answers: a crate, or one of our two.
+    /// Who answers: a crate, or one of our three.
     pub row: &'static str,
     pub name: String,
     /// A fault is the price of what another probe asks.
@@ -79,15 +77,9 @@ impl Case {
     }
 }
 
-/// Our row for the gates that let newcomers pass.
-pub const BARGING: &str = "sempost, barging";
-
 /// Variants of a crate share its row, but ours are to be told apart.
 fn row(name: &'static str) -> &'static str {
-    match name {
-        OURS_UNBOUNDED => BARGING,
-        _ => name.split(" (").next().unwrap_or(name),
-    }
+    name.split(" (").next().unwrap_or(name)
 }
 
 /// All cases, sorted by probe, in an order that does not change from one process to the next.
@@ -98,7 +90,7 @@ pub fn cases() -> Vec<Case> {
     cases.extend(peers::own_monitors(&Doors).into_iter().flatten());
     cases.extend(peers::events(&Doors).into_iter().flatten());
     cases.extend(peers::weighted(&order::Heads));
-    cases.push(peers::barging_weighted(&order::Heads));
+    cases.extend(peers::barging_weighted(&order::Heads));
     cases.extend(peers::growing(&order::Limits));
     cases.extend(peers::gates(&order::Turns).into_iter().flatten());
     for line in lines(3, &[Some(0), Some(1), Some(4), None]) {

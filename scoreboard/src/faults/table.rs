@@ -2,25 +2,27 @@
 
 use std::fmt::Write;
 
+use super::PROBES;
 use super::matrix::{Matrix, Outcome, Score, Verdict};
-use super::{BARGING, PROBES};
-use crate::peers::OURS;
+use crate::peers::OURS_ALL;
 
 pub fn print(matrix: &Matrix) {
     let rows = matrix.rows();
     print!("{}\n{}\n{}", legend(), table(matrix, &rows), faults(matrix));
     println!("\n{}", remarks(matrix));
-    let [ours, barging] = [OURS, BARGING].map(|row| matrix.score(row, None));
+    let [ours, barging, unbounded] = OURS_ALL.map(|row| matrix.score(row, None));
     let (name, best) = matrix.best_peer().unwrap_or(("none", Score::default()));
     println!(
-        "H26 matrix: probes={} crates={} sempost={}/{} barging={}/{} best_peer={name} passed={}/{}",
+        "H26 matrix: probes={} crates={} sempost={}/{} barging={}/{} unbounded={}/{} best_peer={name} passed={}/{}",
         PROBES.len(),
-        // Ours has two rows.
-        rows.len() - 1,
+        // Ours has three rows.
+        rows.len() + 1 - OURS_ALL.len(),
         ours.passed,
         ours.cases,
         barging.passed,
         barging.cases,
+        unbounded.passed,
+        unbounded.cases,
         best.passed,
         best.cases,
     );

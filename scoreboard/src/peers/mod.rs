@@ -22,12 +22,18 @@ use crate::kinds::{
 /// The one that all others are compared with.
 pub const OURS: &str = "sempost";
 
+/// The same, where newcomers may pass a few times.
+pub const OURS_BARGING: &str = "sempost, barging";
+
 /// The same, where everybody barges.
 pub const OURS_UNBOUNDED: &str = "sempost, unbounded";
 
+/// All of ours.
+pub const OURS_ALL: [&str; 3] = [OURS, OURS_BARGING, OURS_UNBOUNDED];
+
 /// Whether a contender is ours: one in each cell.
 pub fn is_ours(contender: &str) -> bool {
-    contender == OURS || contender == OURS_UNBOUNDED
+    OURS_ALL.contains(&contender)
 }
 
 /// The peer that has a comparison of its own.
@@ -157,7 +163,7 @@ pub trait MeetGates {
 
 pub fn semaphores<G: MeetGates>(guest: &G) -> Vec<G::Made> {
     let mut made = Vec::new();
-    greet_ours::<G, sempost::Semaphore, sempost::UnboundedSemaphore>(guest, &mut made);
+    greet_ours::<G, sempost::Semaphore, sempost::BargingSemaphore<sempost::Unbounded>>(guest, &mut made);
     greet_gate::<G, async_lock::Semaphore>(guest, &mut made);
     greet_gate::<G, asyncband::Semaphore>(guest, &mut made);
     greet_gate::<G, futures_intrusive::FairSemaphore>(guest, &mut made);
@@ -168,7 +174,7 @@ pub fn semaphores<G: MeetGates>(guest: &G) -> Vec<G::Made> {
 
 pub fn mutexes<G: MeetGates>(guest: &G) -> Vec<G::Made> {
     let mut made = Vec::new();
-    greet_ours::<G, sempost::Mutex, sempost::UnboundedMutex>(guest, &mut made);
+    greet_ours::<G, sempost::Mutex, sempost::BargingMutex<sempost::Unbounded>>(guest, &mut made);
     greet_gate::<G, async_lock::Mutex>(guest, &mut made);
     greet_gate::<G, asyncband::Mutex>(guest, &mut made);
     greet_gate::<G, futures::Mutex>(guest, &mut made);
@@ -196,9 +202,11 @@ fn greet_gate<G: MeetGates, P: Gate>(guest: &G, made: &mut Vec<G::Made>) {
 pub fn gates<G: MeetGates>(guest: &G) -> Vec<G::Made> {
     let mut made = vec![guest.meet::<sempost::Entry>()];
     made.extend(semaphores(guest));
-    made.push(guest.meet::<sempost::UnboundedSemaphore>());
+    made.push(guest.meet::<sempost::BargingSemaphore<sempost::Bounded>>());
+    made.push(guest.meet::<sempost::BargingSemaphore<sempost::Unbounded>>());
     made.extend(mutexes(guest));
-    made.push(guest.meet::<sempost::UnboundedMutex>());
+    made.push(guest.meet::<sempost::BargingMutex<sempost::Bounded>>());
+    made.push(guest.meet::<sempost::BargingMutex<sempost::Unbounded>>());
     made
 }
 
@@ -211,7 +219,8 @@ pub trait MeetGrowing {
 pub fn growing<G: MeetGrowing>(guest: &G) -> Vec<G::Made> {
     vec![
         guest.meet::<sempost::Semaphore>(),
-        guest.meet::<sempost::UnboundedSemaphore>(),
+        guest.meet::<sempost::BargingSemaphore<sempost::Bounded>>(),
+        guest.meet::<sempost::BargingSemaphore<sempost::Unbounded>>(),
         guest.meet::<async_lock::Semaphore>(),
         guest.meet::<asyncband::Semaphore>(),
         guest.meet::<futures_intrusive::FairSemaphore>(),
@@ -229,7 +238,8 @@ pub trait MeetClosable {
 pub fn closable<G: MeetClosable>(guest: &G) -> Vec<G::Made> {
     vec![
         guest.meet::<sempost::Semaphore>(),
-        guest.meet::<sempost::UnboundedSemaphore>(),
+        guest.meet::<sempost::BargingSemaphore<sempost::Bounded>>(),
+        guest.meet::<sempost::BargingSemaphore<sempost::Unbounded>>(),
         guest.meet::<tokio::Semaphore>(),
     ]
 }
@@ -249,9 +259,12 @@ pub fn weighted<G: MeetWeighted>(guest: &G) -> Vec<G::Made> {
     ]
 }
 
-/// The one that is not.
-pub fn barging_weighted<G: MeetWeighted>(guest: &G) -> G::Made {
-    guest.meet::<sempost::UnboundedSemaphore>()
+/// Those that are not.
+pub fn barging_weighted<G: MeetWeighted>(guest: &G) -> [G::Made; 2] {
+    [
+        guest.meet::<sempost::BargingSemaphore<sempost::Bounded>>(),
+        guest.meet::<sempost::BargingSemaphore<sempost::Unbounded>>(),
+    ]
 }
 
 /// The same for monitors.

@@ -1,6 +1,7 @@
 //! Ourselves, by the same rules as everybody.
 
 use std::future::Future;
+use std::marker::PhantomData;
 
 use sempost::mailbox::{self, Receiver, Sender};
 use sempost::{Fairness, conditions};
@@ -9,7 +10,7 @@ use crate::kinds::{
     self, Batch, Blocking, Closable, Closing, Condition, Event, Gate, Growing, Line, Message, Order, Received, Sent,
     Shared, Weighted,
 };
-use crate::peers::{OURS, OURS_UNBOUNDED};
+use crate::peers::{OURS, OURS_BARGING, OURS_UNBOUNDED};
 
 pub struct Mailbox;
 
@@ -127,15 +128,35 @@ impl Weighted for Semaphore {
     }
 }
 
-pub struct UnboundedSemaphore(sempost::Semaphore);
+/// How far newcomers may pass.
+pub trait Bounds: Send + Sync + 'static {
+    const NAME: &'static str;
+    const FAIRNESS: Fairness;
+}
 
-impl Gate for UnboundedSemaphore {
+pub struct Bounded;
+
+impl Bounds for Bounded {
+    const NAME: &'static str = OURS_BARGING;
+    const FAIRNESS: Fairness = Fairness::Barging { overtakes: 8 };
+}
+
+pub struct Unbounded;
+
+impl Bounds for Unbounded {
     const NAME: &'static str = OURS_UNBOUNDED;
+    const FAIRNESS: Fairness = Fairness::Unbounded;
+}
+
+pub struct BargingSemaphore<B>(sempost::Semaphore, PhantomData<B>);
+
+impl<B: Bounds> Gate for BargingSemaphore<B> {
+    const NAME: &'static str = B::NAME;
     const WHAT: &'static str = "semaphore";
     const ORDER: Order = Order::Barging;
 
     fn new(permits: usize) -> Self {
-        Self(sempost::Semaphore::with_fairness(permits, Fairness::Unbounded))
+        Self(sempost::Semaphore::with_fairness(permits, B::FAIRNESS), PhantomData)
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.0.acquire()
@@ -145,19 +166,19 @@ impl Gate for UnboundedSemaphore {
     }
 }
 
-impl Weighted for UnboundedSemaphore {
+impl<B: Bounds> Weighted for BargingSemaphore<B> {
     fn enter_many(&self, permits: usize) -> impl Future<Output: Send> + Send {
         self.0.acquire_many(permits)
     }
 }
 
-impl Growing for UnboundedSemaphore {
+impl<B: Bounds> Growing for BargingSemaphore<B> {
     fn add(&self, permits: usize) {
         self.0.add_permits(permits);
     }
 }
 
-impl Closable for UnboundedSemaphore {
+impl<B: Bounds> Closable for BargingSemaphore<B> {
     fn close(&self) {
         self.0.close();
     }
@@ -181,15 +202,15 @@ impl Gate for Mutex {
     }
 }
 
-pub struct UnboundedMutex(sempost::Mutex<u64>);
+pub struct BargingMutex<B>(sempost::Mutex<u64>, PhantomData<B>);
 
-impl Gate for UnboundedMutex {
-    const NAME: &'static str = OURS_UNBOUNDED;
+impl<B: Bounds> Gate for BargingMutex<B> {
+    const NAME: &'static str = B::NAME;
     const WHAT: &'static str = "mutex";
     const ORDER: Order = Order::Barging;
 
     fn new(_: usize) -> Self {
-        Self(sempost::Mutex::with_fairness(0, Fairness::Unbounded))
+        Self(sempost::Mutex::with_fairness(0, B::FAIRNESS), PhantomData)
     }
     fn enter(&self) -> impl Future<Output: Send> + Send {
         self.0.lock()

@@ -83,7 +83,7 @@ impl<L: Line> Crowd<'_, L> {
         let at = self.random.below(PLACES);
         match self.random.below(8) {
             0 | 1 => self.line.give(),
-            2 if self.line.attempt() => self.passed(),
+            2 if self.line.attempt() => self.passed(u64::MAX),
             3 => drop(self.places[at].take()),
             4.. => self.poll(at),
             _ => {}
@@ -102,7 +102,10 @@ impl<L: Line> Crowd<'_, L> {
             Poll::Ready(output) => {
                 self.line.served(output);
                 if !old {
-                    self.passed();
+                    self.passed(u64::MAX);
+                } else if waiter.asleep && !self.fifo {
+                    // Nobody told it, so it came as a newcomer to those before it.
+                    self.passed(waiter.ticket);
                 }
             }
             Poll::Pending => {
@@ -113,10 +116,12 @@ impl<L: Line> Crowd<'_, L> {
         }
     }
 
-    /// A newcomer was served: whoever is in line has been overtaken. First come, first served, who was woken has left it.
-    fn passed(&mut self) {
+    /// Somebody was served who stands after all up to `ticket`: they have been overtaken. First come, first served, who was
+    /// woken has left the line.
+    fn passed(&mut self, ticket: u64) {
         let (fifo, mut anybody) = (self.fifo, false);
-        for waiter in self.places.iter_mut().flatten().filter(|waiter| waiter.asleep || !fifo) {
+        let before = |waiter: &&mut Waiter<_>| waiter.ticket < ticket && (waiter.asleep || !fifo);
+        for waiter in self.places.iter_mut().flatten().filter(before) {
             waiter.overtaken += 1;
             self.tally.most = self.tally.most.max(waiter.overtaken);
             anybody = true;

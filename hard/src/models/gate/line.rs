@@ -45,18 +45,20 @@ impl Gate {
         if need == 0 {
             return Answer::Ok;
         }
-        let may = need <= self.available
-            && match (self.line.first(), self.fairness) {
-                (None, _) | (_, Fairness::Unbounded) => true,
-                (Some(head), Fairness::Barging { overtakes }) => head.overtaken < overtakes,
-                _ => false,
-            };
-        if !may {
+        if need > self.available || !self.may_be_overtaken() {
             return Answer::Refused;
         }
         self.available -= need;
         self.line.iter_mut().for_each(|waiter| waiter.overtaken += 1);
         Answer::Ok
+    }
+
+    fn may_be_overtaken(&self) -> bool {
+        match (self.line.first(), self.fairness) {
+            (None, _) | (_, Fairness::Unbounded) => true,
+            (Some(head), Fairness::Barging { overtakes }) => head.overtaken < overtakes,
+            _ => false,
+        }
     }
 
     /// A newcomer that waits if it has to.
@@ -77,13 +79,18 @@ impl Gate {
         if take(&mut self.ended, |ended| *ended == id).is_some() {
             return Answer::Closed;
         }
-        // Where newcomers may pass, nothing is granted: whoever is polled looks.
-        if self.fairness != Fairness::Fifo && self.wants_before(id) <= self.available {
-            let at = self.line.iter().position(|waiter| waiter.id == id).expect("it waits");
-            self.available -= self.line.remove(at).need;
-            return Answer::Ok;
+        // Where newcomers may pass, nothing is granted: whoever is polled looks, and may pass those before it.
+        let at = self.line.iter().position(|waiter| waiter.id == id).expect("it waits");
+        let there = self.fairness != Fairness::Fifo && self.line[at].need <= self.available;
+        let in_turn = self.wants_before(at) <= self.available;
+        if !there || !in_turn && !self.may_be_overtaken() {
+            return Answer::Pending;
         }
-        Answer::Pending
+        self.available -= self.line.remove(at).need;
+        if !in_turn {
+            self.line.iter_mut().for_each(|waiter| waiter.overtaken += 1);
+        }
+        Answer::Ok
     }
 
     pub fn cancel(&mut self, id: Id) -> Answer {
@@ -144,11 +151,9 @@ impl Gate {
         first.into()
     }
 
-    /// How much has to be there before this waiter may take its share.
-    fn wants_before(&self, id: Id) -> usize {
-        let at = self.line.iter().position(|waiter| waiter.id == id).expect("it waits");
-        let from = if self.fairness == Fairness::Unbounded { at } else { 0 };
-        self.line[from..=at].iter().map(|waiter| waiter.need).sum()
+    /// How much has to be there for all up to this one.
+    fn wants_before(&self, at: usize) -> usize {
+        self.line[..=at].iter().fold(0, |sum, waiter| sum.saturating_add(waiter.need))
     }
 
     fn serve(&mut self) {
@@ -174,7 +179,7 @@ impl Gate {
             // One who was woken and does not come is not waited for.
             Fairness::Unbounded => self.line.first().is_none_or(|head| woken(head.id) || head.need > self.available),
             // All of those who will find something.
-            _ => self.line.iter().all(|w| woken(w.id) || self.wants_before(w.id) > self.available),
+            _ => (0..self.line.len()).all(|at| woken(self.line[at].id) || self.wants_before(at) > self.available),
         };
         known == waiting.len() && told && line_is_right
     }

@@ -86,18 +86,24 @@ impl Permits {
         (id, answer)
     }
 
-    /// Somebody in line is polled. Who was woken looks, and else only where whoever comes may take.
+    /// Somebody in line is polled. Where newcomers may pass it may take what is there, too.
     pub fn poll(&mut self, id: usize) -> Answer {
         let Waiter { need, stage, .. } = self.waiters[id];
         let answer = match stage {
             Stage::Granted => Answer::Served,
             Stage::Closed | Stage::Gone => Answer::Closed,
-            Stage::Queued if self.takes(id) => {
-                self.line.retain(|&other| other != id);
-                self.available -= need;
-                Answer::Served
+            Stage::Queued => {
+                let in_turn = self.fairness != Fairness::Fifo && self.told().any(|told| told == id);
+                if in_turn || need <= self.available && self.may_pass() {
+                    self.line.retain(|&other| other != id);
+                    let passed = if in_turn { &[][..] } else { &self.line };
+                    passed.iter().for_each(|&id| self.waiters[id].overtaken += 1);
+                    self.available -= need;
+                    Answer::Served
+                } else {
+                    Answer::Waits
+                }
             }
-            Stage::Queued => Answer::Waits,
         };
         if answer == Answer::Waits {
             self.book.sleeps(id);
@@ -106,14 +112,6 @@ impl Permits {
         }
         self.settle();
         answer
-    }
-
-    fn takes(&self, id: usize) -> bool {
-        match self.fairness {
-            Fairness::Fifo => false,
-            Fairness::Unbounded => self.waiters[id].need <= self.available,
-            _ => self.told().any(|told| told == id),
-        }
     }
 
     /// Whom the permits that are free are for, where they are not handed over: as many as there is enough for, in order.

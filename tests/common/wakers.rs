@@ -2,6 +2,9 @@
 
 #![allow(unsafe_code)] // `std::task::Wake` cannot see clones, nor the drop of one clone
 
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, RawWaker, RawWakerVTable, Waker};
@@ -10,7 +13,7 @@ type Hook = Arc<dyn Fn() + Send + Sync>;
 
 /// A task seen from outside: its wakers share these counts.
 pub struct Bell {
-    state: Arc<State>,
+    state: Share,
     waker: Waker,
 }
 
@@ -20,7 +23,63 @@ struct State {
     clones: AtomicUsize,
     drops: AtomicUsize,
     hooks: Mutex<Hooks>,
+    /// Whether there is any hook: bells without one take no lock of the host, into which a race detector does not see.
+    hooked: AtomicBool,
     over: AtomicBool,
+    shares: AtomicUsize,
+}
+
+/// A share of the state. Not an `Arc`, whose last drop is ordered after the others by a fence: race detectors know nothing
+/// of fences.
+struct Share(NonNull<State>);
+
+// SAFETY: the state is `Sync`, and whoever drops the last share may be any thread, for the state is `Send`, too.
+unsafe impl Send for Share {}
+// SAFETY: as above.
+unsafe impl Sync for Share {}
+
+impl Share {
+    fn new() -> Self {
+        let state = State { shares: AtomicUsize::new(1), ..State::default() };
+        Self(NonNull::from(Box::leak(Box::new(state))))
+    }
+
+    fn into_raw(self) -> *const () {
+        ManuallyDrop::new(self).0.as_ptr().cast_const().cast()
+    }
+
+    /// # Safety
+    ///
+    /// `data` comes from `into_raw`, and its share is given up by the caller.
+    unsafe fn from_raw(data: *const ()) -> Self {
+        // SAFETY: `into_raw` answers no null.
+        Self(unsafe { NonNull::new_unchecked(data.cast_mut().cast()) })
+    }
+}
+
+impl Clone for Share {
+    fn clone(&self) -> Self {
+        self.shares.fetch_add(1, Ordering::Relaxed);
+        Self(self.0)
+    }
+}
+
+impl Deref for Share {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        // SAFETY: it is freed with the last share, and this is one.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        if self.shares.fetch_sub(1, Ordering::AcqRel) == 1 {
+            // SAFETY: it comes from a box, and this was the last share.
+            drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+        }
+    }
 }
 
 #[derive(Default)]
@@ -39,8 +98,8 @@ impl Default for Bell {
 impl Bell {
     /// A task nobody has woken yet.
     pub fn new() -> Self {
-        let state = Arc::new(State::default());
-        // SAFETY: the pointer comes from `Arc::into_raw`, and every function of `TABLE` keeps one
+        let state = Share::new();
+        // SAFETY: the pointer comes from `Share::into_raw`, and every function of `TABLE` keeps one
         // strong count a waker.
         let waker = unsafe { Waker::from_raw(raw(state.clone())) };
         Self { state, waker }
@@ -55,7 +114,7 @@ impl Bell {
 
     /// A task no two wakers of which look alike: `will_wake` always says no.
     pub fn fickle() -> Self {
-        let state = Arc::new(State::default());
+        let state = Share::new();
         // SAFETY: the pointer comes from `fickle_raw`, and every function of `FICKLE` keeps one box a waker.
         let waker = unsafe { Waker::from_raw(fickle_raw(state.clone())) };
         Self { state, waker }
@@ -98,22 +157,24 @@ impl Bell {
 
     /// Runs `hook` at each wake.
     pub fn on_wake(&self, hook: impl Fn() + Send + Sync + 'static) {
-        self.state.hooks.lock().unwrap().wake = Some(Arc::new(hook));
+        self.state.hook(|hooks| hooks.wake = Some(Arc::new(hook)));
     }
 
     /// Runs `hook` at each clone.
     pub fn on_clone(&self, hook: impl Fn() + Send + Sync + 'static) {
-        self.state.hooks.lock().unwrap().clone = Some(Arc::new(hook));
+        self.state.hook(|hooks| hooks.clone = Some(Arc::new(hook)));
     }
 
     /// Runs `hook` at each drop of a clone.
     pub fn on_drop(&self, hook: impl Fn() + Send + Sync + 'static) {
-        self.state.hooks.lock().unwrap().drop = Some(Arc::new(hook));
+        self.state.hook(|hooks| hooks.drop = Some(Arc::new(hook)));
     }
 
     /// Takes all hooks off.
     pub fn unhook(&self) {
-        drop(std::mem::take(&mut *self.state.hooks.lock().unwrap()));
+        if self.state.hooked.load(Ordering::SeqCst) {
+            drop(std::mem::take(&mut *self.state.hooks.lock().unwrap()));
+        }
     }
 }
 
@@ -125,8 +186,13 @@ impl Drop for Bell {
 }
 
 impl State {
+    fn hook(&self, put: impl FnOnce(&mut Hooks)) {
+        put(&mut self.hooks.lock().unwrap());
+        self.hooked.store(true, Ordering::SeqCst);
+    }
+
     fn run(&self, pick: fn(&Hooks) -> Option<Hook>) {
-        if self.over.load(Ordering::SeqCst) {
+        if self.over.load(Ordering::SeqCst) || !self.hooked.load(Ordering::SeqCst) {
             return;
         }
         let hook = pick(&self.hooks.lock().unwrap());
@@ -138,8 +204,8 @@ impl State {
 
 static TABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop_waker);
 
-fn raw(state: Arc<State>) -> RawWaker {
-    RawWaker::new(Arc::into_raw(state).cast(), &TABLE)
+fn raw(state: Share) -> RawWaker {
+    RawWaker::new(state.into_raw(), &TABLE)
 }
 
 /// The state behind a waker's pointer, with the count that the waker owns.
@@ -147,9 +213,9 @@ fn raw(state: Arc<State>) -> RawWaker {
 /// # Safety
 ///
 /// `data` comes from `raw`, and its count is given up by the caller.
-unsafe fn owned(data: *const ()) -> Arc<State> {
+unsafe fn owned(data: *const ()) -> Share {
     // SAFETY: by the caller's promise.
-    unsafe { Arc::from_raw(data.cast()) }
+    unsafe { Share::from_raw(data) }
 }
 
 /// The state behind a waker's pointer.
@@ -167,8 +233,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     let state = unsafe { borrowed(data) };
     state.run(|hooks| hooks.clone.clone());
     state.clones.fetch_add(1, Ordering::SeqCst);
-    // SAFETY: the pointer comes from `Arc::into_raw` and its count is alive.
-    unsafe { Arc::increment_strong_count(data.cast::<State>()) };
+    state.shares.fetch_add(1, Ordering::Relaxed);
     RawWaker::new(data, &TABLE)
 }
 
@@ -197,7 +262,7 @@ unsafe fn drop_waker(data: *const ()) {
 static FICKLE: RawWakerVTable = RawWakerVTable::new(fickle_clone, fickle_wake, fickle_wake_by_ref, fickle_drop);
 
 /// Each waker has a box of its own, so no two have the same pointer.
-fn fickle_raw(state: Arc<State>) -> RawWaker {
+fn fickle_raw(state: Share) -> RawWaker {
     RawWaker::new(Box::into_raw(Box::new(state)).cast_const().cast(), &FICKLE)
 }
 
@@ -206,9 +271,9 @@ fn fickle_raw(state: Arc<State>) -> RawWaker {
 /// # Safety
 ///
 /// `data` comes from `fickle_raw`, and its waker outlives the borrow.
-unsafe fn fickle_borrowed<'a>(data: *const ()) -> &'a Arc<State> {
+unsafe fn fickle_borrowed<'a>(data: *const ()) -> &'a Share {
     // SAFETY: by the caller's promise.
-    unsafe { &*data.cast::<Arc<State>>() }
+    unsafe { &*data.cast::<Share>() }
 }
 
 /// The plain pointer of a fickle waker, whose box is freed.
@@ -218,8 +283,8 @@ unsafe fn fickle_borrowed<'a>(data: *const ()) -> &'a Arc<State> {
 /// `data` comes from `fickle_raw`, and its waker is consumed by the caller.
 unsafe fn fickle_unboxed(data: *const ()) -> *const () {
     // SAFETY: by the caller's promise.
-    let state = *unsafe { Box::from_raw(data.cast_mut().cast::<Arc<State>>()) };
-    Arc::into_raw(state).cast()
+    let state = *unsafe { Box::from_raw(data.cast_mut().cast::<Share>()) };
+    state.into_raw()
 }
 
 unsafe fn fickle_clone(data: *const ()) -> RawWaker {
@@ -233,7 +298,7 @@ unsafe fn fickle_clone(data: *const ()) -> RawWaker {
 unsafe fn fickle_wake(data: *const ()) {
     // SAFETY: `wake` consumes the waker.
     let plain = unsafe { fickle_unboxed(data) };
-    // SAFETY: it comes from `Arc::into_raw`, with its count.
+    // SAFETY: it comes from `Share::into_raw`, with its count.
     unsafe { wake(plain) };
 }
 
@@ -247,6 +312,6 @@ unsafe fn fickle_wake_by_ref(data: *const ()) {
 unsafe fn fickle_drop(data: *const ()) {
     // SAFETY: the drop consumes the waker.
     let plain = unsafe { fickle_unboxed(data) };
-    // SAFETY: it comes from `Arc::into_raw`, with its count.
+    // SAFETY: it comes from `Share::into_raw`, with its count.
     unsafe { drop_waker(plain) };
 }

@@ -53,15 +53,19 @@ impl Drop for Alarm<'_> {
     }
 }
 
-/// Runs `body` on all threads at once.
-pub fn together(barrier: &Barrier, body: impl Fn(usize) + Sync) {
+/// Runs `body` on all threads at once, and answers what they did.
+pub fn together<R: Send>(barrier: &Barrier, body: impl Fn(usize) -> R + Sync) -> [R; THREADS] {
     thread::scope(|scope| {
-        for me in 0..THREADS {
-            let body = &body;
+        let body = &body;
+        let threads: [_; THREADS] = std::array::from_fn(|me| {
             scope.spawn(move || {
                 let _alarm = Alarm(barrier);
-                body(me);
-            });
-        }
-    });
+                let result = body(me);
+                // They leave together, too: a race detector does not see how a scope waits for them.
+                barrier.wait();
+                result
+            })
+        });
+        threads.map(|thread| thread.join().unwrap_or_else(|payload| std::panic::resume_unwind(payload)))
+    })
 }

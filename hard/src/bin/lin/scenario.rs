@@ -1,7 +1,6 @@
 //! A scenario: three threads, three operations each or a few more, chosen by a seed; run as often as one likes.
 
 use std::hint;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hard::Random;
@@ -51,12 +50,10 @@ impl<C: Copy + Sync + std::fmt::Debug> Scenario<C> {
     pub fn run<S: Subject<Setup = C>>(&self, runs: usize) -> (Tally, Option<String>) {
         let barrier = Barrier::default();
         let subjects: Vec<S> = (0..runs).map(|_| S::new(self.setup)).collect();
-        let parts: [Mutex<Vec<Part<S::Op>>>; THREADS] = Default::default();
-        together(&barrier, |me| {
-            let mine = (0..runs).map(|run| self.take_part(me, run, &subjects[run], &barrier)).collect();
-            *parts[me].lock().unwrap() = mine;
+        let parts = together(&barrier, |me| -> Vec<_> {
+            (0..runs).map(|run| self.take_part(me, run, &subjects[run], &barrier)).collect()
         });
-        let mut parts = parts.map(|part| part.into_inner().unwrap().into_iter());
+        let mut parts = parts.map(IntoIterator::into_iter);
         let mut tally = Tally::default();
         for _ in 0..runs {
             let history = join(parts.each_mut().map(|part| part.next().expect("everybody ran as often")));

@@ -17,7 +17,7 @@ pub(crate) struct Options {
 impl Options {
     /// The tier's figures, or what `--messages`, `--acquires` and `--seed` say.
     pub(crate) fn from_args() -> Self {
-        let count = Tier::from_args().pick(50_000_000, 1_000_000_000);
+        let count = Tier::from_args().pick(50_000_000, 200_000_000);
         let option = |name, default| {
             let mut args = env::args().skip_while(|arg| arg != name).skip(1);
             args.next().map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} {value}: no number")))

@@ -13,6 +13,8 @@ mod queue;
 mod semaphore;
 mod wait;
 
+#[cfg(any(doc, doctest))]
+pub mod coming_from;
 pub mod mailbox;
 
 primitive::checked!(sempost_loom: mod models in "../tests/models/mod.rs");

@@ -1,0 +1,89 @@
+//! The pages for newcomers keep their word: every name of a table is in the page's code, and the programs that exist twice
+//! differ in lines that the tables name alone.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const PAGES: [&str; 5] = ["tokio", "async_channel", "flume", "futures_channel", "futures_intrusive"];
+/// A program, and the page that it was ported by.
+const PROGRAMS: [(&str, &str); 3] =
+    [("worker_pool", "tokio"), ("actor", "async_channel"), ("pipeline", "futures_channel")];
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn page(name: &str) -> String {
+    read(&format!("src/coming_from/{name}.md"))
+}
+
+/// The two columns of names of each row.
+fn rows(page: &str) -> Vec<[String; 2]> {
+    let cells = |line: &str| {
+        // A bar inside a cell is escaped.
+        let line = line.replace("\\|", "\u{1}");
+        let mut cells = line.trim_matches('|').split('|').map(|cell| cell.trim().replace('\u{1}', "|"));
+        [cells.next().unwrap_or_default(), cells.next().unwrap_or_default()]
+    };
+    let is_row = |line: &&str| line.starts_with("| ") && !line.starts_with("| there");
+    page.lines().filter(is_row).map(cells).collect()
+}
+
+/// What stands between backticks.
+fn spans(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+/// The names in a piece of code, without those of variables.
+fn names(code: &str) -> BTreeSet<&str> {
+    const VARIABLES: [&str; 22] = [
+        "tx", "rx", "x", "s", "m", "g", "f", "n", "v", "d", "cx", "other", "mut", "move", "await", "buffer", "guard",
+        "permit", "sleep", "future", "mutex", "condvar",
+    ];
+    let words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.filter(|word| word.starts_with(char::is_alphabetic) && !VARIABLES.contains(word)).collect()
+}
+
+/// The lines that are in one of the two alone: neither order nor repetition matters for them.
+fn only_in<'a>(one: &'a str, other: &str) -> Vec<&'a str> {
+    // Whether a handle is `mut` follows from what is called on it.
+    let plain = |line: &str| line.replace("mut ", "");
+    let others: BTreeSet<_> = other.lines().map(plain).collect();
+    let is_code = |line: &&str| !line.starts_with("//") && !line.starts_with("use ");
+    one.lines().filter(is_code).filter(|line| !others.contains(&plain(line))).collect()
+}
+
+#[test]
+fn every_name_of_a_table_is_in_the_code_of_its_page() {
+    let mut checked = 0;
+    for name in PAGES {
+        let page = page(name);
+        let code: String = page.split("```").skip(1).step_by(2).collect();
+        let used = names(&code);
+        for [there, here] in rows(&page) {
+            for missing in spans(&here).flat_map(names).filter(|name| !used.contains(name)) {
+                panic!("{name}: `{missing}`, here for {there}, is in no code of the page");
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 100, "{checked} rows");
+}
+
+#[test]
+fn programs_differ_only_in_what_the_tables_name() {
+    for (program, page_name) in PROGRAMS {
+        let [before, after] =
+            ["before", "after"].map(|when| read(&format!("examples/coming_from/{program}_{when}.rs")));
+        let page = page(page_name);
+        let rows = rows(&page);
+        for (column, lines) in [only_in(&before, &after), only_in(&after, &before)].into_iter().enumerate() {
+            let named: BTreeSet<_> = rows.iter().flat_map(|row| spans(&row[column])).flat_map(names).collect();
+            for line in lines {
+                assert!(!names(line).is_disjoint(&named), "{program}: no table names what is in `{}`", line.trim());
+            }
+        }
+        assert_eq!(before.lines().count(), after.lines().count(), "{program}: line by line");
+    }
+}

@@ -10,6 +10,8 @@
 mod common;
 
 mod async_channel;
+mod flume;
+mod futures_channel;
 mod tokio_mpsc;
 mod tokio_mutex;
 mod tokio_semaphore;

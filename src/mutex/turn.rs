@@ -177,7 +177,7 @@ impl<Q: Queue> Turn<Q> {
     /// or offered to it at once.
     pub(crate) fn admit(&mut self, node: Link<Q::Extra>, tell: &mut Option<Wake>) {
         self.line.enqueue(node);
-        if self.stand == Stand::Free {
+        if self.take() {
             self.pass(tell);
         }
     }

@@ -20,10 +20,13 @@ pub mod mailbox;
 primitive::checked!(sempost_loom: mod models in "../tests/models/mod.rs");
 primitive::checked!(sempost_shuttle: mod schedules in "../tests/schedules/mod.rs");
 
-pub use monitor::{Conditions, Entering, Monitor, MonitorGuard, OwnedMonitorGuard, Waiting, WaitingWhile};
+pub use monitor::{Conditions, Ended, Entering, Monitor, MonitorGuard, OwnedMonitorGuard, Waiting, WaitingWhile};
 pub use mutex::{Held, Locking, Mapped, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
-pub use semaphore::{AcquireError, Acquiring, OwnedPermit, Permit, Permits, Semaphore, TryAcquireError};
-pub use wait::{Closed, Drained, Fairness};
+pub use semaphore::{
+    AcquireError, AcquireUntilError, Acquiring, AddPermitsError, OwnedPermit, Permit, Permits, Semaphore,
+    TryAcquireError,
+};
+pub use wait::{Closed, Drained, Elapsed, Fairness, Timed, Until};
 
 /// Where the hardening tools pause the crate's steps; there only under `--cfg sempost_inject`.
 #[cfg(sempost_inject)]

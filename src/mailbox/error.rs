@@ -17,6 +17,16 @@ pub enum TrySendError<T> {
     Closed(T),
 }
 
+/// Why a send with a deadline did not send; here is the message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SendUntilError<T> {
+    /// The deadline came first.
+    Elapsed(T),
+    /// The mailbox is closed.
+    Closed(T),
+}
+
 /// Why `try_recv` has no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -33,6 +43,16 @@ pub enum TryRecvError {
 pub enum TryReserveError {
     /// Too few slots are free, or somebody waits for them.
     Full,
+    /// The mailbox is closed.
+    Closed,
+}
+
+/// Why a reservation with a deadline has no permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReserveUntilError {
+    /// The deadline came first.
+    Elapsed,
     /// The mailbox is closed.
     Closed,
 }
@@ -72,6 +92,25 @@ impl<T> TrySendError<T> {
     }
 }
 
+impl<T> SendUntilError<T> {
+    /// The message.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Elapsed(message) | Self::Closed(message) => message,
+        }
+    }
+
+    /// Whether it is [`Elapsed`](Self::Elapsed).
+    pub fn is_elapsed(&self) -> bool {
+        matches!(self, Self::Elapsed(_))
+    }
+
+    /// Whether it is [`Closed`](Self::Closed).
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+}
+
 impl<T> SinkError<T> {
     /// The message that was not accepted.
     pub fn into_inner(self) -> Option<T> {
@@ -94,8 +133,10 @@ macro_rules! errors {
 errors! {
     SendError<T> { Self(_) => "mailbox closed" }
     TrySendError<T> { Self::Full(_) => "mailbox full", Self::Closed(_) => "mailbox closed" }
+    SendUntilError<T> { Self::Elapsed(_) => "deadline elapsed", Self::Closed(_) => "mailbox closed" }
     TryRecvError { Self::Empty => "mailbox empty", Self::Closed => "mailbox closed" }
     TryReserveError { Self::Full => "mailbox full", Self::Closed => "mailbox closed" }
+    ReserveUntilError { Self::Elapsed => "deadline elapsed", Self::Closed => "mailbox closed" }
     Closed { Self => "mailbox closed" }
     SinkError<T> { Self(_) => "mailbox closed" }
 }
@@ -114,5 +155,6 @@ macro_rules! debug_without_message {
 debug_without_message! {
     SendError { Self(_) => "SendError(..)" }
     TrySendError { Self::Full(_) => "Full(..)", Self::Closed(_) => "Closed(..)" }
+    SendUntilError { Self::Elapsed(_) => "Elapsed(..)", Self::Closed(_) => "Closed(..)" }
     SinkError { Self(Some(_)) => "SinkError(Some(..))", Self(None) => "SinkError(None)" }
 }

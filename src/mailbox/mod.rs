@@ -44,6 +44,7 @@
 //! ```
 
 mod error;
+mod owned;
 mod permit;
 mod quick;
 mod receiver;
@@ -53,21 +54,27 @@ mod reserving;
 mod seat;
 mod sender;
 mod sending;
+mod sending_many;
 mod shared;
 mod side;
 mod sink;
 mod state;
+mod until;
 mod weak;
 
 use alloc::sync::Arc;
 
-pub use error::{Closed, SendError, SinkError, TryRecvError, TryReserveError, TrySendError};
+pub use error::{
+    Closed, ReserveUntilError, SendError, SendUntilError, SinkError, TryRecvError, TryReserveError, TrySendError,
+};
+pub use owned::{ReceivingOwned, SendingOwned};
 pub use permit::{OwnedSendPermit, SendPermit, SendPermits};
 pub use receiver::Receiver;
 pub use receiving::{Receiving, ReceivingMany};
 pub use reserving::{Reserving, ReservingMany, ReservingOwned};
 pub use sender::Sender;
 pub use sending::Sending;
+pub use sending_many::{SendingMany, Unsent};
 use shared::Shared;
 pub use weak::{WeakReceiver, WeakSender};
 

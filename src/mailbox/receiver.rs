@@ -33,7 +33,7 @@ impl<T> Receiver<T> {
 
     /// Any other operation ends what a poll of this handle had begun.
     #[inline(always)]
-    fn stand_up(&self) {
+    pub(super) fn stand_up(&self) {
         if let Some(seat) = &self.seat {
             withdraw(&self.shared, &seat.waiter);
         }

@@ -2,15 +2,14 @@
 
 use alloc::vec::Vec;
 use core::marker::PhantomData;
-use core::ops::Deref;
 
 use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Post};
 use crate::lock::LockGuard;
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Foreign, Link, Own, Quick, Request, Stage, State, TURN, Wait, Waiter, Wake,
-    attempt, award, award_quickly, decide, each, named_future,
+    Ask, Attempt, Conclude, Core, Effects, Elapsed, Foreign, Link, Own, Quick, Request, Stage, State, TURN, Wait,
+    Waiter, Wake, attempt, award, award_quickly, decide, each, named_future,
 };
 
 /// How to take what is there.
@@ -297,11 +296,11 @@ impl<T, M: Take<T>> Receive<T, M> {
     }
 }
 
-impl<T, M: Take<T>, H: Deref<Target = Shared<T>>> Conclude<H> for Receive<T, M> {
+impl<'a, T, M: Take<T>> Conclude<&'a Shared<T>> for Receive<T, M> {
     type Output = M::Prize;
 
     #[inline(always)]
-    fn conclude(&mut self, _: H, _: &mut Ticket, prize: M::Prize) -> M::Prize {
+    fn conclude(&mut self, _: &'a Shared<T>, _: &mut Ticket, prize: M::Prize) -> M::Prize {
         prize
     }
 }
@@ -326,7 +325,8 @@ named_future! {
     /// # Cancel safety
     /// Dropping it leaves the line. It never holds a message: one that it was woken for stays in the queue, in its place,
     /// and the next receiver is woken for it.
-    pub struct Receiving['a, T] where [] = Wait<&'a Shared<T>, Receive<T, One>> => Option<T>;
+    pub struct Receiving['a, T] where [] = Wait<&'a Shared<T>, Receive<T, One>>
+        => Option<T>, until Result<Option<T>, Elapsed>;
 }
 
 named_future! {
@@ -334,5 +334,6 @@ named_future! {
     ///
     /// # Cancel safety
     /// As [`Receiving`]; messages that are in the buffer were received.
-    pub struct ReceivingMany['a, T] where [] = Wait<&'a Shared<T>, Receive<T, Many<'a, T>>> => usize;
+    pub struct ReceivingMany['a, T] where [] = Wait<&'a Shared<T>, Receive<T, Many<'a, T>>>
+        => usize, until Result<usize, Elapsed>;
 }

@@ -1,9 +1,9 @@
 //! Waiting for slots, before there is a message.
 
 use core::marker::PhantomData;
-use core::ops::Deref;
 
-use super::error::Closed;
+use super::error::{Closed, ReserveUntilError};
+use super::owned::Owner;
 use super::permit::{OwnedSendPermit, SendPermit, SendPermits, release};
 use super::sender::Sender;
 use super::sending::leave;
@@ -177,22 +177,11 @@ impl<'a, T> Conclude<&'a Shared<T>> for Reserve<T, Many> {
     }
 }
 
-impl<T> Conclude<Owner<T>> for Reserve<T, One> {
+impl<T> Conclude<Owner<Sender<T>>> for Reserve<T, One> {
     type Output = Result<OwnedSendPermit<T>, Closed>;
 
-    fn conclude(&mut self, owner: Owner<T>, _: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
+    fn conclude(&mut self, owner: Owner<Sender<T>>, _: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
         prize.map(|_| OwnedSendPermit::new(owner.0)).map_err(|Shut| Closed)
-    }
-}
-
-/// A sender as the place of a wait.
-pub(crate) struct Owner<T>(pub(super) Sender<T>);
-
-impl<T> Deref for Owner<T> {
-    type Target = Shared<T>;
-
-    fn deref(&self) -> &Shared<T> {
-        self.0.shared()
     }
 }
 
@@ -202,7 +191,8 @@ named_future! {
     /// # Cancel safety
     /// Dropping it leaves the line; a slot that was granted already goes to the next sender.
     pub struct Reserving['a, T] where []
-        = Wait<&'a Shared<T>, Reserve<T, One>> => Result<SendPermit<'a, T>, Closed>;
+        = Wait<&'a Shared<T>, Reserve<T, One>>
+        => Result<SendPermit<'a, T>, Closed>, until Result<SendPermit<'a, T>, ReserveUntilError>;
 }
 
 named_future! {
@@ -211,13 +201,15 @@ named_future! {
     /// # Cancel safety
     /// As [`Reserving`].
     pub struct ReservingMany['a, T] where []
-        = Wait<&'a Shared<T>, Reserve<T, Many>> => Result<SendPermits<'a, T>, Closed>;
+        = Wait<&'a Shared<T>, Reserve<T, Many>>
+        => Result<SendPermits<'a, T>, Closed>, until Result<SendPermits<'a, T>, ReserveUntilError>;
 }
 
 named_future! {
     /// Like [`Reserving`], but keeps the sender. Made by [`Sender::reserve_owned`](super::Sender::reserve_owned).
     ///
     /// # Cancel safety
-    /// As [`Reserving`]; the sender is dropped with the future.
-    pub struct ReservingOwned[T] where [] = Wait<Owner<T>, Reserve<T, One>> => Result<OwnedSendPermit<T>, Closed>;
+    /// As [`Reserving`]; the sender is dropped with the future, and with an answer that is no permit.
+    pub struct ReservingOwned[T] where [] = Wait<Owner<Sender<T>>, Reserve<T, One>>
+        => Result<OwnedSendPermit<T>, Closed>, until Result<OwnedSendPermit<T>, ReserveUntilError>;
 }

@@ -5,8 +5,9 @@ use core::marker::PhantomData;
 use core::task::{Context, Poll, ready};
 
 use super::error::{Closed, TryReserveError, TrySendError};
+use super::owned::Owner;
 use super::permit::{OwnedSendPermit, SendPermit, SendPermits};
-use super::reserving::{Lapsing, Many, One, Owner, Purpose, Reserve, Reserving, ReservingMany, ReservingOwned};
+use super::reserving::{Lapsing, Many, One, Purpose, Reserve, Reserving, ReservingMany, ReservingOwned};
 use super::seat::{Marks, Seat, SenderSeat};
 use super::sending::{Send, Sending, withdraw};
 use super::shared::{Shared, mailbox_face};
@@ -35,7 +36,7 @@ impl<T> Sender<T> {
 
     /// Whether this handle is finished. Any other operation ends what a poll of this handle had begun.
     #[inline(always)]
-    fn stand_up(&self) -> bool {
+    pub(super) fn stand_up(&self) -> bool {
         self.seat.as_ref().is_some_and(|seat| self.leave_seat(seat, false))
     }
 

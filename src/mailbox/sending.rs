@@ -1,10 +1,9 @@
 //! Waiting to send a message.
 
 use core::marker::PhantomData;
-use core::ops::Deref;
 use core::pin::Pin;
 
-use super::error::SendError;
+use super::error::{SendError, SendUntilError};
 use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Offer, Post, Shut};
@@ -171,11 +170,11 @@ pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Offer<T>>, last: b
     drop(waker);
 }
 
-impl<T, H: Deref<Target = Shared<T>>> Conclude<H> for Send<T> {
+impl<'a, T> Conclude<&'a Shared<T>> for Send<T> {
     type Output = Result<(), SendError<T>>;
 
     #[inline(always)]
-    fn conclude(&mut self, _: H, offer: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
+    fn conclude(&mut self, _: &'a Shared<T>, offer: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
         match prize {
             Ok(()) => Ok(()),
             Err(Shut) => offer.value.take().map_or(Ok(()), |value| Err(SendError(value))),
@@ -190,7 +189,8 @@ named_future! {
     /// Dropping it before it answered means that the message was *not* sent; it is dropped with the future.
     /// [`cancel`](Self::cancel) gives it back instead. A slot that was granted already goes to the next sender. (At
     /// capacity 0 a receiver may have taken the message already; then nothing is left to cancel.)
-    pub struct Sending['a, T] where [] = Wait<&'a Shared<T>, Send<T>> => Result<(), SendError<T>>;
+    pub struct Sending['a, T] where [] = Wait<&'a Shared<T>, Send<T>>
+        => Result<(), SendError<T>>, until Result<(), SendUntilError<T>>;
 }
 
 impl<T> Sending<'_, T> {

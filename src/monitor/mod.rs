@@ -3,6 +3,7 @@
 mod conditions;
 mod guard;
 mod state;
+mod until;
 mod waiting;
 
 use alloc::sync::Arc;
@@ -12,12 +13,13 @@ use core::ops::Deref;
 pub use conditions::{Array, Conditions, Seal};
 pub use guard::{MonitorGuard, OwnedMonitorGuard};
 use state::Inside;
+pub use until::Ended;
 pub use waiting::{Waiting, WaitingWhile};
 
 use crate::lock::Lock;
 use crate::mutex::{Enter, Exclusive, Held, Shelter};
 use crate::primitive::const_fn;
-use crate::wait::{Core, Wait, attempt, named_future};
+use crate::wait::{Core, Elapsed, Wait, attempt, named_future};
 
 /// A monitor: data, exclusion and named conditions in one type, after C. A. R. Hoare (1974), with the lecture's rule that
 /// a signal is given just before returning as [`signal_and_leave`](MonitorGuard::signal_and_leave), and Mesa's
@@ -72,7 +74,7 @@ named_future! {
     /// # Cancel safety
     /// Dropping it leaves the line. A monitor that was handed over already goes to the next. Asking again joins at the back.
     pub struct Entering[H, T, C] where [H: Deref<Target = Monitor<T, C>>, T: ?Sized, C: Conditions]
-        = Wait<H, Enter<Monitor<T, C>>> => Held<H>;
+        = Wait<H, Enter<Monitor<T, C>>> => Held<H>, until Result<Held<H>, Elapsed>;
 }
 
 impl<T, C: Conditions> Monitor<T, C> {

@@ -1,9 +1,10 @@
 //! The plain state of a monitor: whose turn it is, who waits at the door, and who waits for which condition.
 //!
-//! - (M1) A waiter is in the line of its condition until it is given something – a notification or a signal – and then in
-//!   the entry line, or inside.
+//! - (M1) A waiter is in the line of its condition until it is given something – a notification or a signal – or its time
+//!   is up, and then in the entry line, or inside.
 //! - (M2) A notification is for those who waited when it was given: it is passed on only to tickets up to that moment.
 
+use super::Ended;
 use super::conditions::Lines;
 use crate::mutex::{Entrance, Turn};
 use crate::wait::{Effects, List, Stage, State, TURN};
@@ -30,11 +31,19 @@ struct Gift(u64);
 
 #[derive(Clone, Copy)]
 enum Given {
-    Notification { at: u64 },
-    Signal { at: u64 },
+    Notification {
+        at: u64,
+    },
+    Signal {
+        at: u64,
+    },
+    /// Nothing: its time was up. There is nothing to pass on either.
+    Time,
 }
 
 impl Gift {
+    const TIME: Self = Self(3);
+
     fn notification(at: u64) -> Self {
         Self((at << 2) | 1)
     }
@@ -48,7 +57,26 @@ impl Gift {
         match self.0 & 3 {
             1 => Some(Given::Notification { at }),
             2 => Some(Given::Signal { at }),
+            3 => Some(Given::Time),
             _ => None,
+        }
+    }
+}
+
+impl Stay {
+    /// Its time is up. Answers whether that ends its wait for the condition; it does not, if something else did.
+    pub(super) fn expire(&mut self) -> bool {
+        let waits = self.given.open().is_none();
+        if waits {
+            self.given = Gift::TIME;
+        }
+        waits
+    }
+
+    pub(super) fn ended(&self) -> Ended {
+        match self.given.open() {
+            Some(Given::Time) => Ended::Elapsed,
+            _ => Ended::Notified,
         }
     }
 }
@@ -119,6 +147,7 @@ impl<L: Lines> Inside<L> {
                 self.notify_first(condition, at);
                 Seat::Door
             }
+            Some(Given::Time) => Seat::Door,
             // One who was signalled is inside already.
             None | Some(Given::Signal { .. }) => Seat::Condition,
         }
@@ -134,7 +163,7 @@ impl<L: Lines> Inside<L> {
                 self.notify_first(condition, at);
                 self.turn.release(effects);
             }
-            None => self.turn.release(effects),
+            None | Some(Given::Time) => self.turn.release(effects),
         }
     }
 }

@@ -9,13 +9,13 @@ use core::task::{Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::state::{Inside, Seat, Stay};
-use super::{Conditions, Monitor};
+use super::{Conditions, Ended, Monitor};
 use crate::mutex::{Entrance, Held, Leave, leave};
 use crate::wait::{Ask, Conclude, Effects, Link, Outlook, Quick, Request, Stage, Wait, Wake, Who, named_future};
 
 /// The request to wait for a condition. It is made by whoever is inside, and leaves the monitor when it joins the line.
 pub(crate) struct WaitFor<C, T: ?Sized> {
-    condition: usize,
+    pub(super) condition: usize,
     _monitor: PhantomData<fn(C, &T)>,
 }
 
@@ -92,7 +92,7 @@ named_future! {
     /// longest waiter of that condition who was already waiting when it was given; the monitor, if it was handed over, to
     /// the next. Nobody else notices.
     pub struct Waiting[H, T, C] where [H: Deref<Target = Monitor<T, C>>, T: ?Sized, C: Conditions]
-        = Wait<H, WaitFor<C, T>> => Held<H>;
+        = Wait<H, WaitFor<C, T>> => Held<H>, until (Held<H>, Ended);
 }
 
 pin_project! {
@@ -104,8 +104,8 @@ pin_project! {
         C: Conditions,
     {
         #[pin]
-        wait: Wait<H, WaitFor<C, T>>,
-        holds: F,
+        pub(super) wait: Wait<H, WaitFor<C, T>>,
+        pub(super) holds: F,
     }
 }
 
@@ -164,7 +164,7 @@ named_future! {
     /// As [`Waiting`]: a dropped wait has left the monitor.
     pub struct WaitingWhile[H, T, C, F] where [
         H: Deref<Target = Monitor<T, C>>, T: ?Sized, C: Conditions, F: FnMut(&mut T) -> bool
-    ] = WaitWhile<H, T, C, F> => Held<H>;
+    ] = WaitWhile<H, T, C, F> => Held<H>, until (Held<H>, Ended);
 }
 
 impl<T: ?Sized, C: Conditions> Leave for Monitor<T, C> {

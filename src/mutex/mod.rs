@@ -3,6 +3,7 @@
 #[expect(unsafe_code, reason = "guards: access to data that the exclusion protects")]
 mod held;
 mod turn;
+mod until;
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -14,7 +15,7 @@ pub(crate) use turn::{Enter, Entrance, Turn, leave};
 
 use crate::lock::Lock;
 use crate::primitive::const_fn;
-use crate::wait::{Core, Fairness, Line, Mark, Wait, attempt, named_future};
+use crate::wait::{Core, Elapsed, Fairness, Line, Mark, Wait, attempt, named_future};
 
 /// A mutex: data for one task at a time, first come, first served, or as its [`Fairness`] says.
 ///
@@ -66,7 +67,8 @@ named_future! {
     /// # Cancel safety
     /// Dropping it leaves the line. A mutex that was handed over already, or a nudge, goes to the next. Asking again joins at
     /// the back.
-    pub struct Locking[H, T] where [H: Deref<Target = Mutex<T>>, T: ?Sized] = Wait<H, Enter<Mutex<T>>> => Held<H>;
+    pub struct Locking[H, T] where [H: Deref<Target = Mutex<T>>, T: ?Sized]
+        = Wait<H, Enter<Mutex<T>>> => Held<H>, until Result<Held<H>, Elapsed>;
 }
 
 impl<T> Mutex<T> {

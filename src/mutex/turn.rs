@@ -173,6 +173,15 @@ impl<Q: Queue> Turn<Q> {
         }
     }
 
+    /// A waiter of another line, which it has left, goes on waiting at the back of this one. A turn that is nobody's is given
+    /// or offered to it at once.
+    pub(crate) fn admit(&mut self, node: Link<Q::Extra>, tell: &mut Option<Wake>) {
+        self.line.enqueue(node);
+        if self.take() {
+            self.pass(tell);
+        }
+    }
+
     pub(crate) fn release<L: Litter>(&mut self, effects: &mut Effects<L>) {
         let mut tell = None;
         self.pass(&mut tell);

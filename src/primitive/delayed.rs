@@ -11,6 +11,7 @@ use core::sync::atomic::Ordering::{AcqRel, Acquire, Release};
 use core::sync::atomic::{self, AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
+use std::time::{Duration, Instant};
 
 /// On which side of its step a point lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,11 +103,23 @@ pub(crate) fn current() -> Thread {
 }
 
 pub(crate) fn park() {
+    park_while(|| true);
+}
+
+pub(crate) fn park_timeout(timeout: Duration) {
+    let begin = Instant::now();
+    park_while(|| begin.elapsed() < timeout);
+}
+
+fn park_while(patient: impl Fn() -> bool) {
     let Thread(flag) = current();
     // ORDERING: AcqRel; the Acquire pairs with the Release in `unpark`.
     while !flag.swap(false, AcqRel) {
         // ORDERING: Acquire, as in the swap; it only saves writes.
         while !flag.load(Acquire) {
+            if !patient() {
+                return;
+            }
             thread::yield_now();
         }
     }

@@ -19,12 +19,12 @@ pub(crate) use native::*;
 #[cfg(sempost_inject)]
 pub(crate) mod delayed;
 #[cfg(sempost_inject)]
-pub(crate) use delayed::{AtomicU8, Thread, current, park};
+pub(crate) use delayed::{AtomicU8, Thread, current, park, park_timeout};
 
 #[cfg(sempost_shuttle)]
 mod scheduled;
 #[cfg(sempost_shuttle)]
-pub(crate) use scheduled::{AtomicU8, Thread, current, os, park, pause};
+pub(crate) use scheduled::{AtomicU8, Thread, current, os, park, park_timeout, pause};
 
 #[cfg(sempost_loom)]
 mod modelled;

@@ -60,6 +60,11 @@ impl Drop for AtomicU8 {
     }
 }
 
+/// Models have no clock, and are of deadlines that are futures.
+pub(crate) fn park_timeout(_: core::time::Duration) {
+    loom::thread::yield_now();
+}
+
 /// How to wait for a short lock: one pause is as good as a thousand where time is a list of steps.
 pub(crate) mod pause {
     pub(crate) use loom::hint::spin_loop;

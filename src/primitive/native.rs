@@ -4,7 +4,7 @@
 pub(crate) use core::sync::atomic::AtomicU8;
 
 #[cfg(all(feature = "std", not(any(sempost_inject, sempost_shuttle))))]
-pub(crate) use std::thread::{Thread, current, park};
+pub(crate) use std::thread::{Thread, current, park, park_timeout};
 
 /// `core`'s cell behind the checker's closures.
 #[derive(Debug, Default)]

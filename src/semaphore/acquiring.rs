@@ -3,7 +3,7 @@
 use core::ops::Deref;
 
 use super::state::{Demand, Fx, Pool};
-use super::{AcquireError, MAX_PERMITS, Permits, Semaphore};
+use super::{AcquireError, AcquireUntilError, MAX_PERMITS, Permits, Semaphore};
 use crate::lock::Lock;
 use crate::wait::{Ask, Attempt, Conclude, Core, Link, Quick, Request, Stage, State, Wait, Wake, named_future};
 
@@ -101,5 +101,6 @@ named_future! {
     /// # Cancel safety
     /// Dropping it leaves the line. Permits that were granted already go to the next waiter, and if it stood at the head,
     /// those behind it who fit are served; a nudge goes to the next. Nothing is lost; asking again joins at the back.
-    pub struct Acquiring[H] where [H: Deref<Target = Semaphore>] = Wait<H, Acquire> => Result<Permits<H>, AcquireError>;
+    pub struct Acquiring[H] where [H: Deref<Target = Semaphore>]
+        = Wait<H, Acquire> => Result<Permits<H>, AcquireError>, until Result<Permits<H>, AcquireUntilError>;
 }

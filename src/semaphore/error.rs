@@ -36,3 +36,37 @@ impl fmt::Display for TryAcquireError {
 }
 
 impl Error for TryAcquireError {}
+
+/// Why an acquire with a deadline has no permit to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AcquireUntilError {
+    /// The deadline came first.
+    Elapsed,
+    /// The semaphore is closed.
+    Closed,
+}
+
+impl fmt::Display for AcquireUntilError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Elapsed => "deadline elapsed",
+            Self::Closed => "semaphore closed",
+        })
+    }
+}
+
+impl Error for AcquireUntilError {}
+
+/// More than [`MAX_PERMITS`](super::Semaphore::MAX_PERMITS) would be issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AddPermitsError;
+
+impl fmt::Display for AddPermitsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("more than MAX_PERMITS = usize::MAX >> 3 would be issued")
+    }
+}
+
+impl Error for AddPermitsError {}

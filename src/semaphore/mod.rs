@@ -4,6 +4,7 @@ mod acquiring;
 mod error;
 mod permit;
 mod state;
+mod until;
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -11,7 +12,7 @@ use core::ops::Deref;
 
 pub use acquiring::Acquiring;
 use acquiring::{Acquire, demand};
-pub use error::{AcquireError, TryAcquireError};
+pub use error::{AcquireError, AcquireUntilError, AddPermitsError, TryAcquireError};
 pub use permit::{OwnedPermit, Permit, Permits};
 use state::Pool;
 
@@ -208,14 +209,32 @@ impl Semaphore {
     /// If more than [`MAX_PERMITS`](Self::MAX_PERMITS) would be issued, before anything changes.
     #[doc(alias("signal", "V", "up", "release", "sem_post"))]
     pub fn add_permits(&self, n: usize) {
-        let issued = decide(self, |pool, effects| {
-            let fits = pool.has_room(n);
-            if fits {
-                pool.issue(n, effects);
+        let issued = self.try_add_permits(n);
+        assert!(issued.is_ok(), "cannot add {n} permits: more than MAX_PERMITS = usize::MAX >> 3 would be issued");
+    }
+
+    /// Like [`add_permits`](Self::add_permits), but with an error where that panics: for a count that comes from outside.
+    ///
+    /// # Errors
+    /// [`AddPermitsError`], and nothing changes, if more than [`MAX_PERMITS`](Self::MAX_PERMITS) would be issued.
+    ///
+    /// # Examples
+    /// ```
+    /// use sempost::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(1);
+    /// assert!(semaphore.try_add_permits(Semaphore::MAX_PERMITS).is_err());
+    /// assert_eq!(semaphore.try_add_permits(2), Ok(()));
+    /// assert_eq!(semaphore.available_permits(), 3);
+    /// ```
+    pub fn try_add_permits(&self, n: usize) -> Result<(), AddPermitsError> {
+        decide(self, |pool, effects| {
+            if !pool.has_room(n) {
+                return Err(AddPermitsError);
             }
-            fits
-        });
-        assert!(issued, "cannot add {n} permits: more than MAX_PERMITS = usize::MAX >> 3 would be issued");
+            pool.issue(n, effects);
+            Ok(())
+        })
     }
 
     /// Takes up to `n` permits out of the pool for good, and answers how many it took. Debt is not touched.

@@ -62,6 +62,7 @@ mod node;
 mod onlookers;
 mod panics;
 mod request;
+mod until;
 mod waiting;
 #[expect(unsafe_code, reason = "a stack of wakers that costs nothing while it is empty")]
 mod wakes;
@@ -80,5 +81,9 @@ pub(crate) use panics::{Finally, Foreign, each};
 pub(crate) use request::{
     Ask, Attempt, Conclude, FxOf, Outlook, Quick, Request, StateOf, attempt, award, award_quickly,
 };
-pub(crate) use waiting::{Wait, poll};
+#[cfg(feature = "std")]
+pub(crate) use until::block_timeout;
+pub use until::{Elapsed, Timed, Until};
+pub(crate) use until::{Expire, Late, NAME};
+pub(crate) use waiting::{Wait, poll, polled_twice};
 pub(crate) use wakes::{TURN, Wake, Wakes, Who};

@@ -4,7 +4,7 @@
 macro_rules! named_future {
     (
         $(#[$meta:meta])*
-        pub struct $Name:ident[$($gen:tt)*] where [$($bound:tt)*] = $wait:ty => $output:ty;
+        pub struct $Name:ident[$($gen:tt)*] where [$($bound:tt)*] = $wait:ty => $output:ty, until $timely:ty;
     ) => {
         pin_project_lite::pin_project! {
             $(#[$meta])*
@@ -30,6 +30,34 @@ macro_rules! named_future {
                 $crate::wait::block(core::pin::pin!(self), |wait, who| {
                     wait.project().wait.poll_as(who, stringify!($Name))
                 })
+            }
+
+            /// Gives up when `deadline`, which is any future, is ready first: see [`Until`](crate::Until).
+            pub fn until<Deadline>(self, deadline: Deadline) -> $crate::Until<Self, Deadline>
+            where
+                Deadline: core::future::Future,
+            {
+                $crate::Until::new(self, deadline)
+            }
+
+            /// Like [`wait`](Self::wait), but gives up after `timeout`: see [`Until`](crate::Until). One that is beyond all clocks
+            /// is for ever.
+            #[cfg(feature = "std")]
+            pub fn wait_timeout(self, timeout: core::time::Duration) -> $timely {
+                $crate::wait::block_timeout(self, timeout)
+            }
+        }
+
+        impl<$($gen)*> $crate::Timed for $Name<$($gen)*> where $($bound)* {
+            type Timely = $timely;
+
+            #[inline(always)]
+            fn poll_timely(self: core::pin::Pin<&mut Self>, who: $crate::wait::Who<'_>) -> core::task::Poll<$timely> {
+                $crate::wait::Late::poll_timely(self.project().wait, who)
+            }
+
+            fn poll_late(self: core::pin::Pin<&mut Self>, who: $crate::wait::Who<'_>) -> core::task::Poll<$timely> {
+                $crate::wait::Late::poll_late(self.project().wait, who)
             }
         }
 

@@ -294,10 +294,10 @@ pin_project! {
         H: Deref<Target = <R as Ask>::Core>,
         R: Request,
     {
-        place: Option<H>,
-        request: R,
+        pub(super) place: Option<H>,
+        pub(super) request: R,
         #[pin]
-        waiter: Waiter<R::Extra>,
+        pub(super) waiter: Waiter<R::Extra>,
     }
 
     impl<H, R> PinnedDrop for Wait<H, R>
@@ -367,9 +367,13 @@ where
     /// Ends it for good: there will be no answer. What was brought along comes back.
     pub(crate) fn stop(mut self: Pin<&mut Self>) -> &mut R::Extra {
         self.as_mut().retire();
-        let this = self.project();
-        *this.place = None;
-        this.waiter.extra()
+        *self.as_mut().project().place = None;
+        self.brought()
+    }
+
+    /// What was brought along, of a wait that is not in line.
+    pub(crate) fn brought(self: Pin<&mut Self>) -> &mut R::Extra {
+        self.project().waiter.extra()
     }
 
     pub(crate) fn is_done(&self) -> bool {

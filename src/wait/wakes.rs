@@ -55,8 +55,10 @@ impl Wake {
 
 /// Who is asking: a task, by its waker, or the thread that runs right now.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Who<'a> {
+pub enum Who<'a> {
+    /// Its waker.
     Task(&'a Waker),
+    /// This one.
     #[cfg(feature = "std")]
     Thread,
 }
@@ -69,6 +71,15 @@ impl Who<'_> {
             Self::Task(waker) => Wake::Task(waker.clone()),
             #[cfg(feature = "std")]
             Self::Thread => Wake::Thread(crate::primitive::current()),
+        }
+    }
+
+    /// Wakes the one who asks, who is running: it is to come back after others.
+    pub(crate) fn wake(self) {
+        match self {
+            Self::Task(waker) => waker.wake_by_ref(),
+            #[cfg(feature = "std")]
+            Self::Thread => crate::primitive::current().unpark(),
         }
     }
 

@@ -20,3 +20,4 @@ mod random_mailbox;
 mod random_monitor;
 mod semaphore;
 mod table;
+mod until;

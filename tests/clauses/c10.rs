@@ -26,7 +26,7 @@ fn fused_and_named(line: Line) {
 
 /// A future that was made first but polled last stands last.
 fn inert_until_polled(line: Line) {
-    if matches!(line.name, "Waiting" | "WaitingWhile") {
+    if line.forgets {
         return; // made by a guard, which it keeps until the first poll
     }
     let (early, late) = (Bell::new(), Bell::new());

@@ -7,12 +7,14 @@
 
 #[macro_use]
 pub mod runtimes;
+pub mod deadline;
 pub mod kept;
 pub mod lines;
 pub mod random;
 pub mod wakers;
 pub mod watchdog;
 
+pub use deadline::Deadline;
 pub use kept::{forget, leak};
 pub use random::Random;
 pub use runtimes::{Abandon, Join, Rt};

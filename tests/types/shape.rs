@@ -3,12 +3,12 @@
 use crate::Cond;
 use futures::future::FusedFuture;
 use sempost::mailbox::{
-    Receiver, Receiving, ReceivingMany, Reserving, ReservingMany, ReservingOwned, SendError, SendPermit, Sender,
-    Sending, WeakReceiver, WeakSender,
+    Receiver, Receiving, ReceivingMany, ReceivingOwned, Reserving, ReservingMany, ReservingOwned, SendError,
+    SendPermit, Sender, Sending, SendingMany, SendingOwned, WeakReceiver, WeakSender,
 };
 use sempost::{
     AcquireError, Acquiring, Closed, Drained, Entering, Fairness, Locking, Monitor, MonitorGuard, Mutex, MutexGuard,
-    OwnedMutexGuard, OwnedPermit, Permit, Semaphore, Waiting, WaitingWhile,
+    OwnedMutexGuard, OwnedPermit, Permit, Semaphore, Until, Waiting, WaitingWhile,
 };
 use std::sync::Arc;
 
@@ -31,6 +31,11 @@ fn every_future_is_fused() {
         Reserving<'static, u32>,
         ReservingMany<'static, u32>,
         ReservingOwned<u32>,
+        SendingOwned<u32>,
+        ReceivingOwned<u32>,
+        SendingMany<'static, std::ops::Range<u32>>,
+        Until<Acquiring<Arc<Semaphore>>, std::future::Ready<()>>,
+        Until<ReservingOwned<u32>, std::future::Ready<()>>,
         Receiving<'static, u32>,
         ReceivingMany<'static, u32>,
         Closed<'static>,

@@ -4,16 +4,17 @@
 
 use crate::Cond;
 use sempost::mailbox::{
-    self, OwnedSendPermit, Receiver, Receiving, ReceivingMany, Reserving, ReservingMany, ReservingOwned, SendError,
-    SendPermit, SendPermits, Sender, Sending, SinkError, TryRecvError, TryReserveError, TrySendError, WeakReceiver,
-    WeakSender,
+    self, OwnedSendPermit, Receiver, Receiving, ReceivingMany, ReceivingOwned, ReserveUntilError, Reserving,
+    ReservingMany, ReservingOwned, SendError, SendPermit, SendPermits, SendUntilError, Sender, Sending, SendingMany,
+    SendingOwned, SinkError, TryRecvError, TryReserveError, TrySendError, Unsent, WeakReceiver, WeakSender,
 };
 use sempost::{
-    AcquireError, Acquiring, Closed, Drained, Entering, Fairness, Locking, MappedMutexGuard, Monitor, MonitorGuard,
-    Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit, Permit, Semaphore,
-    TryAcquireError, Waiting, WaitingWhile,
+    AcquireError, AcquireUntilError, Acquiring, AddPermitsError, Closed, Drained, Elapsed, Ended, Entering, Fairness,
+    Locking, MappedMutexGuard, Monitor, MonitorGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMonitorGuard,
+    OwnedMutexGuard, OwnedPermit, Permit, Semaphore, TryAcquireError, Until, Waiting, WaitingWhile,
 };
 use std::cell::Cell;
+use std::future::Ready;
 use std::marker::PhantomPinned;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
@@ -104,6 +105,15 @@ fn with_data() -> Vec<Row> {
     ReservingOwned<T>: moved, moved, never, moved, never;
     Receiving<'static, T>: moved, moved, never, moved, never;
     ReceivingMany<'static, T>: moved, moved, never, never, never;
+    SendingOwned<T>: moved, moved, never, moved, never;
+    ReceivingOwned<T>: moved, moved, never, moved, never;
+    SendingMany<'static, std::vec::IntoIter<T>>: moved, moved, never, moved, never;
+    Until<Locking<&'static Mutex<T>, T>, Ready<()>>: moved, moved, never, never, never;
+    Until<Waiting<&'static Monitor<T, Cond>, T, Cond>, Ready<()>>: moved, moved, never, never, never;
+    Until<Sending<'static, T>, Ready<()>>: moved, moved, never, moved, never;
+    Until<Receiving<'static, T>, Ready<()>>: moved, moved, never, moved, never;
+    Unsent<std::vec::IntoIter<T>>: moved, shared, both, moved, shared;
+    SendUntilError<T>: moved, shared, both, moved, shared;
     SendError<T>: moved, shared, both, moved, shared;
     TrySendError<T>: moved, shared, both, moved, shared;
     SinkError<T>: moved, shared, both, moved, shared;
@@ -122,6 +132,12 @@ fn without_data() -> Vec<Row> {
     Closed<'static>: always, always, never, always, always;
     Drained<'static>: always, always, never, always, always;
     Fairness: always, always, always, always, always;
+    Until<Acquiring<&'static Semaphore>, Ready<()>>: always, always, never, always, never;
+    Elapsed: always, always, always, always, always;
+    Ended: always, always, always, always, always;
+    AcquireUntilError: always, always, always, always, always;
+    AddPermitsError: always, always, always, always, always;
+    ReserveUntilError: always, always, always, always, always;
     AcquireError: always, always, always, always, always;
     TryAcquireError: always, always, always, always, always;
     TryRecvError: always, always, always, always, always;

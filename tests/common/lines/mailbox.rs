@@ -2,6 +2,7 @@
 
 use super::{Line, leak};
 use sempost::mailbox::{self, Receiver, Sender};
+use std::future::pending;
 
 fn bounded<T>(capacity: usize) -> (&'static Sender<T>, &'static Receiver<T>) {
     let (tx, rx) = mailbox::bounded(capacity);
@@ -87,6 +88,60 @@ pub fn receiving_many() -> Line {
         .touch(|| touch(tx, rx))
 }
 
+pub fn sending_until() -> Line {
+    let (tx, rx) = full(2);
+    let take = || assert!(rx.try_recv().is_ok());
+    Line::new("Until", || tx.send_until(7, pending::<()>()), take)
+        .next(take)
+        .waiters(|| tx.waiting_senders())
+        .touch(|| touch(tx, rx))
+}
+
+pub fn sending_owned() -> Line {
+    let (tx, rx) = full(2);
+    let take = || assert!(rx.try_recv().is_ok());
+    Line::new("SendingOwned", || tx.clone().send_owned(7), take)
+        .next(take)
+        .waiters(|| tx.waiting_senders())
+        .touch(|| touch(tx, rx))
+}
+
+pub fn sending_many() -> Line {
+    let (tx, rx) = full(2);
+    let take = || assert!(rx.try_recv().is_ok());
+    Line::new("SendingMany", || tx.send_many([7]), take)
+        .next(take)
+        .waiters(|| tx.waiting_senders())
+        .touch(|| touch(tx, rx))
+}
+
+pub fn reserving_until() -> Line {
+    let (tx, rx) = full(1);
+    Line::new("Until", || tx.reserve().until(pending::<()>()), || assert!(rx.try_recv().is_ok()))
+        .waiters(|| tx.waiting_senders())
+        .touch(|| touch(tx, rx))
+}
+
+pub fn receiving_until() -> Line {
+    let (tx, rx) = bounded(4);
+    warm(tx, rx);
+    let send = || tx.try_send(7).unwrap();
+    Line::new("Until", || rx.recv_until(pending::<()>()), send)
+        .next(send)
+        .waiters(|| tx.waiting_receivers())
+        .touch(|| touch(tx, rx))
+}
+
+pub fn receiving_owned() -> Line {
+    let (tx, rx) = bounded(4);
+    warm(tx, rx);
+    let send = || tx.try_send(7).unwrap();
+    Line::new("ReceivingOwned", || rx.clone().recv_owned(), send)
+        .next(send)
+        .waiters(|| tx.waiting_receivers())
+        .touch(|| touch(tx, rx))
+}
+
 pub fn closed_mailbox() -> Line {
     let (tx, rx) = bounded::<u32>(1);
     Line::new("Closed", || tx.closed(), || assert!(rx.close())).all().touch(|| touch(tx, rx))
@@ -107,6 +162,12 @@ pub const MAILBOX: &[fn() -> Line] = &[
     receiving,
     receiving_unbounded,
     receiving_many,
+    sending_until,
+    sending_owned,
+    sending_many,
+    reserving_until,
+    receiving_until,
+    receiving_owned,
     closed_mailbox,
     drained,
 ];

@@ -58,6 +58,8 @@ pub struct Line {
     pub touch: Arc<dyn Fn() + Send + Sync>,
     /// Whether `one` lets all of them through.
     pub all: bool,
+    /// Whether what `one` gives is lost if nobody waits: a notification.
+    pub forgets: bool,
 }
 
 impl Line {
@@ -74,6 +76,7 @@ impl Line {
             waiters: Box::new(|| None),
             touch: Arc::new(|| ()),
             all: false,
+            forgets: false,
         }
     }
 
@@ -87,6 +90,10 @@ impl Line {
 
     fn touch(self, touch: impl Fn() + Send + Sync + 'static) -> Self {
         Self { touch: Arc::new(touch), ..self }
+    }
+
+    fn forgets(self) -> Self {
+        Self { forgets: true, ..self }
     }
 
     fn all(self) -> Self {

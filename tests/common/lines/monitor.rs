@@ -2,6 +2,7 @@
 
 use super::{Line, leak};
 use sempost::{Monitor, conditions};
+use std::future::pending;
 use std::sync::Arc;
 
 conditions! {
@@ -37,6 +38,7 @@ pub fn waiting() -> Line {
     let notify = || assert!(m.try_enter().expect("free").notify_one(Cond::A));
     Line::new("Waiting", || m.try_enter().expect("free").wait(Cond::A), notify)
         .next(notify)
+        .forgets()
         .waiters(|| m.waiters(Cond::A) + m.entering())
         .touch(|| touch(m))
 }
@@ -47,6 +49,7 @@ pub fn waiting_owned() -> Line {
     let notify = move || assert!(door.try_enter().expect("free").notify_one(Cond::A));
     Line::new("Waiting", move || m.try_enter_owned().expect("free").wait(Cond::A), notify.clone())
         .next(notify)
+        .forgets()
         .waiters(move || count.waiters(Cond::A) + count.entering())
         .touch(move || touch(&again))
 }
@@ -61,9 +64,52 @@ pub fn waiting_while() -> Line {
     let make = || m.try_enter().expect("free").wait_while(Cond::A, |n| *n == 0);
     Line::new("WaitingWhile", make, notify)
         .next(notify)
+        .forgets()
+        .waiters(|| m.waiters(Cond::A) + m.entering())
+        .touch(|| touch(m))
+}
+
+pub fn entering_until() -> Line {
+    let m = leak(Monitor::<_, Cond>::new(0));
+    let held = std::sync::Mutex::new(m.try_enter());
+    Line::new("Until", || m.enter_until(pending::<()>()), move || drop(held.lock().unwrap().take()))
+        .waiters(|| m.entering())
+        .touch(|| touch(m))
+}
+
+pub fn waiting_until() -> Line {
+    let m = leak(Monitor::<_, Cond>::new(0));
+    let notify = || assert!(m.try_enter().expect("free").notify_one(Cond::A));
+    Line::new("Until", || m.try_enter().expect("free").wait_until(Cond::A, pending::<()>()), notify)
+        .next(notify)
+        .forgets()
+        .waiters(|| m.waiters(Cond::A) + m.entering())
+        .touch(|| touch(m))
+}
+
+pub fn waiting_while_until() -> Line {
+    let m = leak(Monitor::<_, Cond>::new(0));
+    let notify = || {
+        let mut inside = m.try_enter().expect("free");
+        *inside += 1;
+        assert!(inside.notify_one(Cond::A));
+    };
+    let make = || m.try_enter().expect("free").wait_while_until(Cond::A, |n| *n == 0, pending::<()>());
+    Line::new("Until", make, notify)
+        .next(notify)
+        .forgets()
         .waiters(|| m.waiters(Cond::A) + m.entering())
         .touch(|| touch(m))
 }
 
 /// The lines of the monitor.
-pub const MONITOR: &[fn() -> Line] = &[entering, entering_owned, waiting, waiting_owned, waiting_while];
+pub const MONITOR: &[fn() -> Line] = &[
+    entering,
+    entering_owned,
+    waiting,
+    waiting_owned,
+    waiting_while,
+    entering_until,
+    waiting_until,
+    waiting_while_until,
+];

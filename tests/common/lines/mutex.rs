@@ -2,6 +2,7 @@
 
 use super::{Line, leak};
 use sempost::{Fairness, Mutex};
+use std::future::pending;
 use std::sync::Arc;
 
 fn touch(m: &Mutex<i32>) {
@@ -42,5 +43,13 @@ pub fn locking_unbounded() -> Line {
         .touch(move || touch(&again))
 }
 
+pub fn locking_until() -> Line {
+    let m = leak(Mutex::new(0));
+    let held = std::sync::Mutex::new(m.try_lock());
+    Line::new("Until", || m.lock_until(pending::<()>()), move || drop(held.lock().unwrap().take()))
+        .waiters(|| m.waiters())
+        .touch(|| touch(m))
+}
+
 /// The lines of the mutex.
-pub const MUTEX: &[fn() -> Line] = &[locking, locking_owned, locking_barging, locking_unbounded];
+pub const MUTEX: &[fn() -> Line] = &[locking, locking_owned, locking_barging, locking_unbounded, locking_until];

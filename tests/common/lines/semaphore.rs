@@ -2,6 +2,7 @@
 
 use super::{Line, leak};
 use sempost::{Fairness, Semaphore};
+use std::future::pending;
 use std::sync::Arc;
 
 fn touch(s: &Semaphore) {
@@ -56,6 +57,20 @@ pub fn acquiring_unbounded() -> Line {
         .touch(move || touch(&again))
 }
 
+pub fn acquiring_until() -> Line {
+    let s = leak(Semaphore::new(0));
+    Line::new("Until", || s.acquire_until(pending::<()>()), || s.add_permits(1))
+        .waiters(|| s.waiters())
+        .touch(|| touch(s))
+}
+
+pub fn acquiring_barging_until() -> Line {
+    let s = leak(Semaphore::with_fairness(0, Fairness::Barging { overtakes: 1_000 }));
+    Line::new("Until", || s.acquire_many_until(2, pending::<()>()), || s.add_permits(2))
+        .waiters(|| s.waiters())
+        .touch(|| touch(s))
+}
+
 pub fn closed_semaphore() -> Line {
     let s = leak(Semaphore::new(0));
     Line::new("Closed", || s.closed(), || assert!(s.close())).all().touch(|| touch(s))
@@ -70,5 +85,7 @@ pub const SEMAPHORE: &[fn() -> Line] = &[
     acquiring_barging,
     acquiring_in_turn,
     acquiring_unbounded,
+    acquiring_until,
+    acquiring_barging_until,
     closed_semaphore,
 ];

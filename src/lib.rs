@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+mod condvar;
 mod lock;
 mod monitor;
 mod mutex;
@@ -20,8 +21,11 @@ pub mod mailbox;
 primitive::checked!(sempost_loom: mod models in "../tests/models/mod.rs");
 primitive::checked!(sempost_shuttle: mod schedules in "../tests/schedules/mod.rs");
 
-pub use monitor::{Conditions, Ended, Entering, Monitor, MonitorGuard, OwnedMonitorGuard, Waiting, WaitingWhile};
-pub use mutex::{Held, Locking, Mapped, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
+pub use condvar::{Condvar, CondvarWaiting, CondvarWaitingWhile};
+pub use monitor::{Conditions, Entering, Monitor, MonitorGuard, OwnedMonitorGuard, Waiting, WaitingWhile};
+pub use mutex::{
+    Ended, Held, Locking, Mapped, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
+};
 pub use semaphore::{
     AcquireError, AcquireUntilError, Acquiring, AddPermitsError, OwnedPermit, Permit, Permits, Semaphore,
     TryAcquireError,

@@ -4,9 +4,9 @@ use alloc::sync::Arc;
 use core::ops::Deref;
 
 use super::state::Stay;
-use super::waiting::{WaitFor, WaitWhile};
+use super::waiting::WaitFor;
 use super::{Conditions, Monitor, Waiting, WaitingWhile};
-use crate::mutex::Held;
+use crate::mutex::{Held, WaitWhile};
 use crate::wait::{TURN, Wait, decide};
 
 /// Being inside a [`Monitor`]; dropping it leaves.
@@ -32,7 +32,7 @@ where
     /// **A dropped wait has left the monitor.** A notification that it was given goes to the longest waiter who was already
     /// waiting when it was given.
     pub fn wait(self, condition: C) -> Waiting<H, T, C> {
-        Waiting::new(Wait::new(self.into_owner(), WaitFor::new(condition), Stay::default()))
+        Waiting::new(self.waiting(condition))
     }
 
     /// Waits for `condition` for as long as `holds` says so; it is asked before each wait, inside the monitor.
@@ -45,7 +45,11 @@ where
     where
         F: FnMut(&mut T) -> bool,
     {
-        WaitingWhile::new(WaitWhile::new(self.into_owner(), condition, holds))
+        WaitingWhile::new(WaitWhile::new(self.waiting(condition), holds))
+    }
+
+    fn waiting(self, condition: C) -> Wait<H, WaitFor<C, T>> {
+        Wait::new(self.into_owner(), WaitFor::new(condition), Stay::default())
     }
 
     /// Notifies the longest waiter of `condition`: it joins the back of the door's line. Answers whether there was one;

@@ -13,7 +13,6 @@ use core::ops::Deref;
 pub use conditions::{Array, Conditions, Seal};
 pub use guard::{MonitorGuard, OwnedMonitorGuard};
 use state::Inside;
-pub use until::Ended;
 pub use waiting::{Waiting, WaitingWhile};
 
 use crate::lock::Lock;

@@ -4,9 +4,8 @@
 //!   is up, and then in the entry line, or inside.
 //! - (M2) A notification is for those who waited when it was given: it is passed on only to tickets up to that moment.
 
-use super::Ended;
 use super::conditions::Lines;
-use crate::mutex::{Entrance, Turn};
+use crate::mutex::{Ended, Entrance, Turn};
 use crate::wait::{Effects, List, Stage, State, TURN};
 
 /// What lies under a monitor's lock.

@@ -5,31 +5,12 @@
 
 use core::future::Future;
 use core::ops::Deref;
-use core::pin::Pin;
-use core::task::{Poll, ready};
 
 use super::state::{Inside, Stay};
-use super::waiting::{WaitFor, WaitWhile};
+use super::waiting::WaitFor;
 use super::{Conditions, Entering, Monitor, Waiting, WaitingWhile};
-use crate::mutex::{Entrance, Held};
-use crate::wait::{Effects, Expire, Late, Link, NAME, Until, Wake, Who};
-
-/// How a wait for a condition ended that had a deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[must_use = "whether it was notified is what the deadline was for"]
-pub enum Ended {
-    /// It was notified, or signalled; a `wait_while_until`: its predicate does not hold any more.
-    Notified,
-    /// The deadline came first; a `wait_while_until`: its predicate still holds.
-    Elapsed,
-}
-
-impl Ended {
-    /// Whether the deadline came first.
-    pub fn is_elapsed(self) -> bool {
-        self == Self::Elapsed
-    }
-}
+use crate::mutex::{Ended, Entrance, Held};
+use crate::wait::{Effects, Expire, Link, Until, Wake};
 
 impl<H, T, C> Expire<H> for WaitFor<C, T>
 where
@@ -55,27 +36,6 @@ where
 
     fn elapsed(_: H, _: &mut Stay) -> (Held<H>, Ended) {
         unreachable!("it ends inside")
-    }
-}
-
-impl<H, T, C, F> Late for WaitWhile<H, T, C, F>
-where
-    H: Deref<Target = Monitor<T, C>>,
-    T: ?Sized,
-    C: Conditions,
-    F: FnMut(&mut T) -> bool,
-{
-    type Timely = (Held<H>, Ended);
-
-    fn poll_timely(self: Pin<&mut Self>, who: Who<'_>) -> Poll<(Held<H>, Ended)> {
-        self.poll_as(who, NAME).map(|guard| (guard, Ended::Notified))
-    }
-
-    fn poll_late(self: Pin<&mut Self>, who: Who<'_>) -> Poll<(Held<H>, Ended)> {
-        let this = self.project();
-        let (mut guard, _) = ready!(this.wait.poll_late(who));
-        let ended = if (this.holds)(&mut guard) { Ended::Elapsed } else { Ended::Notified };
-        Poll::Ready((guard, ended))
     }
 }
 

@@ -1,17 +1,12 @@
 //! Waiting for a condition, inside a monitor.
 
-use core::fmt;
 use core::marker::PhantomData;
 use core::ops::Deref;
-use core::pin::Pin;
-use core::task::{Poll, ready};
-
-use pin_project_lite::pin_project;
 
 use super::state::{Inside, Seat, Stay};
-use super::{Conditions, Ended, Monitor};
-use crate::mutex::{Entrance, Held, Leave, leave};
-use crate::wait::{Ask, Conclude, Effects, Link, Outlook, Quick, Request, Stage, Wait, Wake, Who, named_future};
+use super::{Conditions, Monitor};
+use crate::mutex::{Ended, Entrance, Held, Leave, WaitWhile, leave};
+use crate::wait::{Ask, Conclude, Effects, Link, Outlook, Quick, Request, Stage, Wait, Wake, named_future};
 
 /// The request to wait for a condition. It is made by whoever is inside, and leaves the monitor when it joins the line.
 pub(crate) struct WaitFor<C, T: ?Sized> {
@@ -95,68 +90,6 @@ named_future! {
         = Wait<H, WaitFor<C, T>> => Held<H>, until (Held<H>, Ended);
 }
 
-pin_project! {
-    /// A wait that begins again while a predicate holds.
-    pub(crate) struct WaitWhile<H, T, C, F>
-    where
-        H: Deref<Target = Monitor<T, C>>,
-        T: ?Sized,
-        C: Conditions,
-    {
-        #[pin]
-        pub(super) wait: Wait<H, WaitFor<C, T>>,
-        pub(super) holds: F,
-    }
-}
-
-impl<H, T, C, F> WaitWhile<H, T, C, F>
-where
-    H: Deref<Target = Monitor<T, C>>,
-    T: ?Sized,
-    C: Conditions,
-    F: FnMut(&mut T) -> bool,
-{
-    pub(super) fn new(place: H, condition: C, holds: F) -> Self {
-        Self { wait: Wait::new(place, WaitFor::new(condition), Stay::default()), holds }
-    }
-
-    /// Outside every lock of ours runs the predicate: inside the monitor, as a procedure of it.
-    pub(crate) fn poll_as(self: Pin<&mut Self>, who: Who<'_>, name: &str) -> Poll<Held<H>> {
-        let mut this = self.project();
-        loop {
-            let mut guard = match this.wait.as_mut().take_place() {
-                Some(place) => Held::new(place),
-                None => ready!(this.wait.as_mut().poll_as(who, name)),
-            };
-            if !(this.holds)(&mut guard) {
-                return Poll::Ready(guard);
-            }
-            this.wait.as_mut().renew(guard.into_owner());
-            // Begun anew, it joins the line with this very poll.
-            let again = this.wait.as_mut().poll_as(who, name);
-            debug_assert!(again.is_pending(), "a condition has no memory");
-            if again.is_pending() {
-                return Poll::Pending;
-            }
-        }
-    }
-
-    pub(crate) fn is_done(&self) -> bool {
-        self.wait.is_done()
-    }
-}
-
-impl<H, T, C, F> fmt::Debug for WaitWhile<H, T, C, F>
-where
-    H: Deref<Target = Monitor<T, C>>,
-    T: ?Sized,
-    C: Conditions,
-{
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.wait.fmt(f)
-    }
-}
-
 named_future! {
     /// Waits for a condition while a predicate holds. Made by [`MonitorGuard::wait_while`](crate::MonitorGuard::wait_while).
     ///
@@ -164,7 +97,7 @@ named_future! {
     /// As [`Waiting`]: a dropped wait has left the monitor.
     pub struct WaitingWhile[H, T, C, F] where [
         H: Deref<Target = Monitor<T, C>>, T: ?Sized, C: Conditions, F: FnMut(&mut T) -> bool
-    ] = WaitWhile<H, T, C, F> => Held<H>, until (Held<H>, Ended);
+    ] = WaitWhile<Wait<H, WaitFor<C, T>>, F> => Held<H>, until (Held<H>, Ended);
 }
 
 impl<T: ?Sized, C: Conditions> Leave for Monitor<T, C> {

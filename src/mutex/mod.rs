@@ -1,5 +1,6 @@
 //! Layer 3: exclusion, and the mutex that is little else.
 
+mod again;
 #[expect(unsafe_code, reason = "guards: access to data that the exclusion protects")]
 mod held;
 mod turn;
@@ -9,6 +10,8 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::ops::Deref;
 
+pub use again::Ended;
+pub(crate) use again::{Absence, WaitWhile};
 pub(crate) use held::{Exclusive, Leave, Shelter};
 pub use held::{Held, Mapped};
 pub(crate) use turn::{Enter, Entrance, Turn, leave};
@@ -151,6 +154,10 @@ impl<T: ?Sized> Mutex<T> {
     /// The data, without locking: `&mut self` proves that nobody else is there.
     pub fn get_mut(&mut self) -> &mut T {
         self.shelter.get_mut()
+    }
+
+    pub(crate) fn exclusion(&self) -> &Exclusion {
+        &self.exclusion
     }
 
     /// Whether somebody holds it.

@@ -20,7 +20,8 @@
 //!  Fresh ──poll──▶ Queued ──granted──▶ Granted ──poll──▶ Done
 //!    ╰─drop─▶ ∅      │  ╰─drop: unlink, look at the line ─▶ ∅   (Granted ─drop: hand the grant on─▶ ∅)
 //!                    ├──closed──▶ Closed ──poll──▶ Done
-//!                    ╰──nudged──▶ Queued, woken: looks again, keeps its place
+//!                    ├──nudged──▶ Queued, woken: looks again, keeps its place
+//!                    ╰──moved───▶ Queued, in the line of another lock
 //! ```
 //!
 //! - `Fresh` and `Done` are the owner's own business ([`Phase`]); a fresh waiter's links are not even written.
@@ -30,6 +31,7 @@
 //! - `Closed`: unlinked, nothing to be had any more.
 //! - nudged: still linked, but its waker is gone. It was told to look, and nothing is withheld for it. Handles are nudged,
 //!   and whoever waits where newcomers may pass ([`Fairness`]).
+//! - moved: from a condition variable's line to its mutex's, by somebody who holds both locks.
 //!
 //! # The rules that make it safe
 //! Numbered in the files that uphold them: (L…) `lock::short`, (W…) `wait::node`, (I…) `wait::list`, (F…) `wait::line`,
@@ -85,5 +87,5 @@ pub(crate) use request::{
 pub(crate) use until::block_timeout;
 pub use until::{Elapsed, Timed, Until};
 pub(crate) use until::{Expire, Late, NAME};
-pub(crate) use waiting::{Wait, poll, polled_twice};
+pub(crate) use waiting::{Look, Wait, cancel, look_again, poll, polled_twice};
 pub(crate) use wakes::{TURN, Wake, Wakes, Who};

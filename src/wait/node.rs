@@ -2,16 +2,18 @@
 //!
 //! # Invariants
 //! - (W1) A node's links are initialised ⇔ its waiter's phase is `Joined`. It is linked in exactly one list ⇔ moreover its
-//!   stage is `Queued`.
+//!   stage is `Queued` or `Moved`.
 //! - (W2) A linked node's body is touched only with the lock in hand that guards its list – the proof is a `&mut` to
 //!   something under that lock – and otherwise by its owner alone.
 //! - (W3) The last touch: whoever ends a wait unlinks the node, takes the waker out, writes the grant and *then* stores the
 //!   stage. After that store the node may be freed at any moment, by an owner that never takes the lock.
-//! - (W4) A joined waiter does not move, and is not freed before its stage has left `Queued`: it is pinned, and its `Drop`
-//!   aborts the process otherwise.
+//! - (W4) A joined waiter does not move, and is not freed while it is linked: it is pinned, and its `Drop` aborts the
+//!   process otherwise.
 //! - (W5) A linked node is reached through raw pointers and `&` to its cells, never through `&mut`: owner and lock holder
 //!   may look at it at the same time. While it is not linked, nobody but the owner has a way to it.
 //! - (W6) What is in an [`Own`] is reached through `&mut` alone.
+//! - (W7) A node goes to a list under another lock only with both locks in hand, and its stage tells the owner: `Queued`
+//!   before it, `Moved` after it, until the owner has taken note of it under the lock of the new list.
 
 use core::fmt;
 use core::marker::PhantomPinned;
@@ -30,6 +32,8 @@ use crate::primitive::{AtomicU8, UnsafeCell};
 pub(crate) enum Stage {
     /// Linked. With a waker: asleep. Without: nudged, that is, woken and obliged to look again from its place.
     Queued,
+    /// Linked, by somebody else, in a line under another lock than the one it joined.
+    Moved,
     /// Unlinked, and the owner of a right: permits, a slot, a claim, the exclusion.
     Granted,
     /// Unlinked because there will be no grant any more.
@@ -43,10 +47,16 @@ impl Stage {
     fn of(byte: u8) -> Self {
         match byte {
             0 => Self::Queued,
-            1 => Self::Granted,
-            2 => Self::Closed,
+            1 => Self::Moved,
+            2 => Self::Granted,
+            3 => Self::Closed,
             _ => Self::Withdrawn,
         }
+    }
+
+    #[inline(always)]
+    fn is_linked(self) -> bool {
+        matches!(self, Self::Queued | Self::Moved)
     }
 }
 
@@ -148,6 +158,11 @@ impl<X> Link<X> {
         self.end(Stage::Withdrawn);
     }
 
+    /// Somebody has linked it in a line under another lock, and still holds both (W7).
+    pub(crate) fn relocate(self) {
+        self.end(Stage::Moved);
+    }
+
     /// The last touch (W3) of whoever unlinked the node.
     #[inline(always)]
     pub(super) fn end(self, stage: Stage) {
@@ -218,7 +233,7 @@ impl<X> Waiter<X> {
     /// If the waiter is in line.
     #[inline(always)]
     pub(crate) fn extra(self: Pin<&mut Self>) -> &mut X {
-        assert!(self.stage() != Some(Stage::Queued), "what is in line is reached under its lock");
+        assert!(!self.stage().is_some_and(Stage::is_linked), "what is in line is reached under its lock");
         // SAFETY: (W4) – the waiter is pinned and stays where it is; the extra is not structurally pinned.
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: (W5) – not linked, so nobody else reaches the body.
@@ -235,7 +250,16 @@ impl<X> Waiter<X> {
         &mut unsafe { link.links() }.wake
     }
 
-    /// Ends a wait whose stage has left `Queued`. What comes back is foreign: drop it with no lock held.
+    /// Takes note of having been moved: from here on it is queued in the new line. `_locked` proves that the lock of that
+    /// line is held (W7).
+    pub(crate) fn arrive<L>(&self, _locked: &mut L) {
+        if self.stage() == Some(Stage::Moved) {
+            // ORDERING: Relaxed; the owner alone has to see it, and others under the lock in the caller's hand.
+            self.stage.store(Stage::Queued as u8, Relaxed);
+        }
+    }
+
+    /// Ends a wait that is not linked any more. What comes back is foreign: drop it with no lock held.
     #[inline(always)]
     pub(crate) fn part(self: Pin<&mut Self>) -> Option<Wake> {
         // SAFETY: (W4) – only the phase is written; nothing is moved.
@@ -261,7 +285,7 @@ impl<X> Waiter<X> {
         match self.stage() {
             None => return None,
             // (W4) A node that dies linked would leave a dangling pointer behind: a clean stop is better.
-            Some(Stage::Queued) => abort(),
+            Some(Stage::Queued | Stage::Moved) => abort(),
             Some(_) => self.phase = Phase::Done,
         }
         self.body.with_mut(|body| {

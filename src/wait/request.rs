@@ -81,6 +81,10 @@ pub(crate) trait Request: Ask {
     /// In which of the lines at the core's lock it waits: what one wait teaches is for the next in the same line.
     const LINE: usize = 0;
 
+    /// Whether others may move a waiter to a line under another lock. Whatever else than `Queued` it is found to be is then
+    /// no business of this request.
+    const MOVES: bool = false;
+
     /// A glance without the lock. Being wrong costs time, never a message.
     #[inline(always)]
     fn outlook(core: &Self::Core) -> Outlook {

@@ -55,7 +55,7 @@ pin_project! {
     /// | `F` waits for | in time | too late |
     /// |---|---|---|
     /// | a [mutex](crate::Mutex), a [monitor](crate::Monitor) | `Ok(guard)` | `Err(`[`Elapsed`]`)` |
-    /// | a [condition](crate::MonitorGuard::wait) | `(guard, `[`Notified`](crate::Ended::Notified)`)` | `(guard, `[`Elapsed`](crate::Ended::Elapsed)`)` |
+    /// | a condition ([of a monitor](crate::MonitorGuard::wait), [variable](crate::Condvar)) | `(guard, `[`Notified`](crate::Ended::Notified)`)` | `(guard, `[`Elapsed`](crate::Ended::Elapsed)`)` |
     /// | [permits](crate::Semaphore) | `Ok(permit)` | `Err(`[`AcquireUntilError::Elapsed`](crate::AcquireUntilError::Elapsed)`)` |
     /// | [messages](crate::mailbox::Receiver) | `Ok` of what there is without a deadline | `Err(`[`Elapsed`]`)` |
     /// | a [message to be sent](crate::mailbox::Sender) | `Ok(())` | [`SendUntilError::Elapsed`](crate::mailbox::SendUntilError::Elapsed)`(message)` |

@@ -208,7 +208,7 @@ fn poll_joined<R: Request>(
 }
 
 /// What became of a waiter that was polled in line.
-enum Look<P> {
+pub(crate) enum Look<P> {
     /// Its wait was ended meanwhile.
     Over,
     /// It looked, and found something.
@@ -217,7 +217,7 @@ enum Look<P> {
 }
 
 #[cold]
-fn look_again<R: Request>(
+pub(crate) fn look_again<R: Request>(
     core: &R::Core,
     request: &mut R,
     mut waiter: Pin<&mut Waiter<R::Extra>>,
@@ -270,14 +270,16 @@ fn look_again<R: Request>(
     }
 }
 
-/// Ends a wait early (C2, C5): O(1), and what it had been granted goes on.
+/// Ends a wait early (C2, C5): O(1), and what it had been granted goes on. Answers whether it was this request's to end:
+/// a waiter that was [moved](Request::MOVES) is not.
 #[cold]
-pub(crate) fn cancel<R: Request>(core: &R::Core, request: &mut R, mut waiter: Pin<&mut Waiter<R::Extra>>) {
-    let Some(node) = waiter.link() else { return };
+pub(crate) fn cancel<R: Request>(core: &R::Core, request: &mut R, mut waiter: Pin<&mut Waiter<R::Extra>>) -> bool {
+    let Some(node) = waiter.link() else { return true };
     let mut effects = Effects::new();
     let mut state = core.lock().lock();
     match waiter.stage() {
         Some(Stage::Queued) => request.leave(&mut state, node, &mut effects),
+        _ if R::MOVES => return false,
         Some(Stage::Granted) => request.hand_on(&mut state, waiter.as_mut().extra(), &mut effects),
         _ => {}
     }
@@ -285,6 +287,7 @@ pub(crate) fn cancel<R: Request>(core: &R::Core, request: &mut R, mut waiter: Pi
     // Taken apart first: should a waker panic, the grant must not be found here, and handed on, a second time.
     let _wake = Foreign::new(waiter.part());
     core.carry_out(&mut effects);
+    true
 }
 
 pin_project! {
@@ -328,7 +331,7 @@ where
         let Some(place) = this.place else { return };
         match this.waiter.phase() {
             Phase::Done => {}
-            Phase::Joined => cancel(&**place, this.request, this.waiter),
+            Phase::Joined => _ = cancel(&**place, this.request, this.waiter),
             Phase::Fresh => R::abandon(place),
         }
     }

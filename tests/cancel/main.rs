@@ -7,6 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod condvar;
 mod ends;
 mod forgotten;
 mod handles;

@@ -43,7 +43,7 @@ fn complain(name: &str, state: impl Fn() -> String + Send + 'static) -> ! {
         eprintln!("{teller}: {}", state());
         abort();
     });
-    thread::sleep(Duration::from_secs(5));
+    thread::park_timeout(Duration::from_secs(5));
     eprintln!("{name}: its state hangs, too");
     abort()
 }

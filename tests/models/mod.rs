@@ -11,6 +11,7 @@
 //! very model fail.
 
 mod close;
+mod condvar;
 mod ends;
 mod fairness;
 mod handles;

@@ -7,6 +7,7 @@
 mod common;
 
 mod blocks;
+mod condvar;
 mod counts;
 mod edges;
 mod edges_mailbox;

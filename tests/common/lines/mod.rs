@@ -1,11 +1,13 @@
 //! Every future of the crate as a line in which two or more of them stand, so that one claim can
 //! be tested on all of them. What they borrow is leaked on purpose: the claims are about waiters.
 
+mod condvar;
 mod mailbox;
 mod monitor;
 mod mutex;
 mod semaphore;
 
+pub use condvar::*;
 pub use mailbox::*;
 pub use monitor::*;
 pub use mutex::*;

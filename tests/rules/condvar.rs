@@ -1,0 +1,468 @@
+//! Notifications without memory, for a mutex of one's own.
+
+use crate::common::{Bell, forget, leak, now, panic_message, pending, poll, queued, ready, watched};
+use sempost::{Condvar, CondvarWaiting, Fairness, Mutex, MutexGuard, OwnedMutexGuard};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const FAIRNESS: [Fairness; 3] = [Fairness::Fifo, Fairness::Barging { overtakes: 2 }, Fairness::Unbounded];
+
+fn fresh() -> (Condvar, Mutex<u32>) {
+    (Condvar::new(), Mutex::new(0))
+}
+
+#[test]
+fn a_wait_releases_the_mutex_at_its_first_poll() {
+    let (condvar, mutex) = fresh();
+    let mut waiting = Box::pin(condvar.wait(mutex.try_lock().unwrap()));
+    assert!(mutex.is_locked(), "inert until polled");
+    pending(&mut waiting, &Bell::new());
+    assert_eq!((mutex.is_locked(), condvar.waiters()), (false, 1));
+}
+
+#[test]
+fn a_wait_lets_the_next_lock() {
+    let (condvar, mutex) = fresh();
+    let bell = Bell::new();
+    let guard = mutex.try_lock().unwrap();
+    let mut locking = queued(mutex.lock(), &bell);
+    let _waiting = queued(condvar.wait(guard), &Bell::new());
+    assert_eq!(bell.wakes(), 1);
+    drop(ready(&mut locking, &bell));
+}
+
+#[test]
+fn a_notification_nobody_waits_for_is_lost() {
+    let (condvar, mutex) = fresh();
+    assert!(!condvar.notify_one());
+    assert_eq!((condvar.notify_many(5), condvar.notify_all()), (0, 0));
+    let bell = Bell::new();
+    let mut waiting = queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+    pending(&mut waiting, &bell);
+    assert_eq!((bell.wakes(), condvar.waiters()), (0, 1));
+}
+
+#[test]
+fn borrowed_and_owned_guards_go_through_one_function() {
+    let condvar = Condvar::new();
+    let mutex = Arc::new(Mutex::new(0));
+    let bell = Bell::new();
+    let mut owned = queued(condvar.wait(mutex.try_lock_owned().unwrap()), &bell);
+    let mut borrowed = queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+    condvar.notify_all();
+    let guard: OwnedMutexGuard<i32> = ready(&mut owned, &bell);
+    assert_eq!(bell.wakes(), 1, "the other in its turn");
+    drop(guard);
+    let guard: MutexGuard<'_, i32> = ready(&mut borrowed, &bell);
+    assert!(std::ptr::eq(MutexGuard::mutex(&guard), &*mutex));
+    assert_eq!(bell.wakes(), 2);
+}
+
+#[test]
+fn owned_waits_borrow_nothing() {
+    let (condvar, mutex) = (Arc::new(Condvar::new()), Arc::new(Mutex::new(0)));
+    let bell = Bell::new();
+    let mut waiting = queued(condvar.wait_owned(mutex.try_lock_owned().unwrap()), &bell);
+    let mut until = queued(condvar.wait_while_owned(mutex.try_lock_owned().unwrap(), |n| *n == 0), &bell);
+    *mutex.try_lock().unwrap() = 1;
+    condvar.notify_all();
+    drop((condvar, mutex));
+    drop(ready(&mut waiting, &bell));
+    assert_eq!(*ready(&mut until, &bell), 1);
+}
+
+#[test]
+fn the_mutex_is_the_notified_waiters_as_soon_as_it_is_polled() {
+    for fairness in FAIRNESS {
+        let (condvar, mutex) = (Condvar::new(), Mutex::with_fairness(0, fairness));
+        let bell = Bell::new();
+        let mut waiting = queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+        assert!(condvar.notify_one());
+        assert_eq!((bell.wakes(), condvar.waiters(), mutex.is_locked()), (1, 0, false));
+        drop(ready(&mut waiting, &bell));
+        assert_eq!((bell.wakes(), bell.held(), mutex.is_locked()), (1, 0, false));
+    }
+}
+
+#[test]
+fn a_notified_waiter_that_finds_the_mutex_held_stands_in_its_line() {
+    for fairness in FAIRNESS {
+        let (condvar, mutex) = (Condvar::new(), Mutex::with_fairness(0, fairness));
+        let (bell, other) = (Bell::new(), Bell::new());
+        let mut waiting = queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+        let guard = mutex.try_lock().unwrap();
+        assert!(condvar.notify_one());
+        pending(&mut waiting, &bell);
+        assert_eq!((bell.take_wakes(), mutex.waiters()), (1, 1));
+        // Whoever polled it last is woken (C9).
+        pending(&mut waiting, &other);
+        drop(guard);
+        assert_eq!((bell.wakes(), other.wakes(), bell.held()), (0, 1, 0));
+        drop(ready(&mut waiting, &other));
+        assert_eq!((mutex.is_locked(), mutex.waiters()), (false, 0));
+    }
+}
+
+#[test]
+fn only_the_first_is_woken_and_takes_the_others_along() {
+    for fairness in FAIRNESS {
+        let (condvar, mutex) = (Condvar::new(), Mutex::with_fairness(0, fairness));
+        let bells = [Bell::new(), Bell::new(), Bell::new()];
+        let [mut first, mut second, mut third] =
+            bells.each_ref().map(|bell| queued(condvar.wait(mutex.try_lock().unwrap()), bell));
+        assert_eq!((condvar.notify_many(2), condvar.notify_many(7)), (2, 1));
+        let told = || bells.each_ref().map(Bell::wakes);
+        assert_eq!((told(), mutex.waiters()), ([1, 0, 0], 0));
+        let guard = ready(&mut first, &bells[0]);
+        assert_eq!((told(), mutex.waiters()), ([1, 0, 0], 2));
+        drop(guard);
+        assert_eq!(told(), [1, 1, 0]);
+        drop(ready(&mut second, &bells[1]));
+        assert_eq!(told(), [1, 1, 1]);
+        drop(ready(&mut third, &bells[2]));
+        assert_eq!((mutex.is_locked(), mutex.waiters()), (false, 0));
+    }
+}
+
+#[test]
+fn a_thousand_waiters_cost_a_thousand_wakes_and_polls() {
+    let (condvar, mutex) = fresh();
+    let bells: Vec<_> = (0..1_000).map(|_| Bell::new()).collect();
+    let line: Vec<_> = bells.iter().map(|bell| queued(condvar.wait(mutex.try_lock().unwrap()), bell)).collect();
+    let guard = mutex.try_lock().unwrap();
+    assert_eq!(condvar.notify_all(), 1_000);
+    drop(guard);
+    for (i, mut waiter) in line.into_iter().enumerate() {
+        assert!(bells[i + 1..].iter().all(|bell| bell.wakes() == 0), "each in its turn");
+        *ready(&mut waiter, &bells[i]) += 1;
+    }
+    assert!(bells.iter().all(|bell| bell.wakes() == 1 && bell.held() == 0));
+    assert_eq!(*mutex.try_lock().unwrap(), 1_000);
+}
+
+#[test]
+fn who_comes_first_while_the_mutex_is_held_costs_one_wake_more() {
+    let (condvar, mutex) = fresh();
+    let bell = Bell::new();
+    let mut line: Vec<_> = (0..1_000).map(|_| queued(condvar.wait(mutex.try_lock().unwrap()), &bell)).collect();
+    let guard = mutex.try_lock().unwrap();
+    assert_eq!(condvar.notify_all(), 1_000);
+    pending(&mut line[0], &bell);
+    assert_eq!((bell.wakes(), mutex.waiters()), (1, 1_000));
+    drop(guard);
+    line.iter_mut().for_each(|waiter| drop(ready(waiter, &bell)));
+    assert_eq!(bell.wakes(), 1_001);
+}
+
+#[test]
+fn a_notification_given_before_the_first_has_come_needs_no_wake() {
+    let (condvar, mutex) = fresh();
+    let bells = [Bell::new(), Bell::new()];
+    let [mut first, mut second] = bells.each_ref().map(|bell| queued(condvar.wait(mutex.try_lock().unwrap()), bell));
+    assert!(condvar.notify_one() && condvar.notify_one() && !condvar.notify_one());
+    drop(ready(&mut first, &bells[0]));
+    drop(ready(&mut second, &bells[1]));
+    assert_eq!(bells.each_ref().map(Bell::wakes), [1, 1]);
+}
+
+#[test]
+fn notify_one_reaches_the_longest_waiter_and_nobody_else() {
+    let (condvar, mutex) = fresh();
+    let bells = [Bell::new(), Bell::new(), Bell::new()];
+    let mut line = bells.each_ref().map(|bell| queued(condvar.wait(mutex.try_lock().unwrap()), bell));
+    assert!(condvar.notify_one());
+    for i in [2, 1] {
+        pending(&mut line[i], &bells[i]);
+    }
+    drop(ready(&mut line[0], &bells[0]));
+    assert_eq!((bells.each_ref().map(Bell::wakes), condvar.waiters(), mutex.waiters()), ([1, 0, 0], 2, 0));
+}
+
+#[test]
+fn a_notified_waiter_is_a_newcomer_to_the_mutex() {
+    let (condvar, mutex) = (Condvar::new(), Mutex::new(Vec::new()));
+    let bells: Vec<_> = (0..4).map(|_| Bell::new()).collect();
+    let wait = |bell| queued(condvar.wait(mutex.try_lock().unwrap()), bell);
+    let (mut w0, mut w1) = (wait(&bells[0]), wait(&bells[1]));
+    let guard = mutex.try_lock().unwrap();
+    let mut e2 = queued(mutex.lock(), &bells[2]);
+    assert_eq!(condvar.notify_all(), 2);
+    pending(&mut w0, &bells[0]);
+    let mut e3 = queued(mutex.lock(), &bells[3]);
+    bells.iter().for_each(|bell| _ = bell.take_wakes());
+    drop(guard);
+    let told = || bells.iter().map(Bell::wakes).collect::<Vec<_>>();
+    assert_eq!(told(), [0, 0, 1, 0]);
+    ready(&mut e2, &bells[2]).push(2);
+    ready(&mut w0, &bells[0]).push(0);
+    ready(&mut w1, &bells[1]).push(1);
+    ready(&mut e3, &bells[3]).push(3);
+    assert_eq!(told(), [1, 1, 1, 1]);
+    assert_eq!(*mutex.try_lock().unwrap(), [2, 0, 1, 3]);
+}
+
+#[test]
+fn newcomers_pass_the_notified_as_the_mutex_says() {
+    for (fairness, passes) in [(FAIRNESS[0], 0), (FAIRNESS[1], 2), (FAIRNESS[2], 10)] {
+        let (condvar, mutex) = (Condvar::new(), Mutex::with_fairness(0, fairness));
+        let bell = Bell::new();
+        let mut waiting = queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+        let guard = mutex.try_lock().unwrap();
+        condvar.notify_one();
+        pending(&mut waiting, &bell);
+        drop(guard);
+        let passed = (0..10).take_while(|_| mutex.try_lock().is_some()).count();
+        assert_eq!(passed, passes, "{fairness:?}");
+        drop(ready(&mut waiting, &bell));
+        assert_eq!((mutex.is_locked(), mutex.waiters()), (false, 0));
+    }
+}
+
+#[test]
+fn there_are_no_spurious_wake_ups() {
+    let (condvar, mutex) = fresh();
+    let bell = Bell::new();
+    let mut waiting = queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+    for _ in 0..100 {
+        drop(now(mutex.lock()));
+        pending(&mut waiting, &bell);
+    }
+    assert_eq!((bell.wakes(), condvar.waiters()), (0, 1));
+}
+
+#[test]
+fn wait_while_returns_at_once_if_the_predicate_does_not_hold() {
+    let (condvar, mutex) = fresh();
+    let guard = now(condvar.wait_while(mutex.try_lock().unwrap(), |n| {
+        *n += 9;
+        *n == 0
+    }));
+    assert_eq!((*guard, mutex.is_locked(), condvar.waiters()), (9, true, 0));
+}
+
+#[test]
+fn wait_while_waits_until_the_predicate_is_false() {
+    for fairness in FAIRNESS {
+        let (condvar, mutex) = (Condvar::new(), Mutex::with_fairness(0, fairness));
+        let bell = Bell::new();
+        let mut waiting = queued(condvar.wait_while(mutex.try_lock().unwrap(), |n| *n < 3), &bell);
+        for round in 1..=3 {
+            let mut guard = mutex.try_lock().unwrap();
+            *guard += 1;
+            condvar.notify_one();
+            if round == 2 {
+                pending(&mut waiting, &bell);
+            }
+            drop(guard);
+            if round < 3 {
+                pending(&mut waiting, &bell);
+                assert_eq!(condvar.waiters(), 1, "it waits again");
+            }
+        }
+        assert_eq!((*ready(&mut waiting, &bell), bell.wakes()), (3, 4));
+    }
+}
+
+#[test]
+fn a_second_mutex_is_refused_before_anything_changes() {
+    for owned in [false, true] {
+        let condvar = Condvar::new();
+        let (mutex, other) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(0)));
+        let (bell, next, refused) = (Bell::new(), Bell::new(), Bell::new());
+        let mut waiting = queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+        let guard = other.try_lock_owned().unwrap();
+        let mut locking = queued(other.lock(), &next);
+        let message = if owned {
+            let mut second = Box::pin(condvar.wait(guard));
+            panic_message(|| poll(&mut second, &refused).is_ready())
+        } else {
+            let mut second = Box::pin(condvar.wait_while(guard, |_| true));
+            panic_message(|| poll(&mut second, &refused).is_ready())
+        };
+        assert!(message.contains("with another mutex"), "{message}");
+        assert_eq!((next.wakes(), refused.held(), condvar.waiters()), (1, 0, 1));
+        drop(ready(&mut locking, &next));
+        assert!(condvar.notify_one());
+        drop(ready(&mut waiting, &bell));
+    }
+}
+
+#[test]
+fn a_refused_wait_is_over() {
+    let (condvar, mutex) = fresh();
+    let other = Mutex::new(0);
+    let _waiting = queued(condvar.wait(mutex.try_lock().unwrap()), &Bell::new());
+    let mut second = Box::pin(condvar.wait(other.try_lock().unwrap()));
+    panic_message(|| poll(&mut second, &Bell::new()).is_ready());
+    assert!(futures::future::FusedFuture::is_terminated(&*second));
+    assert!(!other.is_locked());
+    let message = panic_message(|| poll(&mut second, &Bell::new()).is_ready());
+    assert!(message.contains("CondvarWaiting") && message.contains("after"), "{message}");
+}
+
+#[test]
+fn a_refused_wait_whose_waker_panics_releases_its_mutex() {
+    let (condvar, mutex) = fresh();
+    let other = Mutex::new(0);
+    let _waiting = queued(condvar.wait(mutex.try_lock().unwrap()), &Bell::new());
+    let mut second = Box::pin(condvar.wait(other.try_lock().unwrap()));
+    let bell = Bell::new();
+    bell.on_drop(|| panic!("this drop panics"));
+    assert_eq!(panic_message(|| poll(&mut second, &bell).is_ready()), "this drop panics");
+    bell.unhook();
+    drop(second);
+    assert!(!other.is_locked());
+}
+
+#[test]
+fn another_mutex_may_be_used_when_all_have_left() {
+    let (condvar, mutex) = fresh();
+    let other = Mutex::new(0);
+    let (bell, next) = (Bell::new(), Bell::new());
+    drop(queued(condvar.wait(other.try_lock().unwrap()), &Bell::new()));
+    let mut first = queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+    let mut second = queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+    condvar.notify_all();
+    // Both are on their way to the first mutex, one holds it, one waits for it.
+    let guard = ready(&mut first, &bell);
+    let mut third = queued(condvar.wait(other.try_lock().unwrap()), &next);
+    assert!(condvar.notify_one());
+    drop(ready(&mut third, &next));
+    drop(guard);
+    drop(ready(&mut second, &bell));
+    assert!(!other.is_locked() && !mutex.is_locked());
+}
+
+#[test]
+fn a_forgotten_wait_outlives_its_mutex() {
+    let condvar = Condvar::new();
+    for notified in [false, true] {
+        let mutex = Box::new(Mutex::new(0));
+        forget(queued(condvar.wait(mutex.try_lock().unwrap()), &Bell::new()));
+        if notified {
+            condvar.notify_one();
+        }
+        drop(mutex);
+        assert_eq!(condvar.notify_all(), usize::from(!notified), "it reaches nothing of the mutex");
+        // Whatever now has the address: another waiter is refused, or stands behind the forgotten one.
+        let other = Box::new(Mutex::new(0));
+        let mut waiting = Box::pin(condvar.wait(other.try_lock().unwrap()));
+        let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| poll(&mut waiting, &Bell::new())));
+        assert!(polled.is_err() || condvar.waiters() == 1);
+        drop(waiting);
+        assert!(!other.is_locked());
+        break_free(&condvar);
+    }
+}
+
+/// A condition variable with a forgotten wait may be moved, dropped, asked.
+fn break_free(condvar: &Condvar) {
+    assert_eq!((condvar.waiters(), condvar.notify_all()), (0, 0));
+    assert_eq!(format!("{condvar:?}"), "Condvar { waiters: 0 }");
+}
+
+#[test]
+fn a_forgotten_wait_is_carried_along() {
+    let (condvar, mutex) = (Condvar::new(), Mutex::with_fairness(0, Fairness::Unbounded));
+    let (bell, lost) = (Bell::new(), Bell::new());
+    let mut first = queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+    forget(queued(condvar.wait(mutex.try_lock().unwrap()), &lost));
+    let mut third = queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+    let condvar_moved_not = &condvar;
+    assert_eq!(condvar_moved_not.notify_all(), 3);
+    drop(ready(&mut first, &bell));
+    drop(ready(&mut third, &bell));
+    assert_eq!((lost.wakes(), mutex.waiters()), (1, 1));
+    drop((first, third));
+    let moved = Box::new(mutex);
+    assert!(moved.try_lock().is_some());
+}
+
+#[test]
+fn a_waker_may_come_back_in_every_way() {
+    let (condvar, mutex) = (leak(Condvar::new()), leak(Mutex::new(0)));
+    let bells = [Bell::new(), Bell::new(), Bell::new()];
+    for bell in &bells {
+        bell.on_wake(|| {
+            condvar.notify_one();
+            drop(mutex.try_lock());
+            assert!(condvar.waiters() + mutex.waiters() < 3);
+        });
+        bell.on_clone(|| drop(mutex.try_lock()));
+        bell.on_drop(|| _ = condvar.notify_many(0));
+    }
+    watched(String::new, || {
+        let mut line = bells.each_ref().map(|bell| queued(condvar.wait(mutex.try_lock().unwrap()), bell));
+        assert!(condvar.notify_one());
+        assert_eq!(condvar.waiters(), 1, "the waker notified the second");
+        for (waiter, bell) in line.iter_mut().zip(&bells) {
+            drop(ready(waiter, bell));
+            condvar.notify_one();
+        }
+        assert_eq!(bells.each_ref().map(Bell::wakes), [1, 1, 1]);
+    });
+}
+
+#[test]
+fn a_turn_moves_at_most_64() {
+    let (condvar, mutex) = (Arc::new(Condvar::new()), Arc::new(Mutex::new(0)));
+    let most = AtomicUsize::new(0);
+    watched(String::new, || {
+        std::thread::scope(|scope| {
+            let bell = Bell::new();
+            let mut line: Vec<_> =
+                (0..10_000).map(|_| queued(condvar.wait(mutex.try_lock().unwrap()), &bell)).collect();
+            condvar.notify_all();
+            let guard = mutex.try_lock().unwrap();
+            let looks = scope.spawn(|| {
+                // Whatever is seen between two turns is a multiple of a turn.
+                while mutex.waiters() < 10_000 {
+                    most.fetch_max(mutex.waiters() % 64, Ordering::Relaxed);
+                }
+            });
+            pending(&mut line[0], &bell);
+            looks.join().unwrap();
+            drop(guard);
+            line.iter_mut().for_each(|waiter| drop(ready(waiter, &bell)));
+        });
+    });
+    // 10,000 is 156 turns and 16.
+    assert!(matches!(most.into_inner(), 0 | 16));
+}
+
+#[test]
+fn a_condvar_is_a_constant_and_shows_who_waits() {
+    static CONDVAR: Condvar = Condvar::new();
+    static MUTEX: Mutex<u32> = Mutex::new(0);
+    assert_eq!(Condvar::default().waiters(), 0);
+    let mut waiting = queued(CONDVAR.wait(MUTEX.try_lock().unwrap()), &Bell::new());
+    assert_eq!(format!("{CONDVAR:?}"), "Condvar { waiters: 1 }");
+    assert_eq!(format!("{waiting:?}"), "CondvarWaiting(Queued)");
+    CONDVAR.notify_one();
+    let guard = MUTEX.try_lock().unwrap();
+    pending(&mut waiting, &Bell::new());
+    assert_eq!(format!("{CONDVAR:?} {waiting:?}"), "Condvar { waiters: 0 } CondvarWaiting(Queued)");
+    drop(guard);
+    assert_eq!(format!("{waiting:?}"), "CondvarWaiting(Granted)");
+}
+
+#[test]
+fn the_futures_can_be_named() {
+    fn name<'a>(waiting: CondvarWaiting<&'a Mutex<u32>, &'a Condvar, u32>) -> impl Future {
+        waiting
+    }
+    let (condvar, mutex) = fresh();
+    drop(name(condvar.wait(mutex.try_lock().unwrap())));
+    assert!(!mutex.is_locked());
+}
+
+#[test]
+fn a_mutex_of_something_unsized_can_be_waited_with() {
+    let condvar = Condvar::new();
+    let mutex: Arc<Mutex<[u8]>> = Arc::new(Mutex::new([1, 2, 3]));
+    let bell = Bell::new();
+    let mut waiting = queued(condvar.wait_while(mutex.try_lock_owned().unwrap(), |bytes| bytes[0] == 1), &bell);
+    mutex.try_lock().unwrap()[0] = 7;
+    condvar.notify_one();
+    assert_eq!(*ready(&mut waiting, &bell), [7, 2, 3]);
+}

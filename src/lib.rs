@@ -14,6 +14,7 @@ mod semaphore;
 mod wait;
 
 pub mod mailbox;
+pub mod oneshot;
 
 primitive::checked!(sempost_loom: mod models in "../tests/models/mod.rs");
 primitive::checked!(sempost_shuttle: mod schedules in "../tests/schedules/mod.rs");

@@ -80,5 +80,5 @@ pub(crate) use panics::{Finally, Foreign, each};
 pub(crate) use request::{
     Ask, Attempt, Conclude, FxOf, Outlook, Quick, Request, StateOf, attempt, award, award_quickly,
 };
-pub(crate) use waiting::{Wait, poll};
+pub(crate) use waiting::{Wait, poll, polled_twice};
 pub(crate) use wakes::{TURN, Wake, Wakes, Who};

@@ -21,6 +21,7 @@ mod mailbox_quick;
 mod monitor;
 mod mutex;
 mod notices;
+mod oneshot;
 mod points;
 mod rendezvous;
 mod semaphore;

@@ -15,6 +15,7 @@ mod mailbox_reserve;
 mod mailbox_send;
 mod monitor;
 mod mutex;
+mod oneshot;
 mod random_handles;
 mod random_mailbox;
 mod random_monitor;

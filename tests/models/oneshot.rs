@@ -158,14 +158,20 @@ fn a_value_wakes_the_task_that_polled_last() {
 /// Kills: a waker that is lost while its task only polls again.
 #[test]
 fn polls_again_by_the_same_task_change_nothing() {
-    model("oneshot: send ∥ re-polls by the same task", || {
-        let (tx, rx) = oneshot::channel();
-        let mut waiting = Box::pin(rx);
+    model("oneshot: send, close ∥ re-polls by the same task", || {
+        let (tx, mut rx) = oneshot::channel();
+        let (mut other_tx, mut other_rx) = oneshot::channel::<u8>();
         let waker = here();
-        assert!(poll(&mut waiting, &waker).is_pending());
-        let thread = spawn(move || tx.send(5).unwrap());
-        assert_eq!(run_by(|cx| waiting.as_mut().poll(cx), &waker), Ok(5));
+        assert!(ready(&mut rx, &waker).is_none() && !closes(&mut other_tx, Waker::noop()));
+        let thread = spawn(move || {
+            tx.send(5).unwrap();
+            other_rx.close();
+            drop(other_rx);
+        });
+        drop(closes(&mut other_tx, Waker::noop()));
+        assert_eq!(run_by(|cx| Pin::new(&mut rx).poll(cx), &waker), Ok(5));
         thread.join().unwrap();
+        assert!(other_tx.is_closed());
     });
 }
 
@@ -257,7 +263,7 @@ fn a_sender_that_watches_sees_the_receiver_leave() {
         trace.is_gone();
         other_tx.closed().wait();
         assert_eq!(other_tx.send(1), Err(1));
-        thread.join().unwrap();
+        drop(thread.join().unwrap());
     });
 }
 

@@ -17,6 +17,7 @@ mod force_send;
 mod found;
 mod monitor;
 mod mutex;
+mod oneshot;
 mod permits;
 mod rendezvous;
 mod semaphore;

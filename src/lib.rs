@@ -17,6 +17,7 @@ mod wait;
 #[cfg(any(doc, doctest))]
 pub mod coming_from;
 pub mod mailbox;
+pub mod oneshot;
 
 primitive::checked!(sempost_loom: mod models in "../tests/models/mod.rs");
 primitive::checked!(sempost_shuttle: mod schedules in "../tests/schedules/mod.rs");

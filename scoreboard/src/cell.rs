@@ -73,6 +73,7 @@ pub enum Group {
     Barging,
     Monitor,
     ReceiveMany,
+    Reply,
     Latency,
     /// Reported only.
     Other,

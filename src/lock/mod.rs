@@ -3,6 +3,7 @@
 //! Two implementations behind one face: `short`, a byte and a backoff, and `os`, the host's mutex, which serves under
 //! the feature `os-lock` and stands in under the checkers (the short lock has models of its own).
 
+mod backoff;
 mod memory;
 #[cfg(any(feature = "os-lock", sempost_loom, sempost_shuttle))]
 mod os;
@@ -11,6 +12,7 @@ mod os;
 #[expect(unsafe_code, reason = "the lock itself: a cell and the byte that guards it")]
 mod short;
 
+pub(crate) use backoff::pause_until;
 pub(crate) use memory::Memory;
 #[cfg(any(feature = "os-lock", sempost_loom, sempost_shuttle))]
 pub(crate) use os::{Lock, LockGuard};

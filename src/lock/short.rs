@@ -15,18 +15,14 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-use super::Memory;
+use super::{Memory, pause_until};
 use crate::primitive::Ordering::{Acquire, Relaxed, Release};
-use crate::primitive::pause::{SPINS_FIRST, SPINS_MOST, nap, spin_loop, yield_now};
 use crate::primitive::{AtomicU8, UnsafeCell, checked, const_fn};
 
 checked!(sempost_loom: mod models in "models.rs");
 
 const FREE: u8 = 0;
 const TAKEN: u8 = 1;
-
-/// How often a contender yields before it naps.
-const YIELDS: u32 = 8;
 
 // The byte beside what it guards: whoever takes the one needs the other.
 #[repr(C)]
@@ -63,24 +59,10 @@ impl<T> Lock<T> {
 
     #[cold]
     fn lock_slow(&self) {
-        let (mut spins, mut yields) = (SPINS_FIRST, 0);
-        loop {
-            for _ in 0..spins {
-                spin_loop();
-            }
+        pause_until(|| {
             // ORDERING: the Relaxed look only saves a write to a taken line; the Acquire pairs as in `lock`.
-            if self.taken.load(Relaxed) == FREE && self.taken.compare_exchange(FREE, TAKEN, Acquire, Relaxed).is_ok() {
-                return;
-            }
-            if spins < SPINS_MOST {
-                spins *= 2;
-            } else if yields < YIELDS {
-                yields += 1;
-                yield_now();
-            } else {
-                nap();
-            }
-        }
+            self.taken.load(Relaxed) == FREE && self.taken.compare_exchange(FREE, TAKEN, Acquire, Relaxed).is_ok()
+        });
     }
 
     #[inline(always)]

@@ -90,6 +90,15 @@ impl Claim {
     }
 }
 
+/// Memory that has to be freed: what is left of it at the end of a run is a leak that the checker sees.
+pub(crate) struct Heaped(#[expect(dead_code, reason = "it is there to be dropped")] loom::alloc::Track<()>);
+
+impl Heaped {
+    pub(crate) fn new() -> Self {
+        Self(loom::alloc::Track::new(()))
+    }
+}
+
 pub(crate) mod os {
     pub(crate) use loom::sync::MutexGuard;
 

@@ -11,11 +11,13 @@ pub(crate) fn park_timeout(_: core::time::Duration) {
     shuttle::thread::yield_now();
 }
 
-/// How to wait before joining a line: not at all.
+/// How to wait: before joining a line not at all, and for another's few instructions by letting it run.
 pub(crate) mod pause {
-    pub(crate) use shuttle::thread::yield_now;
+    pub(crate) use shuttle::thread::{yield_now, yield_now as spin_loop, yield_now as nap};
 
     pub(crate) const LOOKS: u32 = 0;
+    pub(crate) const SPINS_FIRST: u32 = 1;
+    pub(crate) const SPINS_MOST: u32 = 1;
 }
 
 pub(crate) mod os {

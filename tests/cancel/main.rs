@@ -16,6 +16,7 @@ mod mailbox_reserve;
 mod mailbox_send;
 mod monitor;
 mod mutex;
+mod oneshot;
 mod random_handles;
 mod random_mailbox;
 mod random_monitor;

@@ -22,6 +22,7 @@ mod mailbox_quick;
 mod monitor;
 mod mutex;
 mod notices;
+mod oneshot;
 mod points;
 mod rendezvous;
 mod semaphore;

@@ -8,6 +8,7 @@ mod common;
 
 mod blocks;
 mod condvar;
+mod condvar_until;
 mod counts;
 mod edges;
 mod edges_mailbox;
@@ -18,6 +19,7 @@ mod force_send;
 mod found;
 mod monitor;
 mod mutex;
+mod oneshot;
 mod owned;
 mod permits;
 mod rendezvous;

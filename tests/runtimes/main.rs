@@ -16,4 +16,5 @@ mod mailbox_sink;
 mod mixed;
 mod monitor;
 mod mutex;
+mod oneshot;
 mod semaphore;

@@ -9,6 +9,7 @@ use crate::cells::life::{CloneSender, Create};
 use crate::cells::memory::{Burst, Idle};
 use crate::cells::monitor::{Buffer, CALLED, CAPACITY, CallAll};
 use crate::cells::ping_pong::PingPong;
+use crate::cells::reply::{Answer, Ask};
 use crate::cells::section::{Contended, ContendedMany, Section};
 use crate::cells::waiters::{ForPermit, ForSlot, Question};
 use crate::executors::{AsyncStd, Executor, Smol, SmolLocal, TokioCurrent, TokioMulti};
@@ -19,6 +20,7 @@ use crate::peers;
 pub fn all() -> Vec<Cell> {
     let mut cells = Vec::new();
     mailboxes(&mut cells);
+    replies(&mut cells);
     gates(&mut cells);
     monitors(&mut cells);
     life(&mut cells);
@@ -81,6 +83,19 @@ fn mailboxes(cells: &mut Vec<Cell>) {
         Cell::new(Group::Other, format!("reserve_many of {BATCH}, a message"), || peers::batches(&Batches::Send))
             .quick(),
     ]);
+}
+
+fn replies(cells: &mut Vec<Cell>) {
+    cells.extend([
+        Cell::new(Group::Reply, "oneshot alone, create + send + recv", || peers::replies(&Answer)).quick(),
+        ask::<TokioCurrent>().quick(),
+        ask::<TokioMulti>().quick(),
+        ask::<Smol>(),
+    ]);
+}
+
+fn ask<E: Executor>() -> Cell {
+    Cell::new(Group::Reply, format!("oneshot, request + reply · {}", E::NAME), || peers::replies(&Ask::<E>::new()))
 }
 
 fn ping_pong<E: Executor>() -> Cell {

@@ -9,6 +9,7 @@ mod list;
 mod memory;
 mod monitor;
 mod ping_pong;
+mod reply;
 mod section;
 mod waiters;
 

@@ -4,8 +4,10 @@ mod event;
 mod gate;
 mod mailbox;
 mod monitor;
+mod reply;
 
 pub use event::Event;
 pub use gate::{Closable, Gate, Growing, Order, Weighted};
 pub use mailbox::{Batch, Blocking, Closing, Line, Mailbox, Message, Received, Sent};
 pub use monitor::{Condition, Monitor, Shared};
+pub use reply::Reply;

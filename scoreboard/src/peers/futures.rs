@@ -6,7 +6,7 @@ use futures::channel::mpsc::{self, Receiver, Sender, UnboundedReceiver, Unbounde
 use futures::sink::SinkExt;
 use futures::stream::StreamExt;
 
-use crate::kinds::{Closing, Gate, Line, Mailbox, Message, Order, Received, Sent};
+use crate::kinds::{Closing, Gate, Line, Mailbox, Message, Order, Received, Reply, Sent};
 
 const NAME: &str = "futures";
 
@@ -83,5 +83,23 @@ impl Gate for Mutex {
     }
     fn try_enter(&self) -> Option<impl Send> {
         self.try_lock()
+    }
+}
+
+pub struct Oneshot;
+
+impl Reply for Oneshot {
+    const NAME: &'static str = NAME;
+    type Sender = futures::channel::oneshot::Sender<u64>;
+    type Receiver = futures::channel::oneshot::Receiver<u64>;
+
+    fn open() -> (Self::Sender, Self::Receiver) {
+        futures::channel::oneshot::channel()
+    }
+    fn send(sender: Self::Sender, value: u64) -> impl Sent {
+        sender.send(value)
+    }
+    fn recv(receiver: Self::Receiver) -> impl Future<Output: Received<u64>> + Send {
+        receiver
     }
 }

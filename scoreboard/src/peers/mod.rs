@@ -11,12 +11,13 @@ mod flume;
 mod futures;
 mod futures_intrusive;
 mod kanal;
+mod oneshot;
 mod sempost;
 mod tachyonix;
 mod tokio;
 
 use crate::kinds::{
-    Batch, Blocking, Closable, Closing, Event, Gate, Growing, Line, Mailbox, Message, Monitor, Order, Weighted,
+    Batch, Blocking, Closable, Closing, Event, Gate, Growing, Line, Mailbox, Message, Monitor, Order, Reply, Weighted,
 };
 
 /// The one that all others are compared with.
@@ -53,6 +54,7 @@ pub const CRATES: &[&str] = &[
     "futures",
     "futures-intrusive",
     "kanal",
+    "oneshot",
     "smol",
     "tachyonix",
     "tokio",
@@ -301,6 +303,21 @@ pub fn events<G: MeetEvents>(guest: &G) -> Vec<G::Made> {
         guest.meet::<event_listener::Event>(),
         guest.meet::<futures_intrusive::ManualResetEvent>(),
         guest.meet::<tokio::Notify>(),
+    ]
+}
+
+/// The same for reply ports.
+pub trait MeetReplies {
+    type Made;
+    fn meet<R: Reply>(&self) -> Self::Made;
+}
+
+pub fn replies<G: MeetReplies>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<sempost::Oneshot>(),
+        guest.meet::<futures::Oneshot>(),
+        guest.meet::<oneshot::Channel>(),
+        guest.meet::<tokio::Oneshot>(),
     ]
 }
 

@@ -339,3 +339,21 @@ impl Event for MailboxDrained {
         self.0.try_recv().expect("there is a message");
     }
 }
+
+pub struct Oneshot;
+
+impl kinds::Reply for Oneshot {
+    const NAME: &'static str = OURS;
+    type Sender = sempost::oneshot::Sender<u64>;
+    type Receiver = sempost::oneshot::Receiver<u64>;
+
+    fn open() -> (Self::Sender, Self::Receiver) {
+        sempost::oneshot::channel()
+    }
+    fn send(sender: Self::Sender, value: u64) -> impl Sent {
+        sender.send(value)
+    }
+    fn recv(receiver: Self::Receiver) -> impl Future<Output: Received<u64>> + Send {
+        receiver
+    }
+}

@@ -178,3 +178,21 @@ impl kinds::Monitor for Monitor {
         self.conditions[condition as usize].notify_waiters();
     }
 }
+
+pub struct Oneshot;
+
+impl kinds::Reply for Oneshot {
+    const NAME: &'static str = TOKIO;
+    type Sender = tokio::sync::oneshot::Sender<u64>;
+    type Receiver = tokio::sync::oneshot::Receiver<u64>;
+
+    fn open() -> (Self::Sender, Self::Receiver) {
+        tokio::sync::oneshot::channel()
+    }
+    fn send(sender: Self::Sender, value: u64) -> impl Sent {
+        sender.send(value)
+    }
+    fn recv(receiver: Self::Receiver) -> impl Future<Output: Received<u64>> + Send {
+        receiver
+    }
+}

@@ -1,0 +1,36 @@
+//! What can go wrong for a receiver. A sender gets its value back, and that says it all.
+
+use core::error::Error;
+use core::fmt;
+
+/// The sender was dropped without a value, or this receiver was closed before it sent one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecvError;
+
+/// Why there is no value to receive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TryRecvError {
+    /// None was sent so far.
+    Empty,
+    /// None will come, or it was received before.
+    Closed,
+}
+
+impl fmt::Display for RecvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("channel closed")
+    }
+}
+
+impl fmt::Display for TryRecvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "channel empty",
+            Self::Closed => "channel closed",
+        })
+    }
+}
+
+impl Error for RecvError {}
+impl Error for TryRecvError {}

@@ -1,0 +1,156 @@
+//! The sending end, and its wait for the end of the other.
+
+use core::fmt;
+use core::future::Future;
+use core::marker::PhantomPinned;
+use core::mem::ManuallyDrop;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use futures_core::FusedFuture;
+use pin_project_lite::pin_project;
+
+use super::slot::{End, Side};
+use crate::wait::{Foreign, Wake, Who, polled_twice};
+
+/// Sends one value. Dropped without, it tells the [`Receiver`](super::Receiver) that none will come.
+pub struct Sender<T> {
+    end: End<T>,
+}
+
+impl<T> Sender<T> {
+    #[inline(always)]
+    pub(super) fn new(end: End<T>) -> Self {
+        Self { end }
+    }
+
+    /// Sends the value. It never waits.
+    ///
+    /// `Ok` is no promise that the value will be received: the receiver may be dropped later.
+    ///
+    /// # Errors
+    /// Gives the value back if the receiver is gone or closed.
+    #[inline]
+    pub fn send(self, value: T) -> Result<(), T> {
+        let end = ManuallyDrop::new(self).end;
+        let _watcher = Foreign::new(end.recall(Side::Sender));
+        let mut wake = end.send(value)?;
+        if wake.is_some() {
+            Wake::tell(&mut wake);
+        }
+        Ok(())
+    }
+
+    /// Whether the receiver is gone or closed, so that a send would fail. A `false` may be out of date at once.
+    #[must_use]
+    #[inline]
+    pub fn is_closed(&self) -> bool {
+        self.end.is_over(Side::Sender)
+    }
+
+    /// Waits until the receiver is gone or closed: nobody is interested in the value any more.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the watching; the sender can be used as before.
+    ///
+    /// # Examples
+    /// ```
+    /// use sempost::oneshot;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let (mut tx, rx) = oneshot::channel::<u32>();
+    /// drop(rx);
+    /// tx.closed().await;
+    /// assert_eq!(tx.send(1), Err(1));
+    /// # });
+    /// ```
+    #[doc(alias("cancellation", "canceled"))]
+    pub fn closed(&mut self) -> Watching<'_, T> {
+        Watching { sender: Some(self), _pinned: PhantomPinned }
+    }
+
+    /// Polls whether the receiver is gone or closed. The task that polled last is woken.
+    #[doc(alias("poll_canceled"))]
+    pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_closed_as(Who::Task(cx.waker()))
+    }
+
+    fn poll_closed_as(&mut self, who: Who<'_>) -> Poll<()> {
+        if !self.is_closed() && self.end.wait(Side::Sender, who) { Poll::Pending } else { Poll::Ready(()) }
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        let _watcher = Foreign::new(self.end.recall(Side::Sender));
+        Wake::tell(&mut self.end.leave_unsent());
+    }
+}
+
+impl<T> fmt::Debug for Sender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sender").field(&self.end).finish()
+    }
+}
+
+pin_project! {
+    /// Completes when the receiver is gone or closed. Made by [`Sender::closed`].
+    ///
+    /// # Cancel safety
+    /// Dropping it ends the watching; nothing else notices.
+    ///
+    /// # Panics
+    /// If it is polled after it has answered.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Watching<'a, T> {
+        sender: Option<&'a mut Sender<T>>,
+        #[pin]
+        _pinned: PhantomPinned,
+    }
+
+    impl<T> PinnedDrop for Watching<'_, T> {
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(sender) = this.project().sender {
+                drop(Foreign::new(sender.end.recall(Side::Sender)));
+            }
+        }
+    }
+}
+
+impl<T> Watching<'_, T> {
+    fn poll_as(self: Pin<&mut Self>, who: Who<'_>) -> Poll<()> {
+        let this = self.project();
+        let Some(sender) = this.sender else { polled_twice("Watching") };
+        let poll = sender.poll_closed_as(who);
+        if poll.is_ready() {
+            *this.sender = None;
+        }
+        poll
+    }
+
+    /// Waits on this thread. Never call it inside a task.
+    #[cfg(feature = "std")]
+    pub fn wait(self) {
+        crate::wait::block(core::pin::pin!(self), Self::poll_as);
+    }
+}
+
+impl<T> Future for Watching<'_, T> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_as(Who::Task(cx.waker()))
+    }
+}
+
+impl<T> FusedFuture for Watching<'_, T> {
+    fn is_terminated(&self) -> bool {
+        self.sender.is_none()
+    }
+}
+
+impl<T> fmt::Debug for Watching<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Watching").field(&self.sender).finish()
+    }
+}

@@ -17,3 +17,4 @@ mod mixed;
 mod monitor;
 mod mutex;
 mod semaphore;
+mod until;

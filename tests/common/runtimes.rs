@@ -20,10 +20,15 @@ impl Rt {
     /// Runs `body` to its end on this runtime.
     pub fn block_on<F: Future>(self, body: F) -> F::Output {
         match self {
-            Self::TokioMulti => {
-                tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap().block_on(body)
+            Self::TokioMulti => tokio::runtime::Builder::new_multi_thread()
+                .enable_time()
+                .worker_threads(2)
+                .build()
+                .unwrap()
+                .block_on(body),
+            Self::TokioCurrent => {
+                tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(body)
             }
-            Self::TokioCurrent => tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(body),
             Self::AsyncStd => async_std::task::block_on(body),
             Self::Smol => smol::block_on(body),
         }

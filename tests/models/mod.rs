@@ -27,6 +27,7 @@ mod points;
 mod rendezvous;
 mod semaphore;
 mod sharing;
+mod until;
 mod wakers;
 
 use std::future::Future;

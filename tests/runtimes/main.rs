@@ -18,3 +18,4 @@ mod monitor;
 mod mutex;
 mod oneshot;
 mod semaphore;
+mod until;

@@ -1,0 +1,100 @@
+//! Deadlines on every runtime, by its own timer. What is asserted is what happens, not when.
+
+use crate::common::Rt;
+use crate::common::lines::Cond::{self, A};
+use sempost::mailbox;
+use sempost::{AcquireUntilError, Elapsed, Ended, Monitor, Mutex, Semaphore};
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_millis(2);
+
+/// The runtime's own timer.
+async fn timer(rt: Rt) {
+    match rt {
+        Rt::TokioMulti | Rt::TokioCurrent => tokio::time::sleep_until(tokio::time::Instant::now() + SOON).await,
+        Rt::AsyncStd => drop(async_std::future::timeout(SOON, pending::<()>()).await),
+        Rt::Smol => drop(smol::Timer::after(SOON).await),
+    }
+}
+
+runtime_matrix! {
+    async fn what_never_comes_is_given_up(rt) {
+        let semaphore = Semaphore::new(0);
+        assert_eq!(semaphore.acquire_until(timer(rt)).await.unwrap_err(), AcquireUntilError::Elapsed);
+        let mutex = Mutex::new(0);
+        let held = mutex.lock().await;
+        assert_eq!(mutex.lock_until(timer(rt)).await.unwrap_err(), Elapsed);
+        drop(held);
+        for capacity in [0, 1] {
+            let (tx, rx) = mailbox::bounded(capacity);
+            assert_eq!(rx.recv_until(timer(rt)).await, Err(Elapsed));
+            let unsent = tx.send_many(0..5).until(timer(rt)).await.unwrap_err().into_inner();
+            assert_eq!(unsent.count(), 5 - capacity);
+            assert_eq!(tx.send_until(7, timer(rt)).await.unwrap_err().into_inner(), 7);
+            assert_eq!((tx.waiting_senders(), tx.waiting_receivers(), tx.len()), (0, 0, capacity));
+        }
+    }
+
+    async fn what_comes_is_taken(rt) {
+        let semaphore = Arc::new(Semaphore::new(0));
+        let giver = semaphore.clone();
+        let (tx, rx) = mailbox::bounded(0);
+        let task = rt.spawn(async move {
+            giver.add_permits(1);
+            tx.send(7).await.is_ok()
+        });
+        assert!(semaphore.acquire_until(pending::<()>()).await.is_ok());
+        assert_eq!(rx.recv_until(pending::<()>()).await, Ok(Some(7)));
+        assert!(task.await);
+    }
+
+    async fn a_wait_for_a_condition_ends_inside(rt) {
+        let monitor = Arc::new(Monitor::<u32, Cond>::new(0));
+        let (inside, ended) = monitor.enter().await.wait_until(A, timer(rt)).await;
+        assert_eq!((*inside, ended), (0, Ended::Elapsed));
+        let (inside, ended) = inside.wait_while_until(A, |n| *n == 0, timer(rt)).await;
+        assert!(ended.is_elapsed());
+        let notifier = monitor.clone();
+        let task = rt.spawn(async move {
+            let mut inside = notifier.enter().await;
+            *inside = 1;
+            inside.notify_one(A)
+        });
+        let (inside, ended) = inside.wait_while_until(A, |n| *n == 0, pending::<()>()).await;
+        assert_eq!((*inside, ended), (1, Ended::Notified));
+        drop(inside);
+        assert!(task.await);
+    }
+
+    async fn deadlines_among_waits_lose_nothing(rt) {
+        let (tx, rx) = mailbox::bounded(1);
+        let mut tasks = Vec::new();
+        for id in 0..4_u32 {
+            let tx = tx.clone();
+            tasks.push(rt.spawn(async move {
+                let mut sent = 0;
+                for n in 0..50 {
+                    sent += u32::from(tx.send_until(id * 50 + n, timer(rt)).await.is_ok());
+                    rt.yield_now().await;
+                }
+                sent
+            }));
+        }
+        drop(tx);
+        let mut received = 0;
+        loop {
+            match rx.recv_until(timer(rt)).await {
+                Ok(Some(_)) => received += 1,
+                Ok(None) => break,
+                Err(Elapsed) => {}
+            }
+        }
+        let mut sent = 0;
+        for task in tasks {
+            sent += task.await;
+        }
+        assert_eq!(received, sent);
+    }
+}

@@ -28,8 +28,8 @@ pub use mutex::{
     Ended, Held, Locking, Mapped, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
 };
 pub use semaphore::{
-    AcquireError, AcquireUntilError, Acquiring, AddPermitsError, OwnedPermit, Permit, Permits, Semaphore,
-    TryAcquireError,
+    AcquireError, AcquireUntilError, Acquiring, AddPermitsError, OwnedPermit, Permit, Permits, PollSemaphore,
+    Semaphore, TryAcquireError,
 };
 pub use wait::{Closed, Drained, Elapsed, Fairness, Timed, Until};
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// From the bottom up. Imports go downward only; the two on top are blind to each other.
-const LAYERS: [(&str, u8); 8] = [
+/// From the bottom up. Imports go downward only; those on top are blind to each other.
+const LAYERS: [(&str, u8); 10] = [
     ("primitive", 0),
     ("lock", 1),
     ("wait", 2),
@@ -14,7 +14,9 @@ const LAYERS: [(&str, u8); 8] = [
     ("mutex", 3),
     ("semaphore", 3),
     ("monitor", 4),
+    ("condvar", 4),
     ("mailbox", 4),
+    ("oneshot", 4),
 ];
 
 const PRIMITIVES: [&str; 4] = ["semaphore", "mutex", "monitor", "mailbox"];
@@ -169,8 +171,10 @@ fn imports_go_downward_only() {
 #[test]
 fn every_file_belongs_to_a_layer() {
     let stray = files_under("src").into_iter().filter(|file| file.layer().is_none());
-    let stray: Vec<_> = stray.map(|f| f.name()).filter(|name| name != "src/lib.rs").collect();
-    expect_none("only lib.rs stands outside the layers", stray);
+    // The one is the face of all layers, the other holds no code.
+    let outside = ["src/lib.rs", "src/coming_from/mod.rs"];
+    let stray: Vec<_> = stray.map(|f| f.name()).filter(|name| !outside.contains(&name.as_str())).collect();
+    expect_none("only these stand outside the layers", stray);
 }
 
 #[test]
@@ -209,7 +213,7 @@ fn unsafe_items(file: &File) -> Vec<(usize, &str, String)> {
 }
 
 #[test]
-fn every_unsafe_item_is_noted_and_they_are_few_in_six_files() {
+fn every_unsafe_item_is_noted_and_they_are_few_in_seven_files() {
     let (mut findings, mut items, mut files) = (Vec::new(), 0, 0);
     for file in files_under("src") {
         let found = unsafe_items(&file);
@@ -229,7 +233,7 @@ fn every_unsafe_item_is_noted_and_they_are_few_in_six_files() {
         "`// SAFETY:` with a tag like (W1) stands above each unsafe block, `# Safety` above each function",
         findings,
     );
-    assert!((1..=80).contains(&items) && files <= 6, "{items} unsafe items in {files} files");
+    assert!((1..=80).contains(&items) && files <= 7, "{items} unsafe items in {files} files");
 }
 
 /// The first line of the statement that line `i` is part of, or `i` if a comment stands above it.
@@ -291,7 +295,8 @@ fn event_listener_stays_out_of_public_signatures() {
 fn c01_no_runtime_is_named_in_code() {
     let runtimes = ["tokio", "async_std", "smol", "async_io", "async_global_executor", "glommio"];
     let mut findings = Vec::new();
-    for file in files_under("src") {
+    // Whoever comes from a runtime looks for its name: that page is documentation.
+    for file in files_under("src").iter().filter(|file| !file.path.starts_with("src/coming_from")) {
         for (number, code) in file.code() {
             if words(code).any(|word| runtimes.contains(&word)) {
                 findings.push(format!("{}:{number}", file.name()));

@@ -3,6 +3,7 @@
 mod acquiring;
 mod error;
 mod permit;
+mod poll;
 mod state;
 mod until;
 
@@ -14,6 +15,7 @@ pub use acquiring::Acquiring;
 use acquiring::{Acquire, demand};
 pub use error::{AcquireError, AcquireUntilError, AddPermitsError, TryAcquireError};
 pub use permit::{OwnedPermit, Permit, Permits};
+pub use poll::PollSemaphore;
 use state::Pool;
 
 use crate::lock::Lock;

@@ -56,18 +56,18 @@ fn only_in<'a>(one: &'a str, other: &str) -> Vec<&'a str> {
 
 #[test]
 fn every_name_of_a_table_is_in_the_code_of_its_page() {
-    let mut checked = 0;
+    let (mut checked, mut missing) = (0, Vec::new());
     for name in PAGES {
         let page = page(name);
         let code: String = page.split("```").skip(1).step_by(2).collect();
         let used = names(&code);
         for [there, here] in rows(&page) {
-            for missing in spans(&here).flat_map(names).filter(|name| !used.contains(name)) {
-                panic!("{name}: `{missing}`, here for {there}, is in no code of the page");
-            }
+            let unused = spans(&here).flat_map(names).filter(|name| !used.contains(name));
+            missing.extend(unused.map(|unused| format!("{name}: `{unused}`, here for {there}")));
             checked += 1;
         }
     }
+    assert!(missing.is_empty(), "in no code of its page:\n  {}", missing.join("\n  "));
     assert!(checked > 100, "{checked} rows");
 }
 

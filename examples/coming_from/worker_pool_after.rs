@@ -34,7 +34,7 @@ async fn pool(inbox: mailbox::Receiver<Job>) -> Vec<u64> {
 
 async fn ask(pool: mailbox::Sender<Job>, number: u64) -> u64 {
     let (reply, answer) = oneshot::channel();
-    pool.send(Job { number, reply }).await.ok().expect("the pool is open");
+    pool.send(Job { number, reply }).await.expect("the pool is open");
     answer.await.expect("there is an answer")
 }
 

@@ -34,7 +34,7 @@ async fn pool(mut inbox: mpsc::Receiver<Job>) -> Vec<u64> {
 
 async fn ask(pool: mpsc::Sender<Job>, number: u64) -> u64 {
     let (reply, answer) = oneshot::channel();
-    pool.send(Job { number, reply }).await.ok().expect("the pool is open");
+    pool.send(Job { number, reply }).await.expect("the pool is open");
     answer.await.expect("there is an answer")
 }
 

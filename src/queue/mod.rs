@@ -47,6 +47,15 @@ pub(crate) struct Block<T> {
 // SAFETY: (Q2) – an unlinked block holds no message: it is memory.
 unsafe impl<T> Send for Block<T> {}
 
+// How many slots a block has: a power of two that fits, and for a tiny mailbox all it needs.
+const _: () = {
+    assert!(Block::<u64>::slots_for(0) == 1 && Block::<u64>::slots_for(1) == 1);
+    assert!(Block::<u64>::slots_for(3) == 4 && Block::<u64>::slots_for(4) == 4 && Block::<u64>::slots_for(5) == 8);
+    assert!(Block::<u64>::slots_for(200) == 128 && Block::<u64>::slots_for(usize::MAX) == 128);
+    assert!(Block::<[u64; 3]>::slots_for(42) == 64 && Block::<[u64; 3]>::slots_for(43) == 32);
+    assert!(Block::<[u8; 3 * BLOCK]>::slots_for(9) == 1 && Block::<()>::slots_for(usize::MAX) == BLOCK);
+};
+
 impl<T> Block<T> {
     /// Allocates. Never under a lock.
     pub(crate) fn new(slots: usize) -> Self {
@@ -63,7 +72,6 @@ impl<T> Block<T> {
     pub(crate) const fn slots_for(capacity: usize) -> usize {
         let fit = match size_of::<T>() {
             0 => BLOCK,
-            size if size > BLOCK => 1,
             size => BLOCK / size,
         };
         let wanted = if capacity < fit { capacity } else { fit };

@@ -335,8 +335,8 @@ fn another_mutex_may_be_used_when_all_have_left() {
 
 #[test]
 fn a_forgotten_wait_outlives_its_mutex() {
-    let condvar = Condvar::new();
     for notified in [false, true] {
+        let condvar = Condvar::new();
         let mutex = Box::new(Mutex::new(0));
         forget(queued(condvar.wait(mutex.try_lock().unwrap()), &Bell::new()));
         if notified {

@@ -6,13 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom up. Imports go downward only; the two on top are blind to each other.
-const LAYERS: [(&str, u8); 8] = [
+const LAYERS: [(&str, u8); 9] = [
     ("primitive", 0),
     ("lock", 1),
     ("wait", 2),
     ("queue", 2),
     ("mutex", 3),
     ("semaphore", 3),
+    ("condvar", 4),
     ("monitor", 4),
     ("mailbox", 4),
 ];

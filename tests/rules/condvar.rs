@@ -466,3 +466,23 @@ fn a_mutex_of_something_unsized_can_be_waited_with() {
     condvar.notify_one();
     assert_eq!(*ready(&mut waiting, &bell), [7, 2, 3]);
 }
+
+/// The wake of a notification without the mutex in hand may come between joining the line and releasing the mutex.
+#[test]
+fn a_thread_notified_while_it_is_about_to_wait_is_not_lost() {
+    watched(String::new, || {
+        for _ in 0..20_000 {
+            let (condvar, mutex) = fresh();
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    for n in 1..=2 {
+                        *mutex.lock_blocking() = n;
+                        condvar.notify_one();
+                    }
+                });
+                assert_eq!(*condvar.wait_while_blocking(mutex.lock_blocking(), |n| *n < 2), 2);
+            });
+            assert_eq!((condvar.waiters(), mutex.waiters(), mutex.is_locked()), (0, 0, false));
+        }
+    });
+}

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom up. Imports go downward only; the two on top are blind to each other.
-const LAYERS: [(&str, u8); 8] = [
+const LAYERS: [(&str, u8); 9] = [
     ("primitive", 0),
     ("lock", 1),
     ("wait", 2),
@@ -15,6 +15,7 @@ const LAYERS: [(&str, u8); 8] = [
     ("semaphore", 3),
     ("monitor", 4),
     ("mailbox", 4),
+    ("oneshot", 4),
 ];
 
 const PRIMITIVES: [&str; 4] = ["semaphore", "mutex", "monitor", "mailbox"];

@@ -5,7 +5,6 @@ use core::fmt;
 
 /// The sender was dropped without a value, or this receiver was closed before it sent one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct RecvError;
 
 /// Why there is no value to receive.

@@ -15,6 +15,7 @@ use sempost::mailbox;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::pin::Pin;
+use std::task::Poll;
 
 struct Counting;
 
@@ -184,6 +185,19 @@ fn c04_mailbox_a_sending_handle_allocates_once() {
         }
     });
     assert_eq!(count, 0, "every later one");
+}
+
+#[test]
+fn c04_oneshot_a_channel_allocates_once() {
+    let bell = Bell::new();
+    let (count, ()) = allocations(|| {
+        let (tx, mut rx) = sempost::oneshot::channel();
+        let mut cx = bell.context();
+        assert!(Pin::new(&mut rx).poll(&mut cx).is_pending());
+        tx.send(7).unwrap();
+        assert_eq!(Pin::new(&mut rx).poll(&mut cx), Poll::Ready(Ok(7)));
+    });
+    assert_eq!(count, 1);
 }
 
 #[test]

@@ -7,8 +7,9 @@ use sempost::mailbox::{
     SendPermit, Sender, Sending, SendingMany, SendingOwned, WeakReceiver, WeakSender,
 };
 use sempost::{
-    AcquireError, Acquiring, Closed, Drained, Entering, Fairness, Locking, Monitor, MonitorGuard, Mutex, MutexGuard,
-    OwnedMutexGuard, OwnedPermit, Permit, Semaphore, Until, Waiting, WaitingWhile,
+    AcquireError, Acquiring, Closed, Condvar, CondvarWaiting, CondvarWaitingWhile, Drained, Entering, Fairness,
+    Locking, Monitor, MonitorGuard, Mutex, MutexGuard, OwnedMutexGuard, OwnedPermit, Permit, Semaphore, Until, Waiting,
+    WaitingWhile, oneshot,
 };
 use std::sync::Arc;
 
@@ -27,6 +28,11 @@ fn every_future_is_fused() {
         Entering<&'static Monitor<u32, Cond>, u32, Cond>,
         Waiting<&'static Monitor<u32, Cond>, u32, Cond>,
         WaitingWhile<&'static Monitor<u32, Cond>, u32, Cond, fn(&mut u32) -> bool>,
+        CondvarWaiting<&'static Mutex<u32>, &'static Condvar, u32>,
+        CondvarWaiting<Arc<Mutex<u32>>, Arc<Condvar>, u32>,
+        CondvarWaitingWhile<&'static Mutex<u32>, &'static Condvar, u32, fn(&mut u32) -> bool>,
+        oneshot::Receiver<u32>,
+        oneshot::Watching<'static, u32>,
         Sending<'static, u32>,
         Reserving<'static, u32>,
         ReservingMany<'static, u32>,
@@ -52,6 +58,8 @@ fn handles_are_at_most_two_words() {
     assert!(size_of::<Option<Receiver<u8>>>() <= 2 * WORD);
     assert_eq!(size_of::<WeakSender<u8>>(), WORD);
     assert_eq!(size_of::<WeakReceiver<u8>>(), WORD);
+    assert_eq!(size_of::<oneshot::Sender<[u64; 100]>>(), WORD);
+    assert_eq!(size_of::<oneshot::Receiver<[u64; 100]>>(), WORD);
 }
 
 #[test]

@@ -9,9 +9,10 @@ use sempost::mailbox::{
     SendingOwned, SinkError, TryRecvError, TryReserveError, TrySendError, Unsent, WeakReceiver, WeakSender,
 };
 use sempost::{
-    AcquireError, AcquireUntilError, Acquiring, AddPermitsError, Closed, Drained, Elapsed, Ended, Entering, Fairness,
-    Locking, MappedMutexGuard, Monitor, MonitorGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMonitorGuard,
-    OwnedMutexGuard, OwnedPermit, Permit, Semaphore, TryAcquireError, Until, Waiting, WaitingWhile,
+    AcquireError, AcquireUntilError, Acquiring, AddPermitsError, Closed, Condvar, CondvarWaiting, Drained, Elapsed,
+    Ended, Entering, Fairness, Locking, MappedMutexGuard, Monitor, MonitorGuard, Mutex, MutexGuard,
+    OwnedMappedMutexGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit, Permit, Semaphore, TryAcquireError, Until,
+    Waiting, WaitingWhile, oneshot,
 };
 use std::cell::Cell;
 use std::future::Ready;
@@ -92,6 +93,11 @@ fn with_data() -> Vec<Row> {
     Waiting<&'static Monitor<T, Cond>, T, Cond>: moved, moved, never, never, never;
     Waiting<Arc<Monitor<T, Cond>>, T, Cond>: moved, moved, never, never, never;
     WaitingWhile<&'static Monitor<T, Cond>, T, Cond, fn(&mut T) -> bool>: moved, moved, never, never, never;
+    CondvarWaiting<&'static Mutex<T>, &'static Condvar, T>: moved, moved, never, never, never;
+    CondvarWaiting<Arc<Mutex<T>>, Arc<Condvar>, T>: moved, moved, never, never, never;
+    oneshot::Sender<T>: moved, moved, always, moved, never;
+    oneshot::Receiver<T>: moved, moved, always, moved, never;
+    oneshot::Watching<'static, T>: moved, moved, never, never, never;
     Sender<T>: moved, moved, always, moved, never;
     Receiver<T>: moved, moved, always, moved, never;
     WeakSender<T>: moved, moved, always, moved, moved;

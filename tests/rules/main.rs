@@ -30,3 +30,4 @@ mod sink;
 mod stream;
 mod unlocked;
 mod until;
+mod until_many;

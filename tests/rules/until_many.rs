@@ -70,6 +70,10 @@ fn a_polled_semaphore_and_a_receiver_that_is_done_show_themselves() {
     let semaphore = Arc::new(Semaphore::new(1));
     let handle = PollSemaphore::from(Arc::clone(&semaphore));
     assert!(Arc::ptr_eq(handle.semaphore(), &semaphore));
+    assert_eq!(sempost::AcquireUntilError::Elapsed.to_string(), "deadline elapsed");
+    let (tx, _rx) = bounded::<u8>(1);
+    let permit = tx.try_reserve_owned().unwrap();
+    assert!(format!("{permit:?}").contains("capacity: Some(1)"));
     let (tx, mut rx) = oneshot::channel();
     tx.send(1).unwrap();
     assert_eq!(rx.try_recv(), Ok(1));

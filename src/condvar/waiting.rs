@@ -75,6 +75,17 @@ impl<'a> Request for Notice<'a> {
     }
 }
 
+/// As far as the waiter knows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leg {
+    /// In the condition variable's line, or about to join it.
+    Condvar,
+    /// In the mutex's, moved there by others: it was notified.
+    Mutex,
+    /// In the mutex's, by itself, because its deadline had come.
+    Late,
+}
+
 pin_project! {
     /// A wait in two lines, one after the other, with one node.
     pub(crate) struct Passage<H, V, T>
@@ -85,10 +96,7 @@ pin_project! {
     {
         place: Option<H>,
         condvar: V,
-        // Whether the waiter knows that it is in the mutex's line.
-        moved: bool,
-        // Whether it went there by itself, because its deadline had come.
-        late: bool,
+        leg: Leg,
         #[pin]
         waiter: Waiter<Mark>,
         _data: PhantomData<fn(&T)>,
@@ -114,7 +122,7 @@ where
 {
     pub(super) fn new(condvar: V, guard: Held<H>) -> Self {
         let (place, waiter) = (Some(guard.into_owner()), Waiter::new(Mark::NONE));
-        Self { place, condvar, moved: false, late: false, waiter, _data: PhantomData }
+        Self { place, condvar, leg: Leg::Condvar, waiter, _data: PhantomData }
     }
 
     /// Gives up: leaves the line it is in. If it was notified already, the next who waits is, in its place.
@@ -124,14 +132,14 @@ where
         let (mutex, condvar) = (place.exclusion(), &**this.condvar);
         match this.waiter.phase() {
             Phase::Done => {}
-            Phase::Fresh if *this.moved => {}
+            Phase::Fresh if *this.leg == Leg::Late => {}
             // Whoever asked had the mutex.
             Phase::Fresh => leave(mutex),
             Phase::Joined => {
-                if !*this.moved && cancel(condvar, &mut Notice(mutex), this.waiter.as_mut()) {
+                if *this.leg == Leg::Condvar && cancel(condvar, &mut Notice(mutex), this.waiter.as_mut()) {
                     return;
                 }
-                let notified = !*this.late;
+                let notified = *this.leg != Leg::Late;
                 // Whatever the waker of the next holder does.
                 let _pass_on = Finally(|| {
                     if notified {
@@ -162,7 +170,7 @@ where
 
     fn take_place(self: Pin<&mut Self>) -> Option<H> {
         let this = self.project();
-        if this.waiter.phase() == Phase::Fresh && !*this.moved { this.place.take() } else { None }
+        if this.waiter.phase() == Phase::Fresh && *this.leg == Leg::Condvar { this.place.take() } else { None }
     }
 
     fn poll_as(self: Pin<&mut Self>, who: Who<'_>, name: &str) -> Poll<Held<H>> {
@@ -171,7 +179,7 @@ where
             polled_twice(name)
         };
         let (mutex, condvar) = (place.exclusion(), &**this.condvar);
-        if this.waiter.phase() == Phase::Fresh && !*this.moved {
+        if this.waiter.phase() == Phase::Fresh && *this.leg == Leg::Condvar {
             if poll(condvar, &mut Notice(mutex), this.waiter, who).is_ready() {
                 let _guard = this.place.take().map(Held::new);
                 panic!("`{name}`: others wait for this condition variable with another mutex");
@@ -180,12 +188,14 @@ where
             leave(mutex);
             return Poll::Pending;
         }
-        if !*this.moved && this.waiter.stage() == Some(Stage::Queued) {
+        if *this.leg == Leg::Condvar && this.waiter.stage() == Some(Stage::Queued) {
             if let Look::Waits = look_again(condvar, &mut Notice(mutex), this.waiter.as_mut(), who) {
                 return Poll::Pending;
             }
         }
-        *this.moved = true;
+        if *this.leg == Leg::Condvar {
+            *this.leg = Leg::Mutex;
+        }
         arrive(mutex, &this.waiter);
         ready!(poll(mutex, &mut Enter::new(), this.waiter, who));
         Poll::Ready(Held::new(this.place.take().expect("it was there a line ago")))
@@ -193,7 +203,7 @@ where
 
     fn renew(self: Pin<&mut Self>, place: H) {
         let this = self.project();
-        (*this.place, *this.moved, *this.late) = (Some(place), false, false);
+        (*this.place, *this.leg) = (Some(place), Leg::Condvar);
         this.waiter.renew();
     }
 
@@ -217,13 +227,13 @@ where
 
     fn poll_late(mut self: Pin<&mut Self>, who: Who<'_>) -> Poll<(Held<H>, Ended)> {
         let mut this = self.as_mut().project();
-        if let (Some(place), false, Phase::Joined) = (this.place.as_ref(), *this.moved, this.waiter.phase()) {
+        if let (Some(place), Leg::Condvar, Phase::Joined) = (this.place.as_ref(), *this.leg, this.waiter.phase()) {
             if cancel(&**this.condvar, &mut Notice(place.exclusion()), this.waiter.as_mut()) {
-                (*this.moved, *this.late) = (true, true);
+                *this.leg = Leg::Late;
                 this.waiter.renew();
             }
         }
-        let ended = if *this.late { Ended::Elapsed } else { Ended::Notified };
+        let ended = if *this.leg == Leg::Late { Ended::Elapsed } else { Ended::Notified };
         self.poll_as(who, NAME).map(|guard| (guard, ended))
     }
 }

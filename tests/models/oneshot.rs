@@ -317,9 +317,11 @@ fn a_close_is_seen_with_what_came_before() {
         });
         let (other_tx, other_rx) = oneshot::channel::<u8>();
         let other = spawn(move || drop(other_rx));
-        if tx.is_closed() {
-            claim.exercise();
+        // It waits: a single look never came after the close, and showed nothing.
+        while !tx.is_closed() {
+            crate::primitive::pause::yield_now();
         }
+        claim.exercise();
         let _ = other_tx.is_closed();
         drop((other_tx, tx));
         other.join().unwrap();

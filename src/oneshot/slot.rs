@@ -16,9 +16,9 @@
 //! # Invariants
 //! - (O1) The allocation outlives both ends. The receiver frees it, if it finds `LEFT`, or `SENT` without `CLOSED`, and no
 //!   `WAITING`; the sender, if it finds `GONE`. Whoever sets the first of these bits touches it no more.
-//! - (O2) The value's place is the sender's until `SENT`, then the receiver's. If `CLOSED` was there before, it is the
-//!   sender's until `LEFT`: it takes the value back.
-//! - (O3) The place of a side's waker is that side's own while its bit is off. The bit says that there is one, for the
+//! - (O2) The value's place is the sender's until `SENT`, then the receiver's, and full. If `CLOSED` was there before, it is
+//!   the sender's until `LEFT`: it takes the value back.
+//! - (O3) The place of a side's waker is that side's own while its bit is off. The bit says that it is full, for the
 //!   other, who takes it after it has set what ends the wait, and then clears the bit: that it is the other's turn is the
 //!   only moment at which anybody pauses. Before the other has come, a side may call its waker back, by clearing the bit.
 //! - (O4) A side sets nothing while its own bit is on: it calls its waker back first. So during the other's turn the state
@@ -26,6 +26,7 @@
 
 use alloc::boxed::Box;
 use core::fmt;
+use core::mem::MaybeUninit;
 use core::panic::UnwindSafe;
 use core::ptr::NonNull;
 
@@ -76,14 +77,33 @@ impl Side {
 #[repr(C)]
 struct Slot<T> {
     state: AtomicU8,
-    receiver: UnsafeCell<Option<Wake>>,
-    value: UnsafeCell<Option<T>>,
-    sender: UnsafeCell<Option<Wake>>,
+    receiver: Place<Wake>,
+    value: Place<T>,
+    sender: Place<Wake>,
     _heaped: Heaped,
 }
 
+/// Empty or full as the state says: it neither needs to be made nor looked at when the slot goes.
+type Place<X> = UnsafeCell<MaybeUninit<X>>;
+
+/// Fills a place that is the caller's own, and empty.
+#[inline(always)]
+fn put<X>(place: &Place<X>, thing: X) {
+    place.with_mut(|place| {
+        // SAFETY: (O2) (O3) – the place is the caller's own, and the borrow ends here.
+        unsafe { &mut *place }.write(thing);
+    });
+}
+
+/// Empties a place that is the caller's own, and full.
+#[inline(always)]
+fn take<X>(place: &Place<X>) -> X {
+    // SAFETY: (O2) (O3) – the place is the caller's own and full, and is empty from now on.
+    place.with_mut(|place| unsafe { (*place).assume_init_read() })
+}
+
 impl<T> Slot<T> {
-    fn place(&self, side: Side) -> &UnsafeCell<Option<Wake>> {
+    fn place(&self, side: Side) -> &Place<Wake> {
         match side {
             Side::Receiver => &self.receiver,
             Side::Sender => &self.sender,
@@ -92,10 +112,10 @@ impl<T> Slot<T> {
 
     /// The other's turn: takes the waker of a `side` whose bit is on, and ends its waiting by the last touch.
     fn call(&self, side: Side, after: u8) -> Option<Wake> {
-        let wake = exchange(self.place(side), None);
+        let wake = take(self.place(side));
         // ORDERING: Release; pairs with the Acquire in `await_turn` and in `leave`: the place is touched no more.
         self.state.store(after, Release);
-        wake
+        Some(wake)
     }
 
     /// Lets the other finish its turn with the waker of `side`, if it is at it.
@@ -103,13 +123,6 @@ impl<T> Slot<T> {
         // ORDERING: Acquire; pairs with the Release in `call`.
         pause_until(|| self.state.load(Acquire) & side.waits() == 0);
     }
-}
-
-/// Puts something else into a place. Called by the one whose place it is: (O2), (O3).
-#[inline(always)]
-fn exchange<X>(place: &UnsafeCell<Option<X>>, new: Option<X>) -> Option<X> {
-    // SAFETY: (O2) (O3) – the place is the caller's own, and the borrow ends here.
-    place.with_mut(|place| core::mem::replace(unsafe { &mut *place }, new))
 }
 
 /// One of the two ends. What takes it by value is the last touch of this end.
@@ -137,9 +150,9 @@ impl<T> End<T> {
     pub(super) fn pair() -> (Self, Self) {
         let slot = Box::new(Slot {
             state: AtomicU8::new(0),
-            receiver: UnsafeCell::new(None),
-            value: UnsafeCell::new(None),
-            sender: UnsafeCell::new(None),
+            receiver: UnsafeCell::new(MaybeUninit::uninit()),
+            value: UnsafeCell::new(MaybeUninit::uninit()),
+            sender: UnsafeCell::new(MaybeUninit::uninit()),
             _heaped: Heaped::new(),
         });
         let slot = NonNull::from(Box::leak(slot));
@@ -187,14 +200,14 @@ impl<T> End<T> {
     /// Puts a waker into its place, which is empty. It comes back if the wait is over.
     fn post(&self, side: Side, wake: Wake) -> Option<Wake> {
         let slot = self.slot();
-        exchange(slot.place(side), Some(wake));
+        put(slot.place(side), wake);
         let mut state = 0;
         loop {
             // ORDERING: Release; pairs with the AcqRel in `send`, `leave_unsent` and `close`, which lead to `call`. The
             // failure is Relaxed: who reads what ended the wait looks again.
             match slot.state.compare_exchange(state, state | side.waits(), Release, Relaxed) {
                 Ok(_) => return None,
-                Err(now) if now & side.over() != 0 => return exchange(slot.place(side), None),
+                Err(now) if now & side.over() != 0 => return Some(take(slot.place(side))),
                 Err(now) => state = now,
             }
         }
@@ -214,7 +227,7 @@ impl<T> End<T> {
         while state & side.over() == 0 {
             // ORDERING: Relaxed; this side itself has put it there, and the other has not come.
             match slot.state.compare_exchange(state, state & !side.waits(), Relaxed, Relaxed) {
-                Ok(_) => return exchange(slot.place(side), None),
+                Ok(_) => return Some(take(slot.place(side))),
                 Err(now) => state = now,
             }
         }
@@ -229,8 +242,7 @@ impl<T> End<T> {
     #[inline(always)]
     pub(super) fn send(self, value: T) -> Result<Option<Wake>, T> {
         let slot = self.slot();
-        // There was none, so there is none to drop.
-        core::mem::forget(exchange(&slot.value, Some(value)));
+        put(&slot.value, value);
         // ORDERING: AcqRel; the Release pairs with the Acquire in `leave`, the Acquire with the Release in `post` – there
         // is a waker – and in `leave`: it is ours to free.
         match slot.state.fetch_add(SENT, AcqRel) {
@@ -244,12 +256,12 @@ impl<T> End<T> {
     #[cold]
     fn take_back(self, before: u8) -> T {
         let slot = self.slot();
-        let value = exchange(&slot.value, None);
+        let value = take(&slot.value);
         // ORDERING: AcqRel; as in `leave_unsent`.
         if before & GONE != 0 || slot.state.fetch_add(LEFT, AcqRel) & GONE != 0 {
             self.free();
         }
-        value.expect("the sender has put it there")
+        value
     }
 
     /// Leaves without a value; answers whom to wake. The sender does not wait itself (O4).
@@ -293,9 +305,9 @@ impl<T> End<T> {
 
     #[inline(always)]
     fn take(self) -> Option<T> {
-        let value = exchange(&self.slot().value, None);
+        let value = take(&self.slot().value);
         self.free();
-        value
+        Some(value)
     }
 
     #[cold]

@@ -72,6 +72,7 @@ pub enum Group {
     Fifo,
     Barging,
     Monitor,
+    Condvar,
     ReceiveMany,
     Reply,
     Latency,

@@ -1,4 +1,4 @@
-//! Every cell of the board: ninety at most.
+//! Every cell of the board: ninety at most for semaphores, monitors and mailboxes, and four each for what stands beside them.
 
 use crate::cell::{Cell, Contender, Group, Unit};
 use crate::cells::alone::{EnterAndLeave, EnterManyAndLeave, SendAndReceive};
@@ -14,7 +14,7 @@ use crate::cells::section::{Contended, ContendedMany, Section};
 use crate::cells::waiters::{ForPermit, ForSlot, Question};
 use crate::executors::{AsyncStd, Executor, Smol, SmolLocal, TokioCurrent, TokioMulti};
 use crate::kinds::{Line, Message, Order};
-use crate::peers;
+use crate::peers::{self, MeetMonitors};
 
 /// In the order in which they are run and printed.
 pub fn all() -> Vec<Cell> {
@@ -178,21 +178,34 @@ fn contended<E: Executor>(kind: Kind, order: Order, tasks: usize, section: Secti
 }
 
 fn monitors(cells: &mut Vec<Cell>) {
-    cells.extend([
-        buffer::<TokioCurrent>(1).quick(),
-        buffer::<TokioMulti>(1).quick(),
-        buffer::<TokioMulti>(4).quick(),
-        Cell::new(Group::Monitor, format!("monitor, notify_all of {CALLED} · {}", TokioCurrent::NAME), || {
-            peers::monitors(&CallAll::<TokioCurrent>::new())
-        })
-        .quick(),
-    ]);
+    for kind in [Exchange::Monitor, Exchange::Condvar] {
+        cells.extend([
+            buffer::<TokioCurrent>(kind, 1).quick(),
+            buffer::<TokioMulti>(kind, 1).quick(),
+            buffer::<TokioMulti>(kind, 4).quick(),
+            exchange(kind, format!("notify_all of {CALLED} · {}", TokioCurrent::NAME), CallAll::<TokioCurrent>::new())
+                .quick(),
+        ]);
+    }
 }
 
-fn buffer<E: Executor>(pairs: usize) -> Cell {
-    Cell::new(Group::Monitor, format!("monitor, buffer of {CAPACITY}, {pairs}×{pairs} · {}", E::NAME), move || {
-        peers::monitors(&Buffer::<E>::new(pairs))
-    })
+/// What surrounds the shared data: a monitor of any kind, or a mutex with condition variables.
+#[derive(Clone, Copy)]
+enum Exchange {
+    Monitor,
+    Condvar,
+}
+
+fn buffer<E: Executor>(kind: Exchange, pairs: usize) -> Cell {
+    let about = format!("buffer of {CAPACITY}, {pairs}×{pairs} · {}", E::NAME);
+    exchange(kind, about, Buffer::<E>::new(pairs))
+}
+
+fn exchange(kind: Exchange, about: String, guest: impl MeetMonitors<Made = Contender> + 'static) -> Cell {
+    match kind {
+        Exchange::Monitor => Cell::new(Group::Monitor, format!("monitor, {about}"), move || peers::monitors(&guest)),
+        Exchange::Condvar => Cell::new(Group::Condvar, format!("condvar, {about}"), move || peers::condvars(&guest)),
+    }
 }
 
 fn life(cells: &mut Vec<Cell>) {

@@ -284,6 +284,11 @@ pub fn monitors<G: MeetMonitors>(guest: &G) -> Vec<G::Made> {
     ]
 }
 
+/// Only those with a condition variable.
+pub fn condvars<G: MeetMonitors>(guest: &G) -> Vec<G::Made> {
+    vec![guest.meet::<sempost::MutexAndCondvars>(), guest.meet::<asyncband::Monitor>()]
+}
+
 /// Only those that are not made of parts here.
 pub fn own_monitors<G: MeetMonitors>(guest: &G) -> Vec<G::Made> {
     vec![guest.meet::<sempost::Monitor>(), guest.meet::<asyncband::Monitor>()]

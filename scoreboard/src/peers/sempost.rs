@@ -4,7 +4,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use sempost::mailbox::{self, Receiver, Sender};
-use sempost::{Fairness, conditions};
+use sempost::{Condvar, Fairness, conditions};
 
 use crate::kinds::{
     self, Batch, Blocking, Closable, Closing, Condition, Event, Gate, Growing, Line, Message, Order, Received, Sent,
@@ -257,6 +257,39 @@ impl kinds::Monitor for Monitor {
     }
     fn leave_and_notify_all(&self, guard: Self::Guard<'_>, condition: Condition) {
         guard.notify_all(condition.into());
+    }
+}
+
+/// What those build who bring their own mutex.
+pub struct MutexAndCondvars {
+    mutex: sempost::Mutex<Shared>,
+    conditions: [Condvar; 2],
+}
+
+impl kinds::Monitor for MutexAndCondvars {
+    const NAME: &'static str = OURS;
+    type Guard<'a> = sempost::MutexGuard<'a, Shared>;
+
+    fn new() -> Self {
+        Self { mutex: sempost::Mutex::default(), conditions: [Condvar::new(), Condvar::new()] }
+    }
+    fn enter(&self) -> impl Future<Output = Self::Guard<'_>> + Send {
+        self.mutex.lock()
+    }
+    fn wait<'a>(
+        &'a self,
+        guard: Self::Guard<'a>,
+        condition: Condition,
+    ) -> impl Future<Output = Self::Guard<'a>> + Send {
+        self.conditions[condition as usize].wait(guard)
+    }
+    fn leave_and_notify_one(&self, guard: Self::Guard<'_>, condition: Condition) {
+        drop(guard);
+        self.conditions[condition as usize].notify_one();
+    }
+    fn leave_and_notify_all(&self, guard: Self::Guard<'_>, condition: Condition) {
+        drop(guard);
+        self.conditions[condition as usize].notify_all();
     }
 }
 

@@ -12,7 +12,7 @@ use super::receiving::{Many, One, Receive, Receiving, ReceivingMany, Take, withd
 use super::seat::{Listening, ReceiverSeat, poll_seat};
 use super::shared::{Shared, mailbox_face};
 use super::side::Ticket;
-use crate::wait::{Drained, Finally, Wait, attempt};
+use crate::wait::{Drained, Finally, Wait, Watch, attempt};
 
 /// Receives messages from a mailbox. Clone it for more receivers: each message goes to one of them.
 ///
@@ -29,6 +29,10 @@ mailbox_face!(Receiver);
 impl<T> Receiver<T> {
     pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
         Self { shared, seat: None }
+    }
+
+    pub(super) fn watch(&mut self) -> (&Shared<T>, &mut Watch) {
+        (&self.shared, self.seat.get_or_insert_with(Listening::new).as_mut().project().watch)
     }
 
     /// Any other operation ends what a poll of this handle had begun.
@@ -166,6 +170,7 @@ impl<T> Clone for Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
+        let _watcher = self.seat.as_mut().map(|seat| seat.as_mut().project().watch.stop());
         // A waker that panics on the way keeps nobody here.
         let _leave = Finally(|| self.shared.remove_receiver());
         self.stand_up();

@@ -1,7 +1,8 @@
 //! The place of a polled handle: what `Stream`, `Sink` and the `poll_` methods keep between two polls.
 //!
 //! It is boxed, and made when a handle first needs it: a receiver's at its first poll that is pending or the end, a sender's
-//! at its first use as a `Sink`. The waiter in it belongs to the handle and is only ever nudged.
+//! at its first use as a `Sink`, and either's when it first watches for the close. The waiter in it belongs to the handle and
+//! is only ever nudged.
 
 use alloc::boxed::Box;
 use core::pin::Pin;
@@ -14,7 +15,7 @@ use super::shared::Shared;
 use super::side::{Ticket, Ticketed};
 use super::state::Offer;
 use crate::primitive::Ordering::Relaxed;
-use crate::wait::{Foreign, Own, Phase, Request, Stage, Waiter, Who, poll};
+use crate::wait::{Foreign, Own, Phase, Request, Stage, Waiter, Watch, Who, poll};
 
 pub(super) type ReceiverSeat = Pin<Box<Listening>>;
 pub(super) type SenderSeat<T> = Pin<Box<Seat<T>>>;
@@ -25,12 +26,13 @@ pin_project! {
         #[pin]
         pub(super) waiter: Waiter<Ticket>,
         pub(super) ended: bool,
+        pub(super) watch: Watch,
     }
 }
 
 impl Listening {
     pub(super) fn new() -> ReceiverSeat {
-        Box::pin(Self { waiter: Waiter::new(Ticket::new(true, false)), ended: false })
+        Box::pin(Self { waiter: Waiter::new(Ticket::new(true, false)), ended: false, watch: Watch::new() })
     }
 }
 
@@ -42,6 +44,7 @@ pin_project! {
         pub(super) outbox: Own<Foreign<T>>,
         pub(super) sending: bool,
         pub(super) marks: Marks,
+        pub(super) watch: Watch,
     }
 }
 
@@ -81,7 +84,7 @@ impl<T> Seat<T> {
     pub(super) fn new() -> SenderSeat<T> {
         let marks = Marks { slot: AtomicBool::new(false), finished: AtomicBool::new(false) };
         let waiter = Waiter::new(Offer::new(Ticket::new(true, false), 1, None));
-        Box::pin(Self { waiter, outbox: Own::new(Foreign::new(None)), sending: false, marks })
+        Box::pin(Self { waiter, outbox: Own::new(Foreign::new(None)), sending: false, marks, watch: Watch::new() })
     }
 
     /// The seat of a handle that is finished from the beginning.

@@ -243,6 +243,7 @@ impl<T> Clone for Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
+        let _watcher = self.seat.as_mut().map(|seat| seat.as_mut().project().watch.stop());
         self.leave(Marks::is_finished);
     }
 }

@@ -16,11 +16,16 @@ use super::sender::{Sender, Slot};
 use super::sending::{Send, withdraw};
 use super::shared::Shared;
 use super::state::{Fx, Post, Shut};
-use crate::wait::{Ask, Attempt, Phase, attempt};
+use crate::wait::{Ask, Attempt, Phase, Watch, attempt};
 
 impl<T> Sender<T> {
     fn sit_down(&mut self) -> (&Shared<T>, &mut SenderSeat<T>) {
         (&self.shared, self.seat.get_or_insert_with(Seat::new))
+    }
+
+    pub(super) fn watch(&mut self) -> (&Shared<T>, &mut Watch) {
+        let (shared, seat) = self.sit_down();
+        (shared, seat.as_mut().project().watch)
     }
 
     /// As if dropped, except that it can still be asked.

@@ -77,8 +77,8 @@ pub(crate) use list::List;
 pub(crate) use named::block;
 pub(crate) use named::named_future;
 pub(crate) use node::{Link, Own, Phase, Stage, Waiter};
-pub(crate) use onlookers::Onlookers;
 pub use onlookers::{Closed, Drained};
+pub(crate) use onlookers::{Onlookers, Watch};
 pub(crate) use panics::{Finally, Foreign, each};
 pub(crate) use request::{
     Ask, Attempt, Conclude, FxOf, Outlook, Quick, Request, StateOf, attempt, award, award_quickly,

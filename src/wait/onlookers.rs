@@ -114,30 +114,44 @@ impl Drop for Seat {
     }
 }
 
-/// Looks at the state first and registers only if it has to wait.
-fn poll_watch(onlookers: &Onlookers, seat: &mut Option<Seat>, waker: &Waker) -> Poll<()> {
-    if !onlookers.happened() {
-        let fresh = waker.clone();
-        let watching = match seat {
-            Some(watching) => {
-                let old = watching.proxy.waker.lock().replace(fresh);
-                drop(Foreign::new(old));
-                watching
-            }
-            None => {
-                let proxy = onlookers.proxy(fresh);
-                seat.insert(Seat { listener: onlookers.event.listen(), proxy })
-            }
-        };
-        let noted = Waker::from(Arc::clone(&watching.proxy));
-        let poll = Pin::new(&mut watching.listener).poll(&mut Context::from_waker(&noted));
-        // It may have happened between the look and the listening: then nobody will call again.
-        if poll.is_pending() && !onlookers.happened() {
-            return Poll::Pending;
-        }
+/// What whoever watches keeps between two polls.
+pub(crate) struct Watch(Option<Seat>);
+
+impl Watch {
+    pub(crate) const fn new() -> Self {
+        Self(None)
     }
-    *seat = None;
-    Poll::Ready(())
+
+    /// Watches no more; answers the waker, which is foreign.
+    pub(crate) fn stop(&mut self) -> Foreign<Waker> {
+        Foreign::new(self.0.take().and_then(|seat| seat.proxy.waker.lock().take()))
+    }
+
+    /// Looks at the state first and registers only if it has to wait.
+    pub(crate) fn poll(&mut self, onlookers: &Onlookers, waker: &Waker) -> Poll<()> {
+        if !onlookers.happened() {
+            let fresh = waker.clone();
+            let watching = match &mut self.0 {
+                Some(watching) => {
+                    let old = watching.proxy.waker.lock().replace(fresh);
+                    drop(Foreign::new(old));
+                    watching
+                }
+                None => {
+                    let proxy = onlookers.proxy(fresh);
+                    self.0.insert(Seat { listener: onlookers.event.listen(), proxy })
+                }
+            };
+            let noted = Waker::from(Arc::clone(&watching.proxy));
+            let poll = Pin::new(&mut watching.listener).poll(&mut Context::from_waker(&noted));
+            // It may have happened between the look and the listening: then nobody will call again.
+            if poll.is_pending() && !onlookers.happened() {
+                return Poll::Pending;
+            }
+        }
+        self.0 = None;
+        Poll::Ready(())
+    }
 }
 
 macro_rules! watch {
@@ -147,7 +161,7 @@ macro_rules! watch {
             #[must_use = "futures do nothing unless polled"]
             pub struct $Name<'a> {
                 onlookers: &'a Onlookers,
-                seat: Option<Seat>,
+                watch: Watch,
                 answered: bool,
                 #[pin]
                 _pinned: PhantomPinned,
@@ -156,7 +170,7 @@ macro_rules! watch {
 
         impl<'a> $Name<'a> {
             pub(crate) fn new(onlookers: &'a Onlookers) -> Self {
-                Self { onlookers, seat: None, answered: false, _pinned: PhantomPinned }
+                Self { onlookers, watch: Watch::new(), answered: false, _pinned: PhantomPinned }
             }
 
             /// Waits on this thread. Never call it inside a task.
@@ -180,7 +194,7 @@ macro_rules! watch {
                 if *this.answered {
                     polled_twice(stringify!($Name));
                 }
-                let poll = poll_watch(this.onlookers, this.seat, cx.waker());
+                let poll = this.watch.poll(this.onlookers, cx.waker());
                 *this.answered = poll.is_ready();
                 poll
             }

@@ -57,9 +57,13 @@ impl Heaped {
 pub(crate) mod pause {
     pub(crate) use core::hint::spin_loop;
 
-    /// How often a thread lets others run before it joins a line.
+    /// How often a thread lets others run before it joins a line, and before it parks in it.
     #[cfg(feature = "std")]
     pub(crate) const LOOKS: u32 = 4;
+
+    /// How often a thread in line looks at its place before that, after one `spin_loop`, two, four and so on.
+    #[cfg(feature = "std")]
+    pub(crate) const LINGER: u32 = 7;
 
     #[cfg(feature = "std")]
     pub(crate) use std::thread::yield_now;

@@ -90,10 +90,39 @@ fn join<R: Request>(
         // A thread has nothing else to do, and to park it costs more than to look a few times more.
         #[cfg(feature = "std")]
         Who::Thread => {
-            let looks = if R::outlook(core) == Outlook::Hopeless { 0 } else { pause::LOOKS };
-            join_as(core, request, waiter, crate::primitive::current(), looks)
+            let mut waiter = waiter;
+            let hopeless = R::outlook(core) == Outlook::Hopeless;
+            let looks = if hopeless { 0 } else { pause::LOOKS };
+            let joined = join_as(core, request, waiter.as_mut(), crate::primitive::current(), looks);
+            if joined.is_ready() || hopeless { joined } else { linger(core, request, waiter, who) }
         }
     }
+}
+
+/// A thread that stands in line stays awake for a moment: to park it, and to wake it, costs microseconds, and whoever runs
+/// on another core may need less. It spins on its own place, then lets others run and looks with the lock in hand, since a
+/// nudge does not show from outside.
+#[cfg(feature = "std")]
+fn linger<R: Request>(
+    core: &R::Core,
+    request: &mut R,
+    mut waiter: Pin<&mut Waiter<R::Extra>>,
+    who: Who<'_>,
+) -> Poll<R::Prize> {
+    for step in 0..pause::LINGER {
+        (0..1 << step).for_each(|_| pause::spin_loop());
+        if waiter.stage() != Some(Stage::Queued) {
+            return poll_joined(core, request, waiter, who);
+        }
+    }
+    for _ in 0..pause::LOOKS {
+        pause::yield_now();
+        let poll = poll_joined(core, request, waiter.as_mut(), who);
+        if poll.is_ready() {
+            return poll;
+        }
+    }
+    Poll::Pending
 }
 
 /// Looks with a waker in hand that was cloned while the lock was free, `looks` times more if there is nothing, and joins.

@@ -8,9 +8,10 @@
 //! The first of those who were notified is woken and **carries** the others to the mutex's line when it is polled: it
 //! has a handle on the mutex. To notify is therefore no more than to count.
 //!
-//! - (V1) All who are in line wait with the one mutex whose address is noted, so that the carrier's mutex is theirs. (A
-//!   future that was forgotten stays here for good. Should its mutex be gone and another one have its address, it is
-//!   carried there: nobody is left who could look for it anywhere else.)
+//! - (V1) All who are in line wait with the one mutex whose address is noted, so that the carrier's mutex is theirs – as
+//!   long as it is in line itself. Once it has left, and has let go of the lock, others may be here with another mutex: it
+//!   looks at the address again. (A future that was forgotten stays here for good. Should its mutex be gone and another one
+//!   have its address, it is carried there: nobody is left who could look for it anywhere else.)
 //! - (V2) The first `notified` of the line have been notified, and will go to the mutex's line in this order.
 //! - (V3) Somebody is notified ⇒ the first in line was told to carry, or somebody is about it. Nobody else in line lacks its
 //!   waker.
@@ -79,11 +80,23 @@ impl Lobby {
         self.carry(door);
     }
 
+    /// Goes on carrying, unless all have left and others came, with another mutex (V1).
+    pub(super) fn carry_on(&mut self, mutex: &Exclusion, door: &mut Turn<Line<Mark>>) -> bool {
+        self.admits(mutex) && self.carry(door)
+    }
+
+    /// Passes on what was given to somebody who waited with this mutex.
+    pub(super) fn pass_on(&mut self, mutex: &Exclusion, tell: &mut Option<Wake>) {
+        if self.admits(mutex) {
+            self.notify(1, tell);
+        }
+    }
+
     /// Moves up to a turn of those who were notified to the mutex's line: not woken, only moved. Answers whether there may
     /// be more.
     ///
     /// The mutex is never free meanwhile: the carrier has it, or waits for it.
-    pub(super) fn carry(&mut self, door: &mut Turn<Line<Mark>>) -> bool {
+    fn carry(&mut self, door: &mut Turn<Line<Mark>>) -> bool {
         for _ in 0..TURN {
             let Some(rest) = self.notified.checked_sub(1) else { return false };
             let Some(node) = self.line.pop_front() else { return false };

@@ -13,7 +13,7 @@ use waiting::Passage;
 pub use waiting::{CondvarWaiting, CondvarWaitingWhile};
 
 use crate::lock::Lock;
-use crate::mutex::{Held, Mutex, WaitWhile};
+use crate::mutex::{Exclusion, Held, Mutex, WaitWhile};
 use crate::primitive::const_fn;
 use crate::wait::{Core, Wake};
 
@@ -26,7 +26,7 @@ use crate::wait::{Core, Wake};
 /// |---|---|
 /// | Fairness | first come, first served; who is notified then waits for the mutex in its line, as its [`Fairness`](crate::Fairness) says |
 /// | Cancellation | O(1); a dropped wait **has released the mutex**, and passes its notification on to the next who waits |
-/// | Wake-ups | a wait ends by exactly one notification, never spuriously; a notification nobody waits for is lost |
+/// | Wake-ups | a wait ends by exactly one notification, never spuriously; a notification nobody waits for is lost; one whose waiter gave up goes to the longest waiter there is by then |
 /// | No herd | of those who are notified together the first is woken; it takes the others along into the mutex's line, where each is woken when it is its turn |
 /// | Happens-before | everything before an unlock happened before what follows the next lock; so it is across a wait |
 /// | Allocation | none; a waiter lives in its future |
@@ -36,7 +36,8 @@ use crate::wait::{Core, Wake};
 /// [`notify_all`](Self::notify_all) cost a thousand wake-ups and polls, each in its turn – and one more if the first of
 /// them comes while the mutex is still held. So it is best to let go of the guard before anything is awaited.
 ///
-/// **One mutex at a time**: all who wait at the same time use the same mutex. When nobody waits it may be another.
+/// **One mutex at a time**: all who wait at the same time use the same mutex. When the last of them has gone to the mutex's
+/// line – notified *and* polled, or dropped – it may be another.
 ///
 /// **A notified future that nobody polls or drops holds up those who were notified after it**, as it would holding the
 /// mutex. One that was forgotten waits for ever, and keeps the condition variable to its mutex.
@@ -230,13 +231,21 @@ impl Condvar {
         notified
     }
 
+    /// A notification whose waiter gave up goes to the next, if there is one who waits with the same mutex.
+    fn pass_on(&self, mutex: &Exclusion) {
+        let mut tell = None;
+        self.lobby.lock().pass_on(mutex, &mut tell);
+        Wake::tell(&mut tell);
+    }
+
     /// Notifies everybody who waits. Answers how many.
     #[doc(alias("broadcast", "signal_all"))]
     pub fn notify_all(&self) -> usize {
         self.notify_many(usize::MAX)
     }
 
-    /// How many wait and have not been notified.
+    /// How many wait and have not been notified. (Those who have, and have not gone to the mutex's line yet, still keep the
+    /// condition variable to their mutex.)
     pub fn waiters(&self) -> usize {
         self.lobby.lock().waiting()
     }

@@ -36,10 +36,10 @@ impl<'a> Ask for Notice<'a> {
         leave(mutex);
     }
 
-    /// Carries those whom one turn was not enough for.
+    /// Carries those whom one turn was not enough for: the wait that led them is the mutex's business by now.
     fn provide(&mut self, condvar: &Condvar) {
         // The lobby's lock is always the first of the two.
-        while condvar.lock().lock().carry(&mut self.0.lock().lock()) {}
+        while condvar.lock().lock().carry_on(self.0, &mut self.0.lock().lock()) {}
     }
 }
 
@@ -54,7 +54,8 @@ impl<'a> Request for Notice<'a> {
         lobby.join(self.0, node);
     }
 
-    // Whoever was told is the carrier. After this its wait is the mutex's business.
+    // Whoever was told is the carrier. What is provided then is the moving of the others, with the lock let go between two
+    // turns; the next look finds that this one has left the line.
     fn look(&mut self, lobby: &mut Lobby, _: Link<Mark>, _: &mut Effects<()>) -> Attempt<Refused<'a>> {
         lobby.lead(&mut self.0.lock().lock());
         Attempt::Provide
@@ -143,7 +144,7 @@ where
                 // Whatever the waker of the next holder does.
                 let _pass_on = Finally(|| {
                     if notified {
-                        condvar.notify_one();
+                        condvar.pass_on(mutex);
                     }
                 });
                 arrive(mutex, &this.waiter);

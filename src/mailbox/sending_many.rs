@@ -71,8 +71,12 @@ impl<'a, I: Iterator> SendMany<'a, I> {
     /// Has a message in hand that is on its way; `false` if there is none left.
     fn load(mut self: Pin<&mut Self>) -> bool {
         if self.sending && self.send.is_done() {
-            // It was sent by a poll in which a waker panicked.
+            // It was answered by a poll in which a waker panicked. If it is still here, it was not sent.
+            let message = self.as_mut().project().send.brought().value.take();
             self.as_mut().sent();
+            let mut this = self.as_mut().project();
+            *this.sending = message.is_some();
+            *this.send.as_mut().brought().value = message;
         }
         let this = self.project();
         if !*this.sending {

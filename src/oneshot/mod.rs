@@ -5,7 +5,7 @@
 //! | Cost | one allocation for both ends; a send is one read-modify-write, a receive that finds its value none |
 //! | Cancellation | a value that was sent stays until it is taken; a receiver that is dropped drops it, once |
 //! | Close | one moment; a value that was sent before can be received, a later one comes back |
-//! | Happens-before | what happened before a send happened before what follows its receive |
+//! | Happens-before | what happened before a send happened before what follows its receive; likewise a close, and who sees it |
 //! | Wake-ups | the task that polled last is woken, once, with nothing locked; threads wait in the same way |
 //! | Panics | a waker or destructor that panics leaves the channel whole: a value that was sent can still be received |
 //! | Progress | lock-free but for the moment in which the other end takes a waker: then a poll, a `try_recv` or a drop pauses |

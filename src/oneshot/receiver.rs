@@ -34,7 +34,8 @@ impl<T> Receiver<T> {
         Self { end: Some(end) }
     }
 
-    /// Takes the value if it is there.
+    /// Takes the value if it is there. That is the answer of the future, too, and so is [`TryRecvError::Closed`]: whoever got
+    /// either polls no more.
     ///
     /// # Errors
     /// [`TryRecvError::Empty`] if it may still come, [`TryRecvError::Closed`] if not.

@@ -66,7 +66,7 @@ impl<T> Sender<T> {
     /// ```
     #[doc(alias("cancellation", "canceled"))]
     pub fn closed(&mut self) -> Watching<'_, T> {
-        Watching { sender: Some(self), _pinned: PhantomPinned }
+        Watching { sender: Some(self), watches: false, _pinned: PhantomPinned }
     }
 
     /// Polls whether the receiver is gone or closed. The task that polled last is woken.
@@ -104,13 +104,16 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct Watching<'a, T> {
         sender: Option<&'a mut Sender<T>>,
+        // It was polled. Until then, whoever polls the sender itself is the one to be woken.
+        watches: bool,
         #[pin]
         _pinned: PhantomPinned,
     }
 
     impl<T> PinnedDrop for Watching<'_, T> {
         fn drop(this: Pin<&mut Self>) {
-            if let Some(sender) = this.project().sender {
+            let this = this.project();
+            if let (Some(sender), true) = (this.sender, *this.watches) {
                 drop(Foreign::new(sender.end.recall(Side::Sender)));
             }
         }
@@ -121,6 +124,7 @@ impl<T> Watching<'_, T> {
     fn poll_as(self: Pin<&mut Self>, who: Who<'_>) -> Poll<()> {
         let this = self.project();
         let Some(sender) = this.sender else { polled_twice("Watching") };
+        *this.watches = true;
         let poll = sender.poll_closed_as(who);
         if poll.is_ready() {
             *this.sender = None;

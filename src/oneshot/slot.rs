@@ -110,14 +110,6 @@ impl<T> Slot<T> {
         }
     }
 
-    /// The other's turn: takes the waker of a `side` whose bit is on, and ends its waiting by the last touch.
-    fn call(&self, side: Side, after: u8) -> Option<Wake> {
-        let wake = take(self.place(side));
-        // ORDERING: Release; pairs with the Acquire in `await_turn` and in `leave`: the place is touched no more.
-        self.state.store(after, Release);
-        Some(wake)
-    }
-
     /// Lets the other finish its turn with the waker of `side`, if it is at it.
     fn await_turn(&self, side: Side) {
         // ORDERING: Acquire; pairs with the Release in `call`.
@@ -171,6 +163,15 @@ impl<T> End<T> {
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
 
+    /// The other's turn: takes the waker of a `side` whose bit is on, and ends its waiting by the last touch.
+    fn call(self, side: Side, after: u8) -> Option<Wake> {
+        let slot = self.slot();
+        let wake = take(slot.place(side));
+        // ORDERING: Release; pairs with the Acquire in `await_turn` and in `leave`: the place is touched no more.
+        slot.state.store(after, Release);
+        Some(wake)
+    }
+
     /// Whether there is nothing to wait for.
     #[inline(always)]
     pub(super) fn is_over(&self, side: Side) -> bool {
@@ -204,8 +205,8 @@ impl<T> End<T> {
         let mut state = 0;
         loop {
             // ORDERING: Release; pairs with the AcqRel in `send`, `leave_unsent` and `close`, which lead to `call`. The
-            // failure is Relaxed: who reads what ended the wait looks again.
-            match slot.state.compare_exchange(state, state | side.waits(), Release, Relaxed) {
+            // failure's Acquire pairs with the same: what the other did before it ended the wait, has happened.
+            match slot.state.compare_exchange(state, state | side.waits(), Release, Acquire) {
                 Ok(_) => return None,
                 Err(now) if now & side.over() != 0 => return Some(take(slot.place(side))),
                 Err(now) => state = now,
@@ -247,7 +248,7 @@ impl<T> End<T> {
         // is a waker – and in `leave`: it is ours to free.
         match slot.state.fetch_add(SENT, AcqRel) {
             0 => Ok(None),
-            WAITING => Ok(slot.call(Side::Receiver, SENT)),
+            WAITING => Ok(self.call(Side::Receiver, SENT)),
             before => Err(self.take_back(before)),
         }
     }
@@ -270,7 +271,7 @@ impl<T> End<T> {
         // ORDERING: AcqRel; the Release pairs with the Acquire in `leave`, the Acquire with the Release in `post` and in
         // `leave`: it is ours to free.
         match slot.state.fetch_add(LEFT, AcqRel) {
-            WAITING => return slot.call(Side::Receiver, LEFT),
+            WAITING => return self.call(Side::Receiver, LEFT),
             before if before & GONE != 0 => self.free(),
             _ => {}
         }
@@ -288,7 +289,7 @@ impl<T> End<T> {
             // ORDERING: AcqRel; the Release pairs with the Acquire in `is_over`, the Acquire with the Release in `post`. The
             // failure is Relaxed: nothing is read on the strength of it.
             match slot.state.compare_exchange(state, state | CLOSED, AcqRel, Relaxed) {
-                Ok(WATCHING) => return slot.call(Side::Sender, CLOSED),
+                Ok(WATCHING) => return self.call(Side::Sender, CLOSED),
                 Ok(_) => return None,
                 Err(now) if now & (SENT | LEFT | CLOSED) != 0 => return None,
                 Err(now) => state = now,

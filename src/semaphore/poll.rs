@@ -6,7 +6,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use futures_core::Stream;
+use futures_core::{FusedFuture, Stream};
 
 use super::{AcquireError, Acquiring, OwnedPermit, Semaphore};
 
@@ -71,7 +71,8 @@ impl PollSemaphore {
     /// # Panics
     /// If `n` is above [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
     pub fn poll_acquire_many(&mut self, cx: &mut Context<'_>, n: usize) -> Poll<Result<OwnedPermit, AcquireError>> {
-        if self.wanted != Some(n) {
+        // One that has answered did so by a poll in which a waker panicked: what it was given went back.
+        if self.wanted != Some(n) || self.wait.as_ref().is_none_or(|wait| wait.is_terminated()) {
             let fresh = self.semaphore.acquire_many_owned(n);
             self.wanted = None;
             match &mut self.wait {

@@ -4,7 +4,8 @@
 //! a primitive whose waiters were forgotten may be moved.
 //!
 //! # Invariants
-//! - (I1) Every link in the list is of a node whose stage is `Queued`, and of no other list (W1), so it is alive (W4).
+//! - (I1) Every link in the list is of a node whose stage is `Queued` or, until its owner has noticed, `Moved`, and of no
+//!   other list (W1), so it is alive (W4).
 //! - (I2) `head` and `tail` are both `None` or both `Some`; `prev` and `next` mirror each other.
 
 use core::fmt;
@@ -78,14 +79,14 @@ impl<X> List<X> {
     pub(crate) fn end_front(&mut self, stage: Stage, tell: &mut Option<Wake>) {
         let Some(head) = self.head else { return };
         self.remove(head);
-        // SAFETY: (I1) (W2) – still `Queued`, so still ours under the lock.
+        // SAFETY: (I1) (W2) – still linked, so still ours under the lock.
         let wake = unsafe { head.links() }.wake.take();
         // Not an assignment: to look whether there was something to drop costs another stop.
         core::mem::forget(core::mem::replace(tell, wake));
         head.end(stage);
     }
 
-    /// Unlinks the first waiter, still `Queued`: the caller links it elsewhere before it lets go of the lock.
+    /// Unlinks the first waiter, whose stage stays: the caller links it elsewhere before it lets go of the lock.
     #[must_use]
     pub(crate) fn pop_front(&mut self) -> Option<Link<X>> {
         let head = self.head?;

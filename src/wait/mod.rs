@@ -21,7 +21,7 @@
 //!    ╰─drop─▶ ∅      │  ╰─drop: unlink, look at the line ─▶ ∅   (Granted ─drop: hand the grant on─▶ ∅)
 //!                    ├──closed──▶ Closed ──poll──▶ Done
 //!                    ├──nudged──▶ Queued, woken: looks again, keeps its place
-//!                    ╰──moved───▶ Queued, in the line of another lock
+//!                    ╰──moved───▶ Moved: in the line of another lock; Queued again when its owner has noticed
 //! ```
 //!
 //! - `Fresh` and `Done` are the owner's own business ([`Phase`]); a fresh waiter's links are not even written.

@@ -4,7 +4,7 @@
 //! looks once more, then leaves its line exactly as if it was dropped, and what it brought along is its answer. Between that
 //! look and the leaving it may be granted; the leaving finds that out under the lock, and the grant is the answer.
 //!
-//! A wait that must end elsewhere – inside a monitor – does not leave when it is late: it goes on in another line.
+//! A wait that answers a guard – for a condition – cannot just leave: when it is late it goes on in the line for the guard.
 
 use core::error::Error;
 use core::fmt;
@@ -64,7 +64,7 @@ pin_project! {
     /// | Guarantee | |
     /// |---|---|
     /// | Both ready | the wait is polled first, and wins; the deadline is not polled after it was ready |
-    /// | Too late | it looks once more, and leaves as if dropped: O(1), nothing is lost, what it had been granted is used |
+    /// | Too late | it looks once more, and leaves as if dropped (for a condition: queues for the guard): O(1), nothing is lost, what it had been granted is used |
     /// | Panics | a deadline that panics leaves the wait in line, until the unwinding drops it |
     ///
     /// # Cancel safety

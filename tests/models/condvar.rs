@@ -166,6 +166,32 @@ fn another_mutex_may_be_used_when_all_have_left() {
     });
 }
 
+/// Kills: a carrier that goes on carrying when all have left and others have come, with another mutex: it would put them
+/// into the line of its own (`condvar_carrier_takes_those_of_another_mutex`).
+#[test]
+fn a_carrier_leaves_those_alone_who_came_after_with_another_mutex() {
+    model("condvar: carry ∥ a wait with another mutex, notified", || {
+        let pair = fresh();
+        let first = waiting(&pair);
+        assert!(pair.0.notify_one());
+        let other = Arc::clone(&pair);
+        let thread = spawn(move || {
+            // The first has been led to its mutex, and nobody else waits.
+            if !other.1.is_locked() {
+                return;
+            }
+            let second = Mutex::new(0);
+            let mut waits = queued(other.0.wait(second.try_lock().unwrap()));
+            assert!(other.0.notify_one());
+            assert!(second.try_lock().is_some());
+            assert!(glance(&mut waits).is_some(), "its mutex is free, and it was notified");
+        });
+        *run(first) += 1;
+        thread.join().unwrap();
+        assert_idle(&pair);
+    });
+}
+
 /// Kills: a notified waiter lost between the two lines when somebody holds the mutex.
 #[test]
 fn a_held_mutex_is_waited_for() {

@@ -329,6 +329,28 @@ fn a_close_is_seen_with_what_came_before() {
     });
 }
 
+/// Kills: a watcher that finds, while it puts its waker into its place, that the receiver has left, and does not see what
+/// came before (`oneshot_watcher_does_not_see_what_came_before`).
+#[test]
+fn a_close_that_falls_into_the_watching_is_seen_with_what_came_before() {
+    model("oneshot: poll_closed ∥ drop of the receiver", || {
+        let (mut tx, rx) = oneshot::channel::<u8>();
+        let claim = Arc::new(Claim::new());
+        let before = Arc::clone(&claim);
+        let thread = spawn(move || {
+            before.exercise();
+            drop(rx);
+        });
+        // Twice, so that there are enough interleavings for one of them to fall in between.
+        for _ in 0..2 {
+            if tx.poll_closed(&mut Context::from_waker(Waker::noop())).is_ready() {
+                claim.exercise();
+            }
+        }
+        thread.join().unwrap();
+    });
+}
+
 /// Both wait for each other, and the receiver gives up.
 #[test]
 fn both_may_wait() {

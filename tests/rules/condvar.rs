@@ -486,3 +486,18 @@ fn a_thread_notified_while_it_is_about_to_wait_is_not_lost() {
         }
     });
 }
+
+#[test]
+fn what_was_given_to_one_mutexs_waiter_is_not_passed_on_to_anothers() {
+    let condvar = Condvar::new();
+    let [first, second] = [Mutex::new(0), Mutex::new(0)];
+    let bells = [Bell::new(), Bell::new(), Bell::new()];
+    let mut carrier = queued(condvar.wait(first.try_lock().unwrap()), &bells[0]);
+    let carried = queued(condvar.wait(first.try_lock().unwrap()), &bells[1]);
+    assert_eq!(condvar.notify_all(), 2);
+    drop(ready(&mut carrier, &bells[0]));
+    let mut newcomer = queued(condvar.wait(second.try_lock().unwrap()), &bells[2]);
+    drop(carried);
+    pending(&mut newcomer, &bells[2]);
+    assert_eq!((bells[2].wakes(), first.is_locked(), condvar.waiters()), (0, false, 1));
+}

@@ -247,3 +247,13 @@ fn large_empty_and_borrowed_values_go_through() {
     tx.send(&text).unwrap();
     assert_eq!(now(rx), Ok("borrowed"));
 }
+
+#[test]
+fn a_watching_that_is_dropped_before_its_first_poll_leaves_the_poller_of_the_sender_alone() {
+    let (mut tx, rx) = oneshot::channel::<u8>();
+    let bell = Bell::new();
+    assert!(!watch(&mut tx, &bell));
+    drop(tx.closed());
+    drop(rx);
+    assert_eq!(bell.wakes(), 1);
+}

@@ -107,3 +107,18 @@ fn a_waker_that_panics_when_it_is_replaced_leaves_it_usable() {
     drop(ready(&mut behind, &other));
     assert!(look(&mut handle, &bell, 1).is_ready());
 }
+
+#[test]
+fn a_waker_that_panics_in_a_poll_costs_that_poll_alone() {
+    let (semaphore, mut handle) = handle(1);
+    // The next to ask clones its waker first, for the last one had to wait.
+    let permit = semaphore.try_acquire().unwrap();
+    pending(&mut Box::pin(semaphore.acquire()), &Bell::new());
+    drop(permit);
+    let hostile = Bell::new();
+    hostile.on_drop(|| panic!("this waker panics"));
+    assert_eq!(panic_message(|| _ = look(&mut handle, &hostile, 1)), "this waker panics");
+    hostile.unhook();
+    assert_eq!(semaphore.available_permits(), 1);
+    assert!(look(&mut handle, &Bell::new(), 1).is_ready());
+}

@@ -192,3 +192,19 @@ fn late_with_the_last_in_hand_and_a_slot_granted_it_has_sent_all() {
     assert!(now(tx.send_many([1, 2]).until(come)).is_ok());
     assert_eq!(rx.try_recv(), Ok(2));
 }
+
+#[test]
+fn a_waker_that_panics_while_it_is_refused_costs_no_message() {
+    let (tx, rx) = mailbox::bounded(1);
+    // The next to ask clones its waker first, for the last one had to wait.
+    tx.try_send(0).unwrap();
+    pending(&mut Box::pin(tx.send(0)), &Bell::new());
+    rx.close();
+    let mut all = Box::pin(tx.send_many(1..4));
+    let hostile = Bell::new();
+    hostile.on_drop(|| panic!("this waker panics"));
+    assert_eq!(panic_message(|| _ = poll(&mut all, &hostile)), "this waker panics");
+    hostile.unhook();
+    let unsent = ready(&mut all, &Bell::new()).unwrap_err().into_inner();
+    assert_eq!(unsent.collect::<Vec<_>>(), [1, 2, 3]);
+}

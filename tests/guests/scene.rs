@@ -141,6 +141,11 @@ impl Scene {
         Self { memory: Err(reason), ..self }
     }
 
+    /// A grant is the end of it.
+    pub(crate) fn once(self) -> Self {
+        Self { taken_when_granted: true, ..self }
+    }
+
     /// A scene of a mailbox of capacity 0.
     pub(crate) fn meets(self, capacity: usize) -> Self {
         if capacity == 0 { self.forgets("a rendezvous needs both") } else { self }

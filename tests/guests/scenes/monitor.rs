@@ -16,7 +16,7 @@ conditions! {
     pub(crate) enum Cond { Come }
 }
 
-const MEMORY: &str = "a condition has no memory";
+pub(super) const MEMORY: &str = "a condition has no memory";
 
 type Room = Monitor<u32, Cond>;
 
@@ -29,11 +29,11 @@ fn touch(room: &Room) {
 
 /// How many were in.
 #[derive(Clone, Default)]
-struct Visits(Arc<Hand<u32>>);
+pub(super) struct Visits(Arc<Hand<u32>>);
 
 impl Visits {
     /// Somebody is in.
-    fn note<G: DerefMut<Target = u32> + Send + 'static>(&self, mut guard: G) -> End {
+    pub(super) fn note<G: DerefMut<Target = u32> + Send + 'static>(&self, mut guard: G) -> End {
         *guard += 1;
         *self.0.lock().unwrap() += 1;
         End::Served(Box::new(guard))
@@ -43,7 +43,11 @@ impl Visits {
     fn audit(&self, room: &Room) {
         assert_eq!((room.waiters(Cond::Come), room.entering()), (0, 0));
         let data = room.try_enter().expect("everybody has left");
-        assert_eq!(*data, *self.0.lock().unwrap());
+        assert_eq!(*data, self.count());
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        *self.0.lock().unwrap()
     }
 }
 

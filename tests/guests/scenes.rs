@@ -7,6 +7,7 @@ mod monitor;
 mod mutex;
 mod oneshot;
 mod semaphore;
+mod until;
 
 use crate::scene::Scene;
 
@@ -15,5 +16,6 @@ pub(crate) type Operation = (&'static str, fn() -> Scene);
 
 /// All operations.
 pub(crate) fn all() -> Vec<Operation> {
-    [semaphore::ALL, mutex::ALL, monitor::ALL, condvar::ALL, mailbox::ALL, handles::ALL, oneshot::ALL].concat()
+    [semaphore::ALL, mutex::ALL, monitor::ALL, condvar::ALL, mailbox::ALL, handles::ALL, oneshot::ALL, until::ALL]
+        .concat()
 }

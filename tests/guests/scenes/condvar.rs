@@ -13,13 +13,13 @@ use crate::loan::lend;
 use crate::scene::{Scene, awaiting};
 
 /// A condition variable, and the mutex that all wait with.
-type Pair = (Condvar, Mutex<u32>);
+pub(super) type Pair = (Condvar, Mutex<u32>);
 
-fn pair(fairness: Fairness) -> Pair {
+pub(super) fn pair(fairness: Fairness) -> Pair {
     (Condvar::new(), Mutex::with_fairness(0, fairness))
 }
 
-fn touch((condvar, mutex): &Pair) {
+pub(super) fn touch((condvar, mutex): &Pair) {
     drop(mutex.try_lock());
     assert_eq!(condvar.notify_many(0), 0);
     assert!(!format!("{condvar:?} {mutex:?} {}", condvar.waiters() + mutex.waiters()).is_empty());
@@ -27,13 +27,13 @@ fn touch((condvar, mutex): &Pair) {
 }
 
 /// Nobody waits, the mutex is free, and everybody who had it counted once.
-fn audit((condvar, mutex): &Pair, visits: &Visits) {
+pub(super) fn audit((condvar, mutex): &Pair, visits: &Visits) {
     assert_eq!((condvar.waiters(), mutex.waiters(), condvar.notify_all()), (0, 0, 0));
     let data = mutex.try_lock().expect("everybody has left");
     assert_eq!(*data, visits.count());
 }
 
-fn lock_now<H: Deref<Target = Mutex<u32>>>(guard: Option<Held<H>>) -> Held<H> {
+pub(super) fn lock_now<H: Deref<Target = Mutex<u32>>>(guard: Option<Held<H>>) -> Held<H> {
     guard.expect("nobody has it")
 }
 
@@ -51,7 +51,7 @@ fn wait(pair: Pair, tell: impl Fn(&Pair) + 'static) -> Scene {
     scene.touch(move || touch(pair)).audit(move || audit(pair, &books)).lent(loan)
 }
 
-fn notify((condvar, _): &Pair) {
+pub(super) fn notify((condvar, _): &Pair) {
     condvar.notify_one();
 }
 

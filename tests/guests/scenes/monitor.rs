@@ -18,9 +18,9 @@ conditions! {
 
 pub(super) const MEMORY: &str = "a condition has no memory";
 
-type Room = Monitor<u32, Cond>;
+pub(super) type Room = Monitor<u32, Cond>;
 
-fn touch(room: &Room) {
+pub(super) fn touch(room: &Room) {
     drop(room.try_enter());
     let waiters = room.waiters(Cond::Come) + room.entering();
     assert!(!format!("{room:?} {waiters} {}", room.is_occupied()).is_empty());
@@ -40,7 +40,7 @@ impl Visits {
     }
 
     /// The monitor is empty, nobody waits, and everybody who was in counted once.
-    fn audit(&self, room: &Room) {
+    pub(super) fn audit(&self, room: &Room) {
         assert_eq!((room.waiters(Cond::Come), room.entering()), (0, 0));
         let data = room.try_enter().expect("everybody has left");
         assert_eq!(*data, self.count());
@@ -51,7 +51,7 @@ impl Visits {
     }
 }
 
-fn set() -> (&'static Room, Loan<Room>, Visits, Visits) {
+pub(super) fn set() -> (&'static Room, Loan<Room>, Visits, Visits) {
     let (room, loan) = lend(Room::new(0));
     let visits = Visits::default();
     (room, loan, visits.clone(), visits)
@@ -93,10 +93,15 @@ fn inside<R>(room: &Room, act: impl FnOnce(MonitorGuard<'_, u32, Cond>) -> R) ->
 }
 
 fn notify_one(room: &Room) {
-    inside(room, |guard| guard.notify_one(Cond::Come));
+    try_notify_one(room);
 }
 
-fn notify_all(room: &Room) {
+/// Answers whether nobody was inside.
+pub(super) fn try_notify_one(room: &Room) -> bool {
+    inside(room, |guard| guard.notify_one(Cond::Come)).is_some()
+}
+
+pub(super) fn notify_all(room: &Room) {
     inside(room, |guard| guard.notify_all(Cond::Come));
 }
 
@@ -115,7 +120,7 @@ fn wait(tell: fn(&Room)) -> Scene {
     scene.batch(move || notify_all(room)).touch(move || touch(room)).audit(move || books.audit(room)).lent(loan)
 }
 
-fn enter_now<H: Deref<Target = Room>>(guard: Option<Held<H>>) -> Held<H> {
+pub(super) fn enter_now<H: Deref<Target = Room>>(guard: Option<Held<H>>) -> Held<H> {
     guard.expect("nobody is inside")
 }
 

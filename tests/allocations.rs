@@ -8,10 +8,10 @@
 #[path = "common/mod.rs"]
 mod common;
 
-use common::lines::{Line, MAILBOX, MONITOR, MUTEX, SEMAPHORE, acquiring};
+use common::lines::{CONDVAR, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, SEMAPHORE, acquiring};
 use common::{Bell, Dropped, expect_ready};
 use futures::sink::Sink;
-use sempost::mailbox;
+use sempost::{Condvar, Mutex, mailbox, oneshot};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::pin::Pin;
@@ -109,6 +109,16 @@ fn c04_monitor_a_wait_allocates_nothing() {
 }
 
 #[test]
+fn c04_condvar_a_wait_allocates_nothing() {
+    CONDVAR.iter().for_each(|line| a_wait_allocates_nothing(line()));
+}
+
+#[test]
+fn c04_oneshot_a_wait_allocates_nothing() {
+    ONESHOT.iter().for_each(|line| a_wait_allocates_nothing(line()));
+}
+
+#[test]
 fn c04_mailbox_a_wait_allocates_nothing() {
     for line in MAILBOX {
         let line = line();
@@ -145,6 +155,19 @@ fn c04_semaphore_many_waits_allocate_nothing() {
         assert!(waiters.iter_mut().all(|waiter| waiter.finished(&bell)));
     });
     assert_eq!(count, 0);
+}
+
+#[test]
+fn c04_condvar_many_waits_allocate_nothing() {
+    let (condvar, mutex, bell) = (Condvar::new(), Mutex::new(0), Bell::new());
+    let wait = || common::queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+    let mut waiters: Vec<_> = (0..1_000).map(|_| wait()).collect();
+    let (count, ()) = allocations(|| {
+        assert_eq!(condvar.notify_all(), 1_000);
+        // The first takes the others along; each lets the next in.
+        waiters.iter_mut().for_each(|waiter| *common::ready(waiter, &bell) += 1);
+    });
+    assert_eq!((count, *mutex.try_lock().unwrap()), (0, 1_000));
 }
 
 #[test]
@@ -190,14 +213,24 @@ fn c04_mailbox_a_sending_handle_allocates_once() {
 #[test]
 fn c04_oneshot_a_channel_allocates_once() {
     let bell = Bell::new();
+    let (count, (tx, mut rx)) = allocations(oneshot::channel);
+    assert_eq!(count, 1);
     let (count, ()) = allocations(|| {
-        let (tx, mut rx) = sempost::oneshot::channel();
         let mut cx = bell.context();
         assert!(Pin::new(&mut rx).poll(&mut cx).is_pending());
         tx.send(7).unwrap();
         assert_eq!(Pin::new(&mut rx).poll(&mut cx), Poll::Ready(Ok(7)));
     });
-    assert_eq!(count, 1);
+    assert_eq!(count, 0, "a send and a receive");
+    let (count, ()) = allocations(|| {
+        let (mut tx, mut rx) = oneshot::channel::<u32>();
+        assert!(tx.poll_closed(&mut bell.context()).is_pending());
+        assert!(rx.try_recv().is_err());
+        rx.close();
+        drop(rx);
+        assert_eq!(tx.send(7), Err(7));
+    });
+    assert_eq!(count, 1, "a channel that is closed");
 }
 
 #[test]
@@ -297,6 +330,46 @@ fn c13_mailbox_gives_everything_back_in_the_end() {
     assert_eq!(grown_since(before), 0);
 }
 
+/// Whichever end goes last, and whatever was sent.
+#[test]
+fn c13_oneshot_gives_everything_back_in_the_end() {
+    let bell = Bell::new();
+    let before = BYTES.get();
+    for ends in 0..32 {
+        let [waits, watches, sends, closes, receiver_first] = [0, 1, 2, 3, 4].map(|bit| ends >> bit & 1 == 1);
+        let (mut tx, mut rx) = oneshot::channel();
+        assert!(!waits || Pin::new(&mut rx).poll(&mut bell.context()).is_pending());
+        assert!(!watches || tx.poll_closed(&mut bell.context()).is_pending());
+        if closes {
+            rx.close();
+        }
+        match (receiver_first, sends) {
+            (true, true) => {
+                drop(rx);
+                assert!(tx.send(Box::new(7)).is_err());
+            }
+            (true, false) => drop((rx, tx)),
+            (false, true) => {
+                assert_eq!(tx.send(Box::new(7)).is_err(), closes);
+                drop(rx);
+            }
+            (false, false) => drop((tx, rx)),
+        }
+        assert_eq!((grown_since(before), bell.held()), (0, 0), "{ends:05b}");
+    }
+}
+
+#[test]
+fn c13_oneshot_a_million_spurious_polls_keep_nothing() {
+    let ((mut tx, mut rx), bell) = (oneshot::channel::<u64>(), Bell::new());
+    let before = BYTES.get();
+    for _ in 0..1_000_000 {
+        assert!(Pin::new(&mut rx).poll(&mut bell.context()).is_pending());
+        assert!(tx.poll_closed(&mut bell.context()).is_pending());
+    }
+    assert_eq!((grown_since(before), bell.held()), (0, 2));
+}
+
 #[test]
 fn c13_mailbox_a_million_spurious_polls_keep_nothing() {
     let (_tx, rx) = mailbox::bounded::<u64>(1);
@@ -329,7 +402,7 @@ fn waits_that_end(line: &Line, wakers: [&Bell; 2]) -> usize {
 
 #[test]
 fn the_heap_is_balanced_after_every_wait() {
-    let lines = [SEMAPHORE, MUTEX, MONITOR, MAILBOX].concat();
+    let lines = [SEMAPHORE, MUTEX, MONITOR, CONDVAR, MAILBOX].concat();
     let (a, b) = (Bell::new(), Bell::new());
     let (mut waits, mut kept) = (0, 0);
     for line in &lines {

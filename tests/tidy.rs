@@ -19,20 +19,27 @@ const LAYERS: [(&str, u8); 10] = [
     ("oneshot", 4),
 ];
 
-const PRIMITIVES: [&str; 4] = ["semaphore", "mutex", "monitor", "mailbox"];
+const PRIMITIVES: [&str; 6] = ["semaphore", "mutex", "monitor", "condvar", "mailbox", "oneshot"];
 
 /// Cells of clause × primitive that have no test, and why.
-const NOT_APPLICABLE: [(u32, &str, &str); 10] = [
+const NOT_APPLICABLE: [(u32, &str, &str); 17] = [
+    (3, "oneshot", "has one waiter at each end"),
+    (5, "oneshot", "has one waiter at each end"),
+    (8, "condvar", "has no `try_` form"),
     (11, "mutex", "cannot be closed"),
     (11, "monitor", "cannot be closed"),
+    (11, "condvar", "cannot be closed"),
     (12, "semaphore", "has no receivers and no queue"),
     (12, "mutex", "has no receivers and no queue"),
     (12, "monitor", "has no receivers and no queue"),
+    (12, "condvar", "has no receivers and no queue"),
     (13, "semaphore", "keeps nothing on the heap"),
     (13, "mutex", "keeps nothing on the heap"),
     (13, "monitor", "keeps nothing on the heap"),
+    (13, "condvar", "keeps nothing on the heap"),
     (14, "mutex", "has no count that a caller can raise"),
     (14, "monitor", "has no count that a caller can raise"),
+    (14, "oneshot", "has no count"),
 ];
 
 struct File {

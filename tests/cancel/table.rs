@@ -76,6 +76,8 @@ on_every_line! {
     receiving receiving_unbounded receiving_many
     acquiring_until acquiring_barging_until locking_until entering_until waiting_until waiting_while_until
     sending_until sending_owned sending_many reserving_until receiving_until receiving_owned
+    awaiting_fifo awaiting_barging awaiting_unbounded awaiting_owned awaiting_while awaiting_until awaiting_while_until
+    answering watching watching_a_close
     closed_semaphore closed_mailbox drained
 }
 

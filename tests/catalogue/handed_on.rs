@@ -2,7 +2,7 @@
 
 use crate::common::forget;
 use crate::common::lines::Cond::{self, A, B};
-use crate::common::lines::{MONITOR, MUTEX};
+use crate::common::lines::{CONDVAR, MONITOR, MUTEX};
 use crate::common::{Bell, now, queued, ready, with};
 use crate::race::race;
 use crate::table::on_each;
@@ -285,7 +285,7 @@ fn b021_a_grant_whose_owner_is_dropped_unpolled_is_free() {
 /// chain of ten hands the exclusion from one to the next.
 #[test]
 fn b022_the_exclusion_goes_from_hand_to_hand() {
-    on_each(&[MUTEX, MONITOR].concat(), |line| {
+    on_each(&[MUTEX, MONITOR, CONDVAR].concat(), |line| {
         let bells: Vec<_> = (0..10).map(|_| Bell::new()).collect();
         let mut waiters: Vec<_> = bells.iter().map(|bell| Some(line.queue(bell))).collect();
         (line.one)();

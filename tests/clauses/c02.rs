@@ -1,7 +1,7 @@
 //! C2: cancelling loses nothing. The whole of it is in `tests/cancel`; this is its short form.
 
 use crate::common::Bell;
-use crate::common::lines::{Line, MAILBOX, MONITOR, MUTEX, SEMAPHORE};
+use crate::common::lines::{CONDVAR, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, SEMAPHORE};
 use crate::table::on_each;
 
 fn a_dropped_grant_goes_to_the_next(line: Line) {
@@ -46,6 +46,16 @@ fn c02_mailbox_a_dropped_grant_goes_to_the_next() {
 }
 
 #[test]
+fn c02_condvar_a_dropped_grant_goes_to_the_next() {
+    on_each(CONDVAR, a_dropped_grant_goes_to_the_next);
+}
+
+#[test]
+fn c02_oneshot_a_dropped_grant_goes_to_the_next() {
+    on_each(ONESHOT, a_dropped_grant_goes_to_the_next);
+}
+
+#[test]
 fn c02_semaphore_a_dropped_waiter_leaves_no_trace() {
     on_each(SEMAPHORE, a_dropped_waiter_leaves_no_trace);
 }
@@ -63,4 +73,14 @@ fn c02_monitor_a_dropped_waiter_leaves_no_trace() {
 #[test]
 fn c02_mailbox_a_dropped_waiter_leaves_no_trace() {
     on_each(MAILBOX, a_dropped_waiter_leaves_no_trace);
+}
+
+#[test]
+fn c02_condvar_a_dropped_waiter_leaves_no_trace() {
+    on_each(CONDVAR, a_dropped_waiter_leaves_no_trace);
+}
+
+#[test]
+fn c02_oneshot_a_dropped_waiter_leaves_no_trace() {
+    on_each(ONESHOT, a_dropped_waiter_leaves_no_trace);
 }

@@ -4,11 +4,12 @@
 //! the watchdog ends the test.
 
 use crate::common::lines::{
-    Line, acquiring, acquiring_barging, acquiring_unbounded, closed_semaphore, drained, entering, locking,
-    locking_barging, locking_unbounded, receiving, reserving, sending, waiting,
+    Line, acquiring, acquiring_barging, acquiring_unbounded, awaiting_barging, awaiting_fifo, awaiting_unbounded,
+    awaiting_while, closed_semaphore, drained, entering, locking, locking_barging, locking_unbounded, receiving,
+    reserving, sending, waiting,
 };
-use crate::common::{Bell, Random, poll, queued, watched};
-use sempost::{Fairness, Semaphore};
+use crate::common::{Bell, Random, poll, queued, ready, watched};
+use sempost::{Condvar, Fairness, Mutex, Semaphore};
 
 const WAITERS: usize = 200_000;
 
@@ -54,6 +55,14 @@ fn c05_mailbox_many_cancels_in_random_order() {
     cancelled_in_random_order(reserving);
     cancelled_in_random_order(receiving);
     cancelled_in_random_order(drained);
+}
+
+#[test]
+fn c05_condvar_many_cancels_in_random_order() {
+    cancelled_in_random_order(awaiting_fifo);
+    cancelled_in_random_order(awaiting_barging);
+    cancelled_in_random_order(awaiting_unbounded);
+    cancelled_in_random_order(awaiting_while);
 }
 
 #[test]
@@ -111,4 +120,37 @@ fn c05_monitor_cancelled_signalled_waiters_hand_on_without_a_scan() {
         assert_eq!((bell.wakes(), bell.held()), (WAITERS, 0));
         line.assert_waiters(0);
     });
+}
+
+#[test]
+fn c05_condvar_cancelled_notified_waiters_hand_on_without_a_scan() {
+    watched(String::new, || {
+        let (line, bell) = (awaiting_fifo(), Bell::new());
+        let waiters: Vec<_> = (0..WAITERS).map(|_| line.queue(&bell)).collect();
+        (line.one)();
+        drop(waiters);
+        assert_eq!((bell.wakes(), bell.held()), (WAITERS, 0));
+        line.assert_waiters(0);
+    });
+}
+
+/// In each of the two lines: notified, and moved on to the mutex's.
+#[test]
+fn c05_condvar_many_that_were_notified_cancel_in_random_order() {
+    for moved in [false, true] {
+        watched(String::new, || {
+            let (condvar, mutex, bell) = (Condvar::new(), Mutex::new(0), Bell::new());
+            let wait = || queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+            let mut first = wait();
+            let mut line: Vec<_> = (0..WAITERS).map(|_| wait()).collect();
+            // Every other one stays behind, so that notifications are passed on, too.
+            assert_eq!(condvar.notify_many(WAITERS / 2), WAITERS / 2);
+            let guard = moved.then(|| ready(&mut first, &bell));
+            Random::new(7).shuffle(&mut line);
+            drop(line);
+            assert_eq!((condvar.waiters(), mutex.waiters()), (0, 0));
+            drop((guard, first));
+            assert!(bell.wakes() <= WAITERS + 1 && bell.held() == 0, "each is woken once at most");
+        });
+    }
 }

@@ -2,7 +2,7 @@
 //! primitive; under a lock it would hang, and the watchdog ends the test.
 
 use crate::common::lines::Cond::{self, A};
-use crate::common::lines::{Line, MAILBOX, MONITOR, MUTEX, SEMAPHORE};
+use crate::common::lines::{CONDVAR, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, SEMAPHORE};
 use crate::common::{Bell, now, poll, queued, ready, watched};
 use crate::table::on_each;
 use sempost::{Monitor, Mutex, MutexGuard, Semaphore};
@@ -51,6 +51,16 @@ fn c06_monitor_wakers_come_back() {
 #[test]
 fn c06_mailbox_wakers_come_back() {
     on_each(MAILBOX, wakers_come_back);
+}
+
+#[test]
+fn c06_condvar_wakers_come_back() {
+    on_each(CONDVAR, wakers_come_back);
+}
+
+#[test]
+fn c06_oneshot_wakers_come_back() {
+    on_each(ONESHOT, wakers_come_back);
 }
 
 #[test]

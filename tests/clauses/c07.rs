@@ -2,7 +2,7 @@
 //! who was to be woken or dropped is.
 
 use crate::common::lines::Cond::{self, A};
-use crate::common::lines::{Line, MAILBOX, MONITOR, MUTEX, SEMAPHORE};
+use crate::common::lines::{CONDVAR, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, SEMAPHORE};
 use crate::common::{Bell, now, panic_message, pending, poll, queued, ready};
 use crate::table::on_each;
 use sempost::{Monitor, Mutex, MutexGuard, Semaphore};
@@ -69,7 +69,7 @@ fn a_panicking_drop_at_cancel_leaves_the_line(line: Line) {
 }
 
 macro_rules! for_each_primitive {
-    ($($claim:ident: $semaphore:ident $mutex:ident $monitor:ident $mailbox:ident;)*) => {$(
+    ($($claim:ident: $semaphore:ident $mutex:ident $monitor:ident $mailbox:ident $condvar:ident $oneshot:ident;)*) => {$(
         #[test]
         fn $semaphore() {
             on_each(SEMAPHORE, $claim);
@@ -89,6 +89,16 @@ macro_rules! for_each_primitive {
         fn $mailbox() {
             on_each(MAILBOX, $claim);
         }
+
+        #[test]
+        fn $condvar() {
+            on_each(CONDVAR, $claim);
+        }
+
+        #[test]
+        fn $oneshot() {
+            on_each(ONESHOT, $claim);
+        }
     )*};
 }
 
@@ -97,22 +107,30 @@ for_each_primitive! {
         c07_semaphore_a_panicking_wake_keeps_the_grant
         c07_mutex_a_panicking_wake_keeps_the_grant
         c07_monitor_a_panicking_wake_keeps_the_grant
-        c07_mailbox_a_panicking_wake_keeps_the_grant;
+        c07_mailbox_a_panicking_wake_keeps_the_grant
+        c07_condvar_a_panicking_wake_keeps_the_grant
+        c07_oneshot_a_panicking_wake_keeps_the_grant;
     a_panicking_clone_leaves_the_line_whole:
         c07_semaphore_a_panicking_clone_leaves_the_line_whole
         c07_mutex_a_panicking_clone_leaves_the_line_whole
         c07_monitor_a_panicking_clone_leaves_the_line_whole
-        c07_mailbox_a_panicking_clone_leaves_the_line_whole;
+        c07_mailbox_a_panicking_clone_leaves_the_line_whole
+        c07_condvar_a_panicking_clone_leaves_the_line_whole
+        c07_oneshot_a_panicking_clone_leaves_the_line_whole;
     a_panicking_drop_leaves_the_line_whole:
         c07_semaphore_a_panicking_drop_leaves_the_line_whole
         c07_mutex_a_panicking_drop_leaves_the_line_whole
         c07_monitor_a_panicking_drop_leaves_the_line_whole
-        c07_mailbox_a_panicking_drop_leaves_the_line_whole;
+        c07_mailbox_a_panicking_drop_leaves_the_line_whole
+        c07_condvar_a_panicking_drop_leaves_the_line_whole
+        c07_oneshot_a_panicking_drop_leaves_the_line_whole;
     a_panicking_drop_at_cancel_leaves_the_line:
         c07_semaphore_a_panicking_drop_at_cancel_leaves_the_line
         c07_mutex_a_panicking_drop_at_cancel_leaves_the_line
         c07_monitor_a_panicking_drop_at_cancel_leaves_the_line
-        c07_mailbox_a_panicking_drop_at_cancel_leaves_the_line;
+        c07_mailbox_a_panicking_drop_at_cancel_leaves_the_line
+        c07_condvar_a_panicking_drop_at_cancel_leaves_the_line
+        c07_oneshot_a_panicking_drop_at_cancel_leaves_the_line;
 }
 
 #[test]

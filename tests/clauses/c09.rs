@@ -1,7 +1,7 @@
 //! C9: a future polled by another task than before wakes the right one.
 
 use crate::common::Bell;
-use crate::common::lines::{Line, MAILBOX, MONITOR, MUTEX, SEMAPHORE};
+use crate::common::lines::{CONDVAR, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, SEMAPHORE};
 use crate::table::on_each;
 
 fn the_last_task_that_polled_is_woken(line: Line) {
@@ -49,6 +49,18 @@ fn c09_monitor_the_last_task_that_polled_is_woken() {
 fn c09_mailbox_the_last_task_that_polled_is_woken() {
     on_each(MAILBOX, the_last_task_that_polled_is_woken);
     on_each(MAILBOX, a_task_that_comes_back_is_woken);
+}
+
+#[test]
+fn c09_condvar_the_last_task_that_polled_is_woken() {
+    on_each(CONDVAR, the_last_task_that_polled_is_woken);
+    on_each(CONDVAR, a_task_that_comes_back_is_woken);
+}
+
+#[test]
+fn c09_oneshot_the_last_task_that_polled_is_woken() {
+    on_each(ONESHOT, the_last_task_that_polled_is_woken);
+    on_each(ONESHOT, a_task_that_comes_back_is_woken);
 }
 
 #[test]

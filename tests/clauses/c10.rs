@@ -3,7 +3,7 @@
 //! That they are `!Unpin` and have names is in `tests/types.rs`.
 
 use crate::common::lines::Cond::{self, A};
-use crate::common::lines::{Line, MAILBOX, MONITOR, MUTEX, SEMAPHORE};
+use crate::common::lines::{CONDVAR, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, SEMAPHORE};
 use crate::common::{Bell, panic_message, second_poll_names};
 use crate::table::on_each;
 use sempost::{Monitor, Mutex, Semaphore, mailbox};
@@ -60,6 +60,18 @@ fn c10_monitor_futures_are_fused_and_named() {
 fn c10_mailbox_futures_are_fused_and_named() {
     on_each(MAILBOX, fused_and_named);
     on_each(MAILBOX, inert_until_polled);
+}
+
+#[test]
+fn c10_condvar_futures_are_fused_and_named() {
+    on_each(CONDVAR, fused_and_named);
+    on_each(CONDVAR, inert_until_polled);
+}
+
+#[test]
+fn c10_oneshot_futures_are_fused_and_named() {
+    on_each(ONESHOT, fused_and_named);
+    on_each(ONESHOT, inert_until_polled);
 }
 
 #[test]

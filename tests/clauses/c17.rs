@@ -2,8 +2,8 @@
 
 use crate::common::lines::Cond::{self, A};
 use crate::common::lines::{
-    Line, acquiring, closed_mailbox, closed_semaphore, drained, entering, locking, receiving, reserving, sending,
-    waiting, waiting_while,
+    Line, acquiring, awaiting_barging, awaiting_fifo, awaiting_while, closed_mailbox, closed_semaphore, drained,
+    entering, locking, receiving, reserving, sending, waiting, waiting_while,
 };
 use crate::common::{Bell, queued, ready, watched};
 use sempost::{Fairness, Monitor, Semaphore};
@@ -15,8 +15,13 @@ pub(crate) const WAITERS: usize = 100_000;
 
 /// A stack on which two bytes a waiter do not fit.
 pub(crate) fn on_a_small_stack(body: impl FnOnce() + Send + 'static) {
-    watched(String::new, || {
-        thread::Builder::new().stack_size(192 * 1024).spawn(body).unwrap().join().unwrap();
+    on_a_stack_of(192, body);
+}
+
+/// A stack of so many KiB.
+pub(crate) fn on_a_stack_of(kib: usize, body: impl FnOnce() + Send + 'static) {
+    watched(String::new, move || {
+        thread::Builder::new().stack_size(kib * 1024).spawn(body).unwrap().join().unwrap();
     });
 }
 
@@ -119,6 +124,13 @@ fn c17_monitor_a_cancelled_line_is_flat() {
     cancelled_flat(entering);
     cancelled_flat(waiting);
     cancelled_flat(waiting_while);
+}
+
+#[test]
+fn c17_condvar_a_cancelled_line_is_flat() {
+    cancelled_flat(awaiting_fifo);
+    cancelled_flat(awaiting_barging);
+    cancelled_flat(awaiting_while);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The contract, clause by clause: `cNN_<primitive>_<claim>`.
 //!
 //! C1 is a matter of the source and lives in `tests/tidy.rs`; C4 and C13 count allocations and
-//! live in `tests/allocations.rs`. `tidy.rs` checks that no cell of clause × primitive is empty.
+//! live in `tests/allocations.rs`. What only a condition variable or a reply port can show is in a file of its own, of
+//! several clauses. `tidy.rs` checks that no cell of clause × primitive is empty.
 
 #![cfg(all(feature = "std", not(sempost_loom)))]
 
@@ -32,4 +33,6 @@ mod c16;
 mod c16_mailbox;
 mod c17;
 mod c17_mailbox;
+mod condvar;
+mod oneshot;
 mod table;

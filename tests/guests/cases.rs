@@ -21,11 +21,15 @@ pub(crate) enum Event {
     CancelInPanic,
     /// They are given up after their grant, while a panic is under way.
     CancelGrantedInPanic,
+    /// The deadlines of the hostile ones come in line.
+    Late,
+    /// They come after their grant.
+    LateGranted,
     /// There is something at the first poll, and the waker was cloned in vain.
     AtOnce,
 }
 
-pub(crate) const EVENTS: [Event; 8] = [
+pub(crate) const EVENTS: [Event; 10] = [
     Event::OneByOne,
     Event::Batch,
     Event::Close,
@@ -33,6 +37,8 @@ pub(crate) const EVENTS: [Event; 8] = [
     Event::CancelGranted,
     Event::CancelInPanic,
     Event::CancelGrantedInPanic,
+    Event::Late,
+    Event::LateGranted,
     Event::AtOnce,
 ];
 
@@ -54,6 +60,7 @@ pub(crate) fn play(scene: Scene, kinds: [Kind; 3], event: Event) -> bool {
     let possible = match event {
         Event::Batch => scene.batch.is_ok(),
         Event::Close => scene.close.is_ok(),
+        Event::Late | Event::LateGranted => scene.late.is_ok(),
         Event::AtOnce => scene.memory.is_ok(),
         _ => true,
     };
@@ -142,14 +149,15 @@ impl Case {
                 self.serve_all();
             }
             Event::CancelGranted | Event::CancelGrantedInPanic => {
-                let last = self.spots.iter().rposition(|spot| !spot.is_tame()).expect("somebody is hostile");
-                for _ in 0..=last {
-                    self.one();
-                    self.drive(false);
-                }
+                self.grant_hostile();
                 self.cancel_hostile(true, event == Event::CancelGrantedInPanic);
                 self.drive(false);
                 self.serve_all();
+            }
+            Event::Late => self.expire(false),
+            Event::LateGranted => {
+                self.grant_hostile();
+                self.expire(true);
             }
             Event::AtOnce => unreachable!("nobody is in line"),
         }
@@ -177,6 +185,32 @@ impl Case {
         self.given += 1;
     }
 
+    /// Gives until all that are hostile have had their turn, and polls none of them.
+    fn grant_hostile(&mut self) {
+        let last = self.spots.iter().rposition(|spot| !spot.is_tame()).expect("somebody is hostile");
+        for _ in 0..=last {
+            self.one();
+            self.drive(false);
+        }
+    }
+
+    /// The deadlines of all that are hostile come; nobody else has one that does. A deadline here wakes nobody, so that it
+    /// keeps no waker: they are polled by hand, and once more if a waker panics.
+    fn expire(&mut self, granted: bool) {
+        let come = self.scene.late.as_ref().expect("it was asked for");
+        let hostile = |(at, spot): (usize, &Spot)| (!spot.is_tame()).then_some(at);
+        self.spots.iter().enumerate().filter_map(hostile).for_each(come);
+        for _ in 0..2 {
+            self.drive(true);
+            self.spots.iter().filter(|spot| !spot.is_tame() && spot.waits()).for_each(|spot| spot.task.disarm());
+        }
+        let hostile = self.spots.iter().filter(|spot| !spot.is_tame());
+        assert!(hostile.clone().all(|spot| !spot.waits()), "a deadline does not end the wait");
+        self.quitters =
+            if granted && self.scene.taken_when_granted { 0 } else { hostile.filter(|spot| !spot.is_served()).count() };
+        self.serve_all();
+    }
+
     /// All that are hostile are given up. While a panic is under way, none of theirs gets out.
     fn cancel_hostile(&mut self, granted: bool, panicking: bool) {
         let hostile = self.spots.iter().filter(|spot| !spot.is_tame());
@@ -194,7 +228,7 @@ impl Case {
     /// panic, since what was on its way in a call that panicked has gone back.
     fn serve_all(&mut self) {
         while self.spots.iter().any(|spot| spot.is_tame() && spot.waits()) {
-            let enough = self.spots.len() - self.quitters + self.rages;
+            let enough = self.spots.len() - self.quitters + self.rages + (self.scene.missed)();
             assert!(self.given < enough, "enough was given, and somebody still sleeps: a grant is lost");
             self.one();
             self.drive(true);
@@ -220,7 +254,7 @@ impl Case {
                 rages += usize::from(spot.poll());
                 progress |= !spot.waits();
             }
-            for spot in self.spots.iter().filter(|spot| self.scene.in_turn && spot.is_served()) {
+            for spot in self.spots.iter().filter(|_| self.scene.in_turn) {
                 let keep = spot.take_keep();
                 progress |= keep.is_some();
                 rages += usize::from(calm(|| drop(keep)).raged());

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::fmt;
 
-use sempost::{Monitor, MonitorGuard, Mutex, MutexGuard, conditions, mailbox};
+use sempost::{Condvar, Monitor, MonitorGuard, Mutex, MutexGuard, conditions, mailbox};
 
 use crate::calm::{calm, hush, in_a_panic, rage};
 use crate::common::{Bell, poll, queued, ready};
@@ -136,6 +136,42 @@ fn h8_a_predicate_that_panics_lets_the_next_in() {
     }
 }
 
+/// The same with a mutex and a condition variable, where the next stands in the mutex's line.
+#[test]
+fn h8_a_predicate_that_panics_lets_the_next_lock() {
+    hush();
+    for k in 0..=MOST {
+        let (mutex, condvar) = (Mutex::new(Tetchy::new(k)), Condvar::new());
+        let (bell, other) = (Bell::new(), Bell::new());
+        let holds = |data: &mut Tetchy| {
+            data.halves.0 += 1;
+            if data.count() {
+                rage();
+            }
+            data.halves.1 += 1;
+            true
+        };
+        let mut waiting = Box::pin(condvar.wait_while(mutex.try_lock().expect("free"), holds));
+        let mut locking = None;
+        for call in 0..k {
+            assert!(poll(&mut waiting, &bell).is_pending(), "call {call} of {k} answers that it holds");
+            let guard = mutex.try_lock().expect("a waiter has released it");
+            assert!(condvar.notify_one());
+            if call + 1 == k {
+                assert!(poll(&mut waiting, &bell).is_pending(), "it is held");
+                locking = Some(queued(mutex.lock(), &other));
+            }
+            drop(guard);
+        }
+        let mut locking = locking.unwrap_or_else(|| queued(mutex.lock(), &other));
+        assert!(calm(|| poll(&mut waiting, &bell).is_ready()).raged());
+        assert_eq!((other.wakes(), condvar.waiters(), mutex.waiters()), (1, 0, 0));
+        assert_eq!(ready(&mut locking, &other).halves, (k as u32 + 1, k as u32));
+        drop((locking, waiting));
+        assert!(!mutex.is_locked());
+    }
+}
+
 #[test]
 fn h8_a_predicate_may_panic_in_a_wait_that_is_dropped_in_a_panic() {
     hush();
@@ -145,6 +181,11 @@ fn h8_a_predicate_may_panic_in_a_wait_that_is_dropped_in_a_panic() {
     let unpolled = room.try_enter().expect("free").wait_while(Cond::Come, |_| true);
     in_a_panic(|| drop((waiting, unpolled)));
     assert_eq!((room.waiters(Cond::Come), room.is_occupied(), bell.held()), (0, false, 0));
+    let (mutex, condvar) = (Mutex::new(Tetchy::new(1)), Condvar::new());
+    let waiting = queued(condvar.wait_while(mutex.try_lock().expect("free"), |_| true), &bell);
+    let unpolled = condvar.wait_while(mutex.try_lock().expect("free"), |_| true);
+    in_a_panic(|| drop((waiting, unpolled)));
+    assert_eq!((condvar.waiters(), mutex.is_locked(), bell.held()), (0, false, 0));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Every path on which a message or a value is dropped: by the crate, or by whoever was given it back.
 
+mod oneshot;
+
 use std::pin::Pin;
 
 use futures::{Sink, Stream};
@@ -53,6 +55,9 @@ impl<T: Load> Paths<T> for () {
         Path::ours("cancelled sends, capacity 0", cancelled_offers::<T>),
         Path::ours("outboxes of sinks", outboxes::<T>),
         Path::ours("outboxes of sinks, capacity 0", offered_outboxes::<T>),
+        Path::ours("oneshot: the receiver goes", oneshot::receiver_goes::<T>),
+        Path::ours("oneshot: the receiver goes, woken", oneshot::woken_receiver_goes::<T>),
+        Path::ours("oneshot: the receiver goes, closed", oneshot::closed_receiver_goes::<T>),
         Path::callers("received one by one", received::<T>),
         Path::callers("received as a stream", streamed::<T>),
         // A `Vec` drops what is left after one panic; a second one aborts. It is the standard library's.
@@ -66,6 +71,10 @@ impl<T: Load> Paths<T> for () {
         Path::callers("refused to a sink", refused_sinks::<T>),
         Path::callers("put back, for a waker panicked", put_back::<T>),
         Path::callers("not put back, for the end was told", not_put_back::<T>),
+        Path::callers("oneshot: received", oneshot::received::<T>),
+        Path::callers("oneshot: tried", oneshot::tried::<T>),
+        Path::callers("oneshot: refused", oneshot::refused::<T>),
+        Path::callers("oneshot: the receiver's waker panics", oneshot::waker_panics::<T>),
         Path::callers("in a mutex", in_a_mutex::<T>),
         Path::callers("in a monitor", in_a_monitor::<T>),
     ];

@@ -16,12 +16,19 @@ pub(crate) type Keep = Box<dyn Any + Send>;
 pub(crate) enum End {
     Served(Keep),
     Closed,
+    /// The deadline came first. Some have something to keep all the same: a guard.
+    Late(Keep),
 }
 
 impl End {
     /// Served, with nothing to keep.
     pub(crate) fn served() -> Self {
         Self::Served(Box::new(()))
+    }
+
+    /// Late, with nothing to keep.
+    pub(crate) fn late() -> Self {
+        Self::Late(Box::new(()))
     }
 }
 
@@ -70,9 +77,13 @@ pub(crate) struct Scene {
     pub(crate) make: Box<dyn Fn() -> Box<dyn Guest>>,
     /// Gives what serves one waiter.
     pub(crate) one: Event,
+    /// How often it could not, for somebody was in the way.
+    pub(crate) missed: Box<dyn Fn() -> usize>,
     /// Gives what serves three, all at once.
     pub(crate) batch: Result<Event, &'static str>,
     pub(crate) close: Result<Event, &'static str>,
+    /// The deadline of one waiter comes; they are counted as they are made.
+    pub(crate) late: Result<Box<dyn Fn(usize)>, &'static str>,
     /// Comes back to the primitive in every way that does not wait, and leaves nothing changed.
     pub(crate) touch: Arc<dyn Fn() + Send + Sync>,
     /// Insists that nothing was lost or doubled. Nobody waits any more, and everything was given back.
@@ -92,8 +103,10 @@ impl Scene {
         Self {
             make: Box::new(make),
             one: Box::new(one),
+            missed: Box::new(|| 0),
             batch: Err("it lets in one at a time"),
             close: Err("it cannot be closed"),
+            late: Err("it has no deadline"),
             touch: Arc::new(|| ()),
             audit: Box::new(|| ()),
             in_turn: false,
@@ -101,6 +114,10 @@ impl Scene {
             taken_when_granted: false,
             loans: Vec::new(),
         }
+    }
+
+    pub(crate) fn missed(self, missed: impl Fn() -> usize + 'static) -> Self {
+        Self { missed: Box::new(missed), ..self }
     }
 
     pub(crate) fn batch(self, batch: impl Fn() + 'static) -> Self {
@@ -113,6 +130,10 @@ impl Scene {
 
     pub(crate) fn never_closes(self, reason: &'static str) -> Self {
         Self { close: Err(reason), ..self }
+    }
+
+    pub(crate) fn late(self, late: impl Fn(usize) + 'static) -> Self {
+        Self { late: Ok(Box::new(late)), ..self }
     }
 
     pub(crate) fn touch(self, touch: impl Fn() + Send + Sync + 'static) -> Self {
@@ -139,6 +160,11 @@ impl Scene {
 
     pub(crate) fn forgets(self, reason: &'static str) -> Self {
         Self { memory: Err(reason), ..self }
+    }
+
+    /// A grant is the end of it.
+    pub(crate) fn once(self) -> Self {
+        Self { taken_when_granted: true, ..self }
     }
 
     /// A scene of a mailbox of capacity 0.

@@ -1,10 +1,13 @@
 //! The operations: everything one can wait for, as a scene each.
 
+mod condvar;
 mod handles;
 mod mailbox;
 mod monitor;
 mod mutex;
+mod oneshot;
 mod semaphore;
+mod until;
 
 use crate::scene::Scene;
 
@@ -13,5 +16,6 @@ pub(crate) type Operation = (&'static str, fn() -> Scene);
 
 /// All operations.
 pub(crate) fn all() -> Vec<Operation> {
-    [semaphore::ALL, mutex::ALL, monitor::ALL, mailbox::ALL, handles::ALL].concat()
+    [semaphore::ALL, mutex::ALL, monitor::ALL, condvar::ALL, mailbox::ALL, handles::ALL, oneshot::ALL, until::ALL]
+        .concat()
 }

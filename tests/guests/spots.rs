@@ -32,6 +32,8 @@ pub(crate) enum Fate {
     Waits,
     /// With what it was given, until that is dropped.
     Served(Option<Keep>),
+    /// Its deadline came first.
+    Late(Option<Keep>),
     Closed,
     /// It was given up, or its answer was a panic of a waker.
     Gone,
@@ -44,6 +46,7 @@ impl Waiting {
             self.fate = match end {
                 End::Served(keep) => Fate::Served(Some(keep)),
                 End::Closed => Fate::Closed,
+                End::Late(keep) => Fate::Late(Some(keep)),
             };
         }
     }
@@ -139,7 +142,7 @@ impl Spot {
     /// What it was given, to be dropped by the caller.
     pub(crate) fn take_keep(&self) -> Option<Keep> {
         self.place.with(|waiting| match &mut waiting.fate {
-            Fate::Served(keep) => keep.take(),
+            Fate::Served(keep) | Fate::Late(keep) => keep.take(),
             _ => None,
         })
     }

@@ -125,6 +125,7 @@ fn h7_no_waker_does_harm() {
     for ((name, event), why) in gaps(&operations) {
         println!("no case: {name}, {event:?}: {why}");
     }
+    println!("no case: all operations without `until`, Late and LateGranted: they have no deadline");
     println!("no cell: a parked thread (`wait`, `_blocking`) has no waker of anybody's: the thread itself is unparked");
     println!(
         "H7 guests: kinds={} operations={} cells={} cases={} hang={} abort=0 lost={} kept={} failed={}",

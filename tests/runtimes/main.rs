@@ -9,6 +9,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod condvar;
 mod fairness;
 mod mailbox;
 mod mailbox_ends;

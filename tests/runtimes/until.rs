@@ -3,7 +3,7 @@
 use crate::common::Rt;
 use crate::common::lines::Cond::{self, A};
 use sempost::mailbox;
-use sempost::{AcquireUntilError, Elapsed, Ended, Monitor, Mutex, Semaphore};
+use sempost::{AcquireUntilError, Condvar, Elapsed, Ended, Monitor, Mutex, Semaphore};
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +66,55 @@ runtime_matrix! {
         assert_eq!((*inside, ended), (1, Ended::Notified));
         drop(inside);
         assert!(task.await);
+    }
+
+    async fn a_wait_for_a_condition_variable_ends_with_the_mutex(rt) {
+        let (mutex, condvar) = (Arc::new(Mutex::new(0)), Arc::new(Condvar::new()));
+        let (guard, ended) = condvar.wait_until(mutex.lock().await, timer(rt)).await;
+        assert_eq!((*guard, ended, mutex.is_locked()), (0, Ended::Elapsed, true));
+        let (guard, ended) = condvar.wait_while_until(guard, |n| *n == 0, timer(rt)).await;
+        assert!(ended.is_elapsed());
+        let (theirs, notifier) = (mutex.clone(), condvar.clone());
+        let task = rt.spawn(async move {
+            *theirs.lock().await = 1;
+            notifier.notify_one()
+        });
+        let (guard, ended) = condvar.wait_while_until(guard, |n| *n == 0, pending::<()>()).await;
+        assert_eq!((*guard, ended), (1, Ended::Notified));
+        drop(guard);
+        assert!(task.await);
+        assert_eq!((condvar.waiters(), mutex.waiters(), mutex.is_locked()), (0, 0, false));
+    }
+
+    /// Whoever is late takes no notification along: as many are given as there are who have no deadline.
+    async fn deadlines_among_notifications_lose_none(rt) {
+        let (mutex, condvar) = (Arc::new(Mutex::new([0; 3])), Arc::new(Condvar::new()));
+        let mut tasks = Vec::new();
+        for i in 0..30 {
+            let (mutex, condvar) = (mutex.clone(), condvar.clone());
+            tasks.push(rt.spawn(async move {
+                let mut counts = mutex.lock().await;
+                if i % 2 == 0 {
+                    counts[0] += 1;
+                    condvar.wait(counts).await[1] += 1;
+                } else {
+                    let (mut counts, ended) = condvar.wait_until(counts, timer(rt)).await;
+                    counts[2] += u32::from(ended == Ended::Notified);
+                }
+            }));
+        }
+        rt.until(|| mutex.try_lock().is_some_and(|counts| counts[0] == 15)).await;
+        for _ in 0..15 {
+            let _in_the_way = mutex.lock().await;
+            assert!(condvar.notify_one());
+            rt.yield_now().await;
+        }
+        rt.until(|| mutex.try_lock().is_some_and(|counts| counts[1] + counts[2] == 15)).await;
+        condvar.notify_all();
+        for task in tasks {
+            task.await;
+        }
+        assert_eq!(mutex.lock().await[1], 15);
     }
 
     async fn deadlines_among_waits_lose_nothing(rt) {

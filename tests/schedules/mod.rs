@@ -7,12 +7,14 @@
 //!
 //! `closed()` and `drained()` have none: the crate that carries them blocks without telling the scheduler.
 
+mod condvar;
 mod flow;
 mod handles;
 mod mailbox;
 mod mailbox_ends;
 mod monitor;
 mod mutex;
+mod oneshot;
 mod semaphore;
 
 use std::future::{Future, poll_fn};

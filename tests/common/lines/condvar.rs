@@ -2,6 +2,7 @@
 
 use super::{Line, leak};
 use sempost::{Condvar, Fairness, Mutex};
+use std::future::pending;
 use std::sync::Arc;
 
 fn touch(c: &Condvar, m: &Mutex<i32>) {
@@ -15,6 +16,7 @@ fn awaiting(fairness: Fairness) -> Line {
     let (c, m) = (leak(Condvar::new()), leak(Mutex::with_fairness(0, fairness)));
     Line::new("CondvarWaiting", || c.wait(m.try_lock().expect("free")), || assert!(c.notify_one()))
         .next(|| assert!(c.notify_one()))
+        .forgets()
         .waiters(|| c.waiters() + m.waiters())
         .touch(|| touch(c, m))
 }
@@ -37,6 +39,7 @@ pub fn awaiting_owned() -> Line {
     let notify = move || assert!(tell.notify_one());
     Line::new("CondvarWaiting", move || c.wait_owned(m.try_lock_owned().expect("free")), notify.clone())
         .next(notify)
+        .forgets()
         .waiters(move || count.waiters() + door.waiters())
         .touch(move || touch(&again.0, &again.1))
 }
@@ -50,10 +53,38 @@ pub fn awaiting_while() -> Line {
     let make = || c.wait_while(m.try_lock().expect("free"), |n| *n == 0);
     Line::new("CondvarWaitingWhile", make, notify)
         .next(notify)
+        .forgets()
         .waiters(|| c.waiters() + m.waiters())
         .touch(|| touch(c, m))
 }
 
+pub fn awaiting_until() -> Line {
+    let (c, m) = (leak(Condvar::new()), leak(Mutex::new(0)));
+    let notify = || assert!(c.notify_one());
+    Line::new("Until", || c.wait_until(m.try_lock().expect("free"), pending::<()>()), notify)
+        .next(notify)
+        .forgets()
+        .waiters(|| c.waiters() + m.waiters())
+        .touch(|| touch(c, m))
+}
+
+pub fn awaiting_while_until() -> Line {
+    let (c, m) = (leak(Condvar::new()), leak(Mutex::new(0)));
+    let notify = || {
+        *m.try_lock().expect("free") += 1;
+        assert!(c.notify_one());
+    };
+    let make = || c.wait_while_until(m.try_lock().expect("free"), |n| *n == 0, pending::<()>());
+    Line::new("Until", make, notify).next(notify).forgets().waiters(|| c.waiters() + m.waiters()).touch(|| touch(c, m))
+}
+
 /// The lines of the condition variable.
-pub const CONDVAR: &[fn() -> Line] =
-    &[awaiting_fifo, awaiting_barging, awaiting_unbounded, awaiting_owned, awaiting_while];
+pub const CONDVAR: &[fn() -> Line] = &[
+    awaiting_fifo,
+    awaiting_barging,
+    awaiting_unbounded,
+    awaiting_owned,
+    awaiting_while,
+    awaiting_until,
+    awaiting_while_until,
+];

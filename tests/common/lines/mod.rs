@@ -5,12 +5,14 @@ mod condvar;
 mod mailbox;
 mod monitor;
 mod mutex;
+mod oneshot;
 mod semaphore;
 
 pub use condvar::*;
 pub use mailbox::*;
 pub use monitor::*;
 pub use mutex::*;
+pub use oneshot::*;
 pub use semaphore::*;
 
 use super::{Bell, leak};

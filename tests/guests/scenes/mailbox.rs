@@ -76,7 +76,7 @@ pub(super) fn audit(tx: &Sender<u32>, rx: &Receiver<u32>, ledger: &Ledger) {
 }
 
 /// A scene on both ends, with what all scenes of the mailbox have.
-fn scene(
+pub(super) fn scene(
     ends: Ends,
     ledger: &Ledger,
     set: impl FnOnce(&'static Sender<u32>, &'static Receiver<u32>) -> Scene,

@@ -16,11 +16,11 @@ conditions! {
     pub(crate) enum Cond { Come }
 }
 
-const MEMORY: &str = "a condition has no memory";
+pub(super) const MEMORY: &str = "a condition has no memory";
 
-type Room = Monitor<u32, Cond>;
+pub(super) type Room = Monitor<u32, Cond>;
 
-fn touch(room: &Room) {
+pub(super) fn touch(room: &Room) {
     drop(room.try_enter());
     let waiters = room.waiters(Cond::Come) + room.entering();
     assert!(!format!("{room:?} {waiters} {}", room.is_occupied()).is_empty());
@@ -29,25 +29,29 @@ fn touch(room: &Room) {
 
 /// How many were in.
 #[derive(Clone, Default)]
-struct Visits(Arc<Hand<u32>>);
+pub(super) struct Visits(Arc<Hand<u32>>);
 
 impl Visits {
     /// Somebody is in.
-    fn note<G: DerefMut<Target = u32> + Send + 'static>(&self, mut guard: G) -> End {
+    pub(super) fn note<G: DerefMut<Target = u32> + Send + 'static>(&self, mut guard: G) -> End {
         *guard += 1;
         *self.0.lock().unwrap() += 1;
         End::Served(Box::new(guard))
     }
 
     /// The monitor is empty, nobody waits, and everybody who was in counted once.
-    fn audit(&self, room: &Room) {
+    pub(super) fn audit(&self, room: &Room) {
         assert_eq!((room.waiters(Cond::Come), room.entering()), (0, 0));
         let data = room.try_enter().expect("everybody has left");
-        assert_eq!(*data, *self.0.lock().unwrap());
+        assert_eq!(*data, self.count());
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        *self.0.lock().unwrap()
     }
 }
 
-fn set() -> (&'static Room, Loan<Room>, Visits, Visits) {
+pub(super) fn set() -> (&'static Room, Loan<Room>, Visits, Visits) {
     let (room, loan) = lend(Room::new(0));
     let visits = Visits::default();
     (room, loan, visits.clone(), visits)
@@ -89,10 +93,15 @@ fn inside<R>(room: &Room, act: impl FnOnce(MonitorGuard<'_, u32, Cond>) -> R) ->
 }
 
 fn notify_one(room: &Room) {
-    inside(room, |guard| guard.notify_one(Cond::Come));
+    try_notify_one(room);
 }
 
-fn notify_all(room: &Room) {
+/// Answers whether nobody was inside.
+pub(super) fn try_notify_one(room: &Room) -> bool {
+    inside(room, |guard| guard.notify_one(Cond::Come)).is_some()
+}
+
+pub(super) fn notify_all(room: &Room) {
     inside(room, |guard| guard.notify_all(Cond::Come));
 }
 
@@ -111,7 +120,7 @@ fn wait(tell: fn(&Room)) -> Scene {
     scene.batch(move || notify_all(room)).touch(move || touch(room)).audit(move || books.audit(room)).lent(loan)
 }
 
-fn enter_now<H: Deref<Target = Room>>(guard: Option<Held<H>>) -> Held<H> {
+pub(super) fn enter_now<H: Deref<Target = Room>>(guard: Option<Held<H>>) -> Held<H> {
     guard.expect("nobody is inside")
 }
 

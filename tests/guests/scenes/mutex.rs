@@ -9,14 +9,14 @@ use crate::common::{Bell, poll};
 use crate::loan::lend;
 use crate::scene::{End, Scene, awaiting};
 
-fn touch(mutex: &Mutex<u32>) {
+pub(super) fn touch(mutex: &Mutex<u32>) {
     drop(mutex.try_lock());
     assert!(!format!("{mutex:?} {} {}", mutex.waiters(), mutex.is_locked()).is_empty());
     drop(poll(&mut Box::pin(mutex.lock()), &Bell::new()));
 }
 
 /// It is free, nobody waits, and everybody who was in counted once.
-fn audit(mutex: &Mutex<u32>, served: &Hand<u32>) {
+pub(super) fn audit(mutex: &Mutex<u32>, served: &Hand<u32>) {
     assert_eq!(mutex.waiters(), 0);
     let data = mutex.try_lock().expect("everybody has left");
     assert_eq!(*data, *served.lock().unwrap());

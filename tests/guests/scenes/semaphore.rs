@@ -10,7 +10,7 @@ use crate::common::{Bell, poll};
 use crate::loan::{Loan, lend};
 use crate::scene::{End, Scene, awaiting};
 
-fn touch(semaphore: &Semaphore) {
+pub(super) fn touch(semaphore: &Semaphore) {
     drop(semaphore.try_acquire());
     drop(semaphore.try_acquire_many(2));
     semaphore.add_permits(0);
@@ -88,6 +88,6 @@ pub(super) const ALL: &[Operation] = &[
     ("Semaphore::closed", closed),
 ];
 
-fn barging(overtakes: usize) -> Semaphore {
+pub(super) fn barging(overtakes: usize) -> Semaphore {
     Semaphore::with_fairness(0, Fairness::Barging { overtakes })
 }

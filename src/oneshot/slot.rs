@@ -99,7 +99,7 @@ fn put<X>(place: &Place<X>, thing: X) {
 #[inline(always)]
 fn take<X>(place: &Place<X>) -> X {
     // SAFETY: (O2) (O3) – the place is the caller's own and full, and is empty from now on.
-    place.with_mut(|place| unsafe { (*place).assume_init_read() })
+    place.with_mut(|place| unsafe { place.cast::<X>().read() })
 }
 
 impl<T> Slot<T> {

@@ -55,6 +55,7 @@
 
 mod decision;
 mod fairness;
+mod joining;
 mod line;
 #[expect(unsafe_code, reason = "an intrusive list")]
 mod list;

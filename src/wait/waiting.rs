@@ -11,13 +11,12 @@ use core::task::Poll;
 use pin_project_lite::pin_project;
 
 use super::decision::{Core, Effects};
+use super::joining::join;
 use super::node::{Phase, Stage, Waiter};
 use super::request::{
-    Ask, Attempt, Conclude, GuardOf, Outlook, Quick, Request, ask, award, award_dropping, award_quickly, award_telling,
-    provide,
+    Ask, Attempt, Conclude, GuardOf, Outlook, Quick, Request, ask, award, award_dropping, award_telling, provide,
 };
-use super::{Foreign, Wake, Who};
-use crate::primitive::pause;
+use super::{Foreign, Who};
 
 /// Polls a wait. The fast half is inlined into the caller.
 #[inline(always)]
@@ -73,150 +72,9 @@ fn poll_properly<R: Request>(
     }
 }
 
-/// Joins the line if there is nothing to get.
-///
-/// What did not pay before it: to spin (ruinous, for the one that is waited for is often the next task of this very
-/// thread), and to look a second time when the lock was found taken recently. To let others run once, by a task that wakes
-/// itself, gained a little in most flows between two threads, and was given up: a future that was polled stands in line.
-#[inline(never)]
-fn join<R: Request>(
-    core: &R::Core,
-    request: &mut R,
-    waiter: Pin<&mut Waiter<R::Extra>>,
-    who: Who<'_>,
-) -> Poll<R::Prize> {
-    match who {
-        Who::Task(waker) => join_as(core, request, waiter, waker.clone(), 0),
-        // A thread has nothing else to do, and to park it costs more than to look a few times more.
-        #[cfg(feature = "std")]
-        Who::Thread => {
-            let mut waiter = waiter;
-            let hopeless = R::outlook(core) == Outlook::Hopeless;
-            let looks = if hopeless { 0 } else { pause::LOOKS };
-            let joined = join_as(core, request, waiter.as_mut(), crate::primitive::current(), looks);
-            if joined.is_ready() || hopeless { joined } else { linger(core, request, waiter, who) }
-        }
-    }
-}
-
-/// A thread that stands in line stays awake for a moment: to park it, and to wake it, costs microseconds, and whoever runs
-/// on another core may need less. It spins on its own place, then lets others run and looks with the lock in hand, since a
-/// nudge does not show from outside.
-#[cfg(feature = "std")]
-fn linger<R: Request>(
-    core: &R::Core,
-    request: &mut R,
-    mut waiter: Pin<&mut Waiter<R::Extra>>,
-    who: Who<'_>,
-) -> Poll<R::Prize> {
-    for step in 0..pause::LINGER {
-        (0..1 << step).for_each(|_| pause::spin_loop());
-        if waiter.stage() != Some(Stage::Queued) {
-            return poll_joined(core, request, waiter, who);
-        }
-    }
-    for _ in 0..pause::LOOKS {
-        pause::yield_now();
-        let poll = poll_joined(core, request, waiter.as_mut(), who);
-        if poll.is_ready() {
-            return poll;
-        }
-    }
-    Poll::Pending
-}
-
-/// Looks with a waker in hand that was cloned while the lock was free, `looks` times more if there is nothing, and joins.
-///
-/// The tempting wrong version joins after the first look, under a lock taken anew: what arrived in between would be
-/// announced to nobody. Whoever joins must have looked under the very same lock.
-///
-/// Generic over what wakes, because a waker goes through registers, and a [`Wake`] through memory.
-#[inline(always)]
-fn join_as<R: Request>(
-    core: &R::Core,
-    request: &mut R,
-    mut waiter: Pin<&mut Waiter<R::Extra>>,
-    wake: impl Into<Wake>,
-    mut looks: u32,
-) -> Poll<R::Prize> {
-    let memory = core.lock().memory();
-    loop {
-        let mut state = core.lock().lock();
-        let mut tell = None;
-        match request.quick(waiter.as_mut().extra(), &mut state, &mut tell) {
-            Quick::Done(prize) => {
-                drop(state);
-                memory.learn(R::LINE, false);
-                waiter.finish();
-                let unneeded = Foreign::<Wake>::new(Some(wake.into()));
-                let prize = award_quickly::<R>(core, &mut tell, prize);
-                return Poll::Ready(award_dropping::<R>(core, unneeded, prize));
-            }
-            Quick::Wait if looks > 0 => {
-                drop(state);
-                looks -= 1;
-                pause::yield_now();
-            }
-            Quick::Wait => {
-                request.prepare(waiter.as_mut().extra(), &mut state);
-                let node = waiter.as_mut().join(wake.into());
-                request.enqueue(&mut state, node, &mut tell);
-                drop(state);
-                memory.learn(R::LINE, true);
-                if tell.is_some() {
-                    Wake::tell(&mut tell);
-                }
-                return Poll::Pending;
-            }
-            Quick::Ask => return join_properly(core, request, waiter, wake.into(), state),
-        }
-    }
-}
-
-#[inline(never)]
-fn join_properly<'a, R: Request>(
-    core: &'a R::Core,
-    request: &mut R,
-    mut waiter: Pin<&mut Waiter<R::Extra>>,
-    wake: Wake,
-    mut state: GuardOf<'a, R>,
-) -> Poll<R::Prize> {
-    let memory = core.lock().memory();
-    let mut wake = Foreign::new(Some(wake));
-    let mut effects = Effects::new();
-    loop {
-        match request.attempt(waiter.as_mut().extra(), &mut state, &mut effects) {
-            Attempt::Done(prize) => {
-                drop(state);
-                memory.learn(R::LINE, false);
-                waiter.finish();
-                let prize = award::<R>(core, &mut effects, prize);
-                return Poll::Ready(award_dropping::<R>(core, wake, prize));
-            }
-            Attempt::Provide => {
-                drop(state);
-                provide(core, request, &mut effects);
-                state = core.lock().lock();
-            }
-            Attempt::Wait => {
-                request.prepare(waiter.as_mut().extra(), &mut state);
-                let node = waiter.as_mut().join(wake.take().expect("it joins once"));
-                let mut tell = None;
-                request.enqueue(&mut state, node, &mut tell);
-                effects.wakes.push(tell);
-                request.joined(&mut state, &mut effects);
-                drop(state);
-                memory.learn(R::LINE, true);
-                core.carry_out(&mut effects);
-                return Poll::Pending;
-            }
-        }
-    }
-}
-
 /// Looks whether the wait is over; if not, sees to it that the right one is woken.
 #[inline(never)]
-fn poll_joined<R: Request>(
+pub(super) fn poll_joined<R: Request>(
     core: &R::Core,
     request: &mut R,
     mut waiter: Pin<&mut Waiter<R::Extra>>,

@@ -82,7 +82,7 @@ fn a_dropped_claim_is_what_drained_waits_for() {
 /// Whether a handle sees the close; `bell` rings when it should look again.
 macro_rules! sees_close {
     ($handle:expr, $bell:expr) => {
-        $handle.poll_closed(&mut Context::from_waker(&$bell.waker())) == Poll::Ready(())
+        $handle.poll_closed(&mut Context::from_waker($bell.waker())) == Poll::Ready(())
     };
 }
 
@@ -114,7 +114,7 @@ fn a_handle_wakes_the_task_that_watched_last() {
 fn a_handle_watches_beside_what_else_it_waits_for() {
     let (mut tx, mut rx) = mailbox::bounded(1);
     let (message, close) = (Bell::new(), Bell::new());
-    let recv = |rx: &mut mailbox::Receiver<u32>| rx.poll_recv(&mut Context::from_waker(&message.waker()));
+    let recv = |rx: &mut mailbox::Receiver<u32>| rx.poll_recv(&mut Context::from_waker(message.waker()));
     assert!(!sees_close!(rx, close) && recv(&mut rx).is_pending());
     tx.try_send(1).unwrap();
     assert_eq!((message.wakes(), close.wakes()), (1, 0));

@@ -8,7 +8,7 @@ use sempost::mailbox::{self, Receiver, SendError, SendPermits, Sender, TryRecvEr
 use super::Operation;
 use crate::common::{Bell, poll};
 use crate::loan::{Loan, lend};
-use crate::scene::{End, Ledger, Scene, awaiting, thrice};
+use crate::scene::{End, Guest, Ledger, Scene, awaiting, polling, thrice};
 
 pub(super) type Ends = (Sender<u32>, Receiver<u32>);
 
@@ -271,13 +271,14 @@ fn recv_many() -> Scene {
     })
 }
 
-fn closed() -> Scene {
+/// Waiters for the close, by a future or by a handle of their own.
+fn closing(waiter: fn(&'static Ends) -> Box<dyn Guest>) -> Scene {
     let (ends, loan): (&'static Ends, Loan<Ends>) = lend(mailbox::bounded(1));
     let (tx, rx) = (&ends.0, &ends.1);
     let one = move || {
         rx.close();
     };
-    let scene = Scene::new(move || awaiting(tx.closed(), |()| End::served()), one).batch(move || assert!(rx.close()));
+    let scene = Scene::new(move || waiter(ends), one).batch(move || assert!(rx.close()));
     scene.never_closes("the close is what it waits for").touch(move || touch(tx, rx)).lent(loan)
 }
 
@@ -302,6 +303,12 @@ pub(super) const ALL: &[Operation] = &[
     ("Receiver::recv, capacity 0, try_send", || recv(mailbox::bounded(0))),
     ("Receiver::recv, capacity 0, send", recv_offers),
     ("Receiver::recv_many", recv_many),
-    ("Sender::closed", closed),
+    ("Sender::closed", || closing(|(tx, _)| awaiting(tx.closed(), |()| End::served()))),
+    ("Sender::poll_closed", || {
+        closing(|(tx, _)| polling(tx.clone(), |tx, cx| tx.poll_closed(cx).map(|()| End::served())))
+    }),
+    ("Receiver::poll_closed", || {
+        closing(|(_, rx)| polling(rx.clone(), |rx, cx| rx.poll_closed(cx).map(|()| End::served())))
+    }),
     ("Receiver::drained", drained),
 ];

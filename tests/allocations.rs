@@ -233,6 +233,34 @@ fn c04_oneshot_a_channel_allocates_once() {
     assert_eq!(count, 1, "a channel that is closed");
 }
 
+/// Whichever end stays longer frees the channel.
+#[test]
+fn the_heap_is_balanced_after_every_channel() {
+    for order in 0..16 {
+        let (sends, receiver_first, closes, answers) = (order & 1 == 0, order & 2 == 0, order & 4 == 0, order & 8 == 0);
+        let before = BYTES.get();
+        let (tx, mut rx) = sempost::oneshot::channel::<u64>();
+        if closes {
+            rx.close();
+        }
+        let end = || if sends { drop(tx.send(7)) } else { drop(tx) };
+        let leave = || {
+            if answers {
+                _ = rx.try_recv();
+            }
+            drop(rx);
+        };
+        if receiver_first {
+            leave();
+            end();
+        } else {
+            end();
+            leave();
+        }
+        assert_eq!(grown_since(before), 0, "sends {sends}, {receiver_first}, closes {closes}, answers {answers}");
+    }
+}
+
 #[test]
 fn c04_mailbox_try_forms_allocate_nothing() {
     let (tx, rx) = mailbox::bounded(4);

@@ -57,7 +57,7 @@ pub(super) enum Side {
 
 impl Side {
     /// Its waker is in its place.
-    const fn waits(self) -> u8 {
+    fn waits(self) -> u8 {
         match self {
             Self::Receiver => WAITING,
             Self::Sender => WATCHING,
@@ -65,7 +65,7 @@ impl Side {
     }
 
     /// Its waiting is over.
-    const fn over(self) -> u8 {
+    fn over(self) -> u8 {
         match self {
             Self::Receiver => SENT | LEFT | CLOSED,
             Self::Sender => CLOSED | GONE,

@@ -29,7 +29,8 @@ fn assert_idle(pair: &Pair) {
     assert_eq!((mutex.is_locked(), mutex.waiters(), condvar.waiters(), condvar.notify_all()), (false, 0, 0, 0));
 }
 
-/// Kills: releasing the mutex before joining the line, so that a notification falls in between.
+/// Kills: releasing the mutex before joining the line, so that a notification falls in between
+/// (`condvar_the_mutex_is_released_before_the_line_is_joined`).
 #[test]
 fn no_notification_falls_between_releasing_and_waiting() {
     model("condvar: notify ∥ wait", || {
@@ -66,7 +67,8 @@ fn two_notifications_reach_two() {
     });
 }
 
-/// Kills: a notified waiter that is dropped and takes the notification along, in either line.
+/// Kills: a notified waiter that is dropped and takes the notification along, in either line
+/// (`condvar_a_notification_leaves_with_its_waiter`).
 #[test]
 fn a_notified_waiter_that_leaves_passes_its_notification_on() {
     model("condvar: notify ∥ cancel ∥ another waits", || {
@@ -81,7 +83,8 @@ fn a_notified_waiter_that_leaves_passes_its_notification_on() {
     });
 }
 
-/// Kills: a cancel that looks for its waiter in the line it has just been moved from.
+/// Kills: a cancel that looks for its waiter in the line it has just been moved from
+/// (`condvar_a_moved_waiter_is_looked_for_where_it_was`).
 #[test]
 fn a_waiter_leaves_the_line_it_is_in() {
     model("condvar: carry ∥ cancel of one who is carried", || {
@@ -110,7 +113,8 @@ fn a_waiter_polled_while_it_is_moved_is_woken() {
     });
 }
 
-/// Kills: a carrier that leaves while it is told, and leaves those behind it asleep.
+/// Kills: a carrier that leaves while it is told, and leaves those behind it asleep
+/// (`condvar_a_carrier_leaves_the_others`).
 #[test]
 fn a_carrier_that_leaves_leaves_the_carrying_to_the_next() {
     model("condvar: notify_all ∥ cancel of the first ∥ the second", || {

@@ -54,8 +54,8 @@ fn closes<T>(sender: &mut Sender<T>, waker: &Waker) -> bool {
     sender.poll_closed(&mut Context::from_waker(waker)).is_ready()
 }
 
-/// Kills: a waker that is published before it is written, and a sender that does not
-/// see it.
+/// Kills: a waker that is published before it is written (`oneshot_the_bit_comes_before_the_waker`), and a sender that does not
+/// see it (`oneshot_a_waiting_receiver_is_not_woken`).
 #[test]
 fn a_value_reaches_whoever_waits() {
     model("oneshot: send ∥ recv", || {
@@ -76,7 +76,7 @@ fn a_value_reaches_whoever_waits() {
     });
 }
 
-/// Kills: a sender that touches the channel after it has called.
+/// Kills: a sender that touches the channel after it has called (`oneshot_the_waker_is_taken_after_the_last_touch`).
 #[test]
 fn a_receiver_that_was_called_frees() {
     model("oneshot: send ∥ polls of one that waits", || {
@@ -136,7 +136,7 @@ fn a_sender_that_leaves_ends_the_wait() {
     });
 }
 
-/// Kills: a poll that keeps the first waker, or takes it along when it finds the value (B68).
+/// Kills: a poll that keeps the first waker (`oneshot_first_waker_is_kept`), or takes it along when it finds the value (B68).
 #[test]
 fn a_value_wakes_the_task_that_polled_last() {
     model("oneshot: send ∥ re-poll by another task", || {
@@ -174,7 +174,8 @@ fn polls_again_by_the_same_task_change_nothing() {
     });
 }
 
-/// Kills: a close that races with a send so that both have the value, or neither (B80).
+/// Kills: a close that races with a send so that both have the value, or neither (B80;
+/// `oneshot_a_close_after_the_send_refuses_the_value`).
 #[test]
 fn a_value_is_sent_before_the_close_or_comes_back() {
     model("oneshot: send ∥ close, try_recv, drop", || {
@@ -196,7 +197,8 @@ fn a_value_is_sent_before_the_close_or_comes_back() {
     });
 }
 
-/// Kills: a refused value whose sender and whose receiver both free, or neither.
+/// Kills: a refused value whose sender and whose receiver both free, or neither
+/// (`oneshot_a_refused_value_leaves_the_memory`).
 #[test]
 fn a_refused_value_is_the_senders() {
     model("oneshot: send ∥ the drop of a closed receiver", || {
@@ -243,7 +245,7 @@ fn a_value_is_not_there_or_there() {
     });
 }
 
-/// Kills: a receiver that leaves without a word to a sender that watches.
+/// Kills: a receiver that leaves without a word to a sender that watches (`oneshot_a_watching_sender_is_not_woken`).
 #[test]
 fn a_sender_that_watches_sees_the_receiver_leave() {
     model("oneshot: closed() ∥ drop or close the receiver", || {
@@ -265,7 +267,8 @@ fn a_sender_that_watches_sees_the_receiver_leave() {
     });
 }
 
-/// Kills: a close that wakes the task of an earlier poll; one whose turn with the waker is not waited for.
+/// Kills: a close that wakes the task of an earlier poll; one whose turn with the waker is not waited for
+/// (`oneshot_a_turn_is_not_waited_for`).
 #[test]
 fn a_close_wakes_the_watcher_that_polled_last() {
     model("oneshot: closed() re-polled by another task ∥ close", || {

@@ -1,5 +1,7 @@
 //! Notifications without memory, for a mutex of one's own.
 
+use futures::future::FusedFuture;
+
 use crate::common::{Bell, forget, leak, now, panic_message, pending, poll, queued, ready, watched};
 use sempost::{Condvar, CondvarWaiting, Fairness, Mutex, MutexGuard, OwnedMutexGuard};
 use std::sync::Arc;
@@ -241,6 +243,23 @@ fn wait_while_returns_at_once_if_the_predicate_does_not_hold() {
 }
 
 #[test]
+fn a_wait_is_terminated_when_it_has_answered() {
+    let (condvar, mutex) = fresh();
+    let bell = Bell::new();
+    let mut waiting = Box::pin(condvar.wait(mutex.try_lock().unwrap()));
+    assert!(!waiting.is_terminated());
+    pending(&mut waiting, &bell);
+    assert!(!waiting.is_terminated());
+    condvar.notify_one();
+    let guard = ready(&mut waiting, &bell);
+    assert!(waiting.is_terminated());
+    let mut looks = Box::pin(condvar.wait_while(guard, |n| *n > 0));
+    assert!(!looks.is_terminated());
+    drop(ready(&mut looks, &bell));
+    assert!(looks.is_terminated(), "it answered without having waited");
+}
+
+#[test]
 fn wait_while_waits_until_the_predicate_is_false() {
     for fairness in FAIRNESS {
         let (condvar, mutex) = (Condvar::new(), Mutex::with_fairness(0, fairness));
@@ -294,7 +313,7 @@ fn a_refused_wait_is_over() {
     let _waiting = queued(condvar.wait(mutex.try_lock().unwrap()), &Bell::new());
     let mut second = Box::pin(condvar.wait(other.try_lock().unwrap()));
     panic_message(|| poll(&mut second, &Bell::new()).is_ready());
-    assert!(futures::future::FusedFuture::is_terminated(&*second));
+    assert!(second.is_terminated());
     assert!(!other.is_locked());
     let message = panic_message(|| poll(&mut second, &Bell::new()).is_ready());
     assert!(message.contains("CondvarWaiting") && message.contains("after"), "{message}");

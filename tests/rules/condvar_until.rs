@@ -149,6 +149,23 @@ fn a_waker_that_panics_while_one_is_late_loses_nothing() {
 }
 
 #[test]
+fn one_that_panics_on_its_way_to_the_mutex_leaves_it_to_its_holder() {
+    let (condvar, mutex) = fresh();
+    let deadline = Deadline::new();
+    let mut late = queued(condvar.wait_until(mutex.try_lock().unwrap(), deadline.clone()), &Bell::new());
+    let held = mutex.try_lock().unwrap();
+    let hostile = Bell::new();
+    pending(&mut late, &hostile);
+    hostile.on_clone(|| panic!("this clone panics"));
+    deadline.come();
+    assert_eq!(panic_message(|| poll(&mut late, &hostile).is_ready()), "this clone panics");
+    drop(late);
+    assert!(mutex.is_locked(), "it had left, and not asked yet");
+    drop(held);
+    assert_eq!((condvar.waiters(), mutex.waiters(), mutex.is_locked()), (0, 0, false));
+}
+
+#[test]
 fn the_predicate_is_asked_once_more() {
     let (condvar, mutex) = fresh();
     for (value, ended) in [(0, Ended::Elapsed), (7, Ended::Notified)] {

@@ -8,6 +8,7 @@
 //! parking would find races of theirs.
 
 mod bitmap;
+pub mod condvar;
 mod executor;
 #[cfg(feature = "runtimes")]
 pub mod guests;

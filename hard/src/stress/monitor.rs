@@ -28,23 +28,23 @@ pub struct Shape {
     pub cancel: usize,
 }
 
-conditions! { enum Buffer { NotFull, NotEmpty } }
+conditions! { pub(super) enum Buffer { NotFull, NotEmpty } }
 
 #[derive(Debug)]
-struct Items {
-    items: VecDeque<u32>,
-    most: usize,
+pub(super) struct Items {
+    pub(super) items: VecDeque<u32>,
+    pub(super) most: usize,
     /// Who has not put everything yet.
-    putters: u32,
+    pub(super) putters: u32,
 }
 
 impl Items {
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.putters == 0 && self.items.is_empty()
     }
 
     /// Whether whoever wants `condition` has to wait for it.
-    fn lacks(&self, condition: Buffer) -> bool {
+    pub(super) fn lacks(&self, condition: Buffer) -> bool {
         match condition {
             Buffer::NotFull => self.items.len() >= self.most,
             Buffer::NotEmpty => self.items.is_empty() && self.putters > 0,

@@ -65,6 +65,7 @@ fn main() -> ExitCode {
         shapes::semaphores(&mut rounds, options.acquires / PASSES);
         shapes::mutexes(&mut rounds, options.acquires / PASSES);
         shapes::monitors(&mut rounds, options.acquires / PASSES);
+        shapes::condvars(&mut rounds, options.acquires / PASSES);
     }
     let Tally { messages, acquires, cancels, closes, lost, dup, reordered, broken } = rounds.tally;
     println!(

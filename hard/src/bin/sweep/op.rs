@@ -11,6 +11,8 @@ pub enum Op {
     Swap(usize),
     Drop(usize),
     Forget(usize),
+    /// Its deadline comes, and it is polled.
+    Late(usize),
     /// Cancels a send, and gets the message back.
     Cancel(usize),
 
@@ -31,6 +33,8 @@ pub enum Op {
     /// The same, but the wait is dropped before its first poll.
     Turn(usize),
     One(usize),
+    /// `notify_many(2)`.
+    Two,
     All(usize),
     Signal(usize),
 
@@ -43,7 +47,7 @@ pub enum Op {
     /// The last handle of an end is dropped.
     HangUp,
 
-    /// A handle is used for something else than to be polled.
+    /// A handle is used for something else than to be polled; a sender of one value is watched by a future.
     Other(usize),
     /// `start_send`, `poll_flush`, `poll_close` of a sink; to poll it is `poll_ready`.
     Start(usize),

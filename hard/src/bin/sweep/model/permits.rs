@@ -75,15 +75,31 @@ impl Permits {
 
     /// A new waiter is polled: it asks, and joins the line if it must. Answers its number, too.
     pub fn arrive(&mut self, need: usize) -> (usize, Answer) {
-        let (id, answer) = (self.book.add(), self.ask(need));
-        let stage = if answer == Answer::Waits { Stage::Queued } else { Stage::Gone };
-        self.waiters.push(Waiter { need, stage, overtaken: 0 });
-        if stage == Stage::Queued {
-            self.line.push(id);
+        let id = self.add(need);
+        (id, self.come(id))
+    }
+
+    /// A waiter that is elsewhere so far; answers its number.
+    pub fn add(&mut self, need: usize) -> usize {
+        self.waiters.push(Waiter { need, stage: Stage::Gone, overtaken: 0 });
+        self.book.add()
+    }
+
+    /// A waiter comes here, and asks.
+    pub fn come(&mut self, id: usize) -> Answer {
+        let answer = self.ask(self.waiters[id].need);
+        if answer == Answer::Waits {
+            self.join(id);
             self.book.sleeps(id);
             self.settle();
         }
-        (id, answer)
+        answer
+    }
+
+    /// A waiter joins the line without having asked, awake or asleep as it is.
+    pub fn join(&mut self, id: usize) {
+        self.waiters[id].stage = Stage::Queued;
+        self.line.push(id);
     }
 
     /// Somebody in line is polled. Where newcomers may pass it may take what is there, too.

@@ -1,9 +1,11 @@
 //! The primitives, each beside its model.
 
+mod condvar;
 mod handles;
 mod mailbox;
 mod monitor;
 mod mutex;
+mod oneshot;
 mod semaphore;
 mod sink;
 
@@ -38,6 +40,16 @@ pub fn all() -> Vec<Primitive> {
             vec![Box::new(monitor::Monitors { waiting: false }), Box::new(monitor::Monitors { waiting: true })],
         ),
         Primitive::new(
+            "condvar",
+            (5, 6),
+            vec![
+                Box::new(condvar::Condvars { fairness: Fairness::Fifo, waiting: false }),
+                Box::new(condvar::Condvars { fairness: Fairness::Fifo, waiting: true }),
+                Box::new(condvar::Condvars { fairness: barging, waiting: true }),
+                Box::new(condvar::Condvars { fairness: Fairness::Unbounded, waiting: true }),
+            ],
+        ),
+        Primitive::new(
             "mailbox-1",
             (6, 7),
             vec![mail(1, 1, [Send, Send, Recv]), mail(1, 0, [Recv, Recv, Send]), mail(1, 1, [Reserve(1), Send, Send])],
@@ -67,6 +79,7 @@ pub fn all() -> Vec<Primitive> {
             (6, 7),
             vec![Box::new(handles::Handles::receivers()), Box::new(handles::Handles::sinks())],
         ),
+        Primitive::new("oneshot", (7, 8), vec![Box::new(oneshot::Oneshots)]),
     ]
 }
 

@@ -243,7 +243,7 @@ fn the_heap_is_balanced_after_every_channel() {
         if closes {
             rx.close();
         }
-        let end = || if sends { drop(tx.send(7)) } else { drop(tx) };
+        let end = || if sends { _ = tx.send(7) } else { drop(tx) };
         let leave = || {
             if answers {
                 _ = rx.try_recv();

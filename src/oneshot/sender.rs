@@ -33,7 +33,17 @@ impl<T> Sender<T> {
     #[inline]
     pub fn send(self, value: T) -> Result<(), T> {
         let end = ManuallyDrop::new(self).end;
-        let _watcher = Foreign::new(end.recall(Side::Sender));
+        match end.recall(Side::Sender) {
+            None => Self::send_by(end, value),
+            watcher => {
+                let _watcher = Foreign::new(watcher);
+                Self::send_by(end, value)
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn send_by(end: End<T>, value: T) -> Result<(), T> {
         let mut wake = end.send(value)?;
         if wake.is_some() {
             Wake::tell(&mut wake);

@@ -180,51 +180,79 @@ impl<T> End<T> {
         self.slot().state.load(Acquire) & side.over() != 0
     }
 
+    /// Whether the waker of this side, the caller's own, is in its place.
+    #[inline(always)]
+    fn is_posted(&self, side: Side) -> bool {
+        // ORDERING: Acquire; pairs with the Release in `call`: if the other has taken it, the place is empty.
+        self.slot().state.load(Acquire) & side.waits() != 0
+    }
+
     /// Waits as `who`, who alone is woken from now on (C9); or answers that there is nothing to wait for.
     ///
     /// The foreign code in here – a clone, and the drop of what is not needed – runs in nobody's turn and before anything
     /// is taken: whatever it does, a waker is in its place or the wait is over.
+    #[inline(always)]
     pub(super) fn wait(&self, side: Side, who: Who<'_>) -> bool {
+        if self.is_posted(side) {
+            return self.wait_again(side, who);
+        }
+        // Apart, because a waker goes through registers, and a `Wake` would stop in memory on its way.
+        match who {
+            Who::Task(waker) => self.post(side, waker.clone()),
+            #[cfg(feature = "std")]
+            Who::Thread => self.post(side, crate::primitive::current()),
+        }
+    }
+
+    #[cold]
+    fn wait_again(&self, side: Side, who: Who<'_>) -> bool {
         if let Some(kept) = self.recall(side) {
-            let kept_is_right = who.is_woken_by(&kept);
-            let refused = Foreign::new(self.post(side, kept));
-            if refused.is_some() || kept_is_right {
-                return refused.is_none();
+            if who.is_woken_by(&kept) {
+                return self.post(side, kept);
+            }
+            if !self.post(side, kept) {
+                return false;
             }
         }
         let wake = who.to_wake();
         let _old = Foreign::new(self.recall(side));
-        let refused = Foreign::new(self.post(side, wake));
-        refused.is_none()
+        self.post(side, wake)
     }
 
-    /// Puts a waker into its place, which is empty. It comes back if the wait is over.
-    fn post(&self, side: Side, wake: Wake) -> Option<Wake> {
+    /// Puts a waker into its place, which is empty. If the wait is over it is dropped, and the answer is `false`.
+    #[inline(always)]
+    fn post(&self, side: Side, wake: impl Into<Wake>) -> bool {
         let slot = self.slot();
-        put(slot.place(side), wake);
+        put(slot.place(side), wake.into());
         let mut state = 0;
         loop {
             // ORDERING: Release; pairs with the AcqRel in `send`, `leave_unsent` and `close`, which lead to `call`. The
             // failure's Acquire pairs with the same: what the other did before it ended the wait, has happened.
             match slot.state.compare_exchange(state, state | side.waits(), Release, Acquire) {
-                Ok(_) => return None,
-                Err(now) if now & side.over() != 0 => return Some(take(slot.place(side))),
+                Ok(_) => return true,
+                Err(now) if now & side.over() != 0 => return self.refuse(side),
                 Err(now) => state = now,
             }
         }
     }
 
+    /// Takes the waker of a side out of its place, where it was not announced, and drops it.
+    #[cold]
+    fn refuse(&self, side: Side) -> bool {
+        drop(Foreign::new(Some(take(self.slot().place(side)))));
+        false
+    }
+
     /// Takes a waker back that was not called. It is foreign.
     #[inline(always)]
     pub(super) fn recall(&self, side: Side) -> Option<Wake> {
-        // ORDERING: Acquire; pairs with the Release in `call`.
-        let state = self.slot().state.load(Acquire);
-        if state & side.waits() == 0 { None } else { self.recall_from(side, state) }
+        if self.is_posted(side) { self.recall_posted(side) } else { None }
     }
 
     #[cold]
-    fn recall_from(&self, side: Side, mut state: u8) -> Option<Wake> {
+    fn recall_posted(&self, side: Side) -> Option<Wake> {
         let slot = self.slot();
+        let mut state = side.waits();
         while state & side.over() == 0 {
             // ORDERING: Relaxed; this side itself has put it there, and the other has not come.
             match slot.state.compare_exchange(state, state & !side.waits(), Relaxed, Relaxed) {

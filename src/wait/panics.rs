@@ -39,12 +39,14 @@ fn dispose(payload: std::boxed::Box<dyn core::any::Any + Send>) {
 
 /// Whether this thread is in a panic already, so that a second one must not get out.
 #[cfg(feature = "std")]
+#[inline]
 pub(super) fn is_panicking() -> bool {
     std::thread::panicking()
 }
 
 /// Without `std` nobody can tell.
 #[cfg(not(feature = "std"))]
+#[inline]
 pub(super) fn is_panicking() -> bool {
     false
 }

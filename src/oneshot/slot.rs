@@ -182,7 +182,7 @@ impl<T> End<T> {
 
     /// Whether the waker of this side, the caller's own, is in its place.
     #[inline(always)]
-    fn is_posted(&self, side: Side) -> bool {
+    pub(super) fn is_posted(&self, side: Side) -> bool {
         // ORDERING: Acquire; pairs with the Release in `call`: if the other has taken it, the place is empty.
         self.slot().state.load(Acquire) & side.waits() != 0
     }

@@ -42,6 +42,12 @@ impl Wake {
         }
     }
 
+    /// Wakes, and sees to it that a panic does not meet another one (C7). A call, so that who makes it stays small.
+    #[inline(never)]
+    pub(crate) fn call(self) {
+        Self::tell(&mut Some(self));
+    }
+
     /// Wakes the one to tell, if there is one, and sees to it that a panic does not meet another one (C7).
     #[inline(always)]
     pub(crate) fn tell(tell: &mut Option<Self>) {

@@ -38,13 +38,18 @@ impl Wake {
         match self {
             Self::Task(waker) => waker.wake(),
             #[cfg(feature = "std")]
-            Self::Thread(thread) => thread.unpark(),
+            Self::Thread(thread) => unpark(thread),
         }
     }
 
-    /// Wakes, and sees to it that a panic does not meet another one (C7). A call, so that who makes it stays small.
-    #[inline(never)]
+    /// Wakes, and sees to it that a panic does not meet another one (C7).
+    #[inline(always)]
     pub(crate) fn call(self) {
+        if super::panics::is_panicking() { self.call_carefully() } else { self.wake() }
+    }
+
+    #[cold]
+    fn call_carefully(self) {
         Self::tell(&mut Some(self));
     }
 
@@ -57,6 +62,13 @@ impl Wake {
             wake.wake();
         }
     }
+}
+
+/// A call, so that what wakes a task stays small.
+#[cfg(feature = "std")]
+#[inline(never)]
+fn unpark(thread: crate::primitive::Thread) {
+    thread.unpark();
 }
 
 /// Who is asking: a task, by its waker, or the thread that runs right now.

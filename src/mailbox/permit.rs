@@ -1,5 +1,6 @@
 //! Slots that are reserved.
 
+use core::cell::Cell;
 use core::fmt;
 use core::iter::FusedIterator;
 use core::mem::ManuallyDrop;
@@ -8,7 +9,7 @@ use super::error::SendError;
 use super::sender::Sender;
 use super::shared::Shared;
 use super::state::{Fx, Post};
-use crate::wait::{Ask, Attempt, State, attempt, decide};
+use crate::wait::{Ask, Attempt, Finally, State, attempt, decide};
 
 /// A slot, reserved for one message. Dropping it gives the slot to the next sender.
 ///
@@ -130,7 +131,10 @@ impl<T> fmt::Debug for OwnedSendPermit<T> {
 }
 
 /// A message for a slot that is reserved.
-struct Deliver<'a, T>(&'a mut Option<T>);
+struct Deliver<'a, T> {
+    message: &'a mut Option<T>,
+    spent: &'a Cell<bool>,
+}
 
 impl<T> Ask for Deliver<'_, T> {
     type Core = Shared<T>;
@@ -143,7 +147,8 @@ impl<T> Ask for Deliver<'_, T> {
             return Attempt::Provide;
         }
         post.permits -= 1;
-        if let Some(message) = if gone { None } else { self.0.take() } {
+        self.spent.set(true);
+        if let Some(message) = if gone { None } else { self.message.take() } {
             if post.capacity > 0 {
                 post.use_slot();
             }
@@ -158,8 +163,14 @@ impl<T> Ask for Deliver<'_, T> {
 }
 
 fn send_reserved<T>(shared: &Shared<T>, message: T) -> Result<(), SendError<T>> {
-    let mut message = Some(message);
-    attempt(shared, &mut Deliver(&mut message), &mut ());
+    let (mut message, spent) = (Some(message), Cell::new(false));
+    // If no block can be had for the message, the permit goes back all the same.
+    let _back = Finally(|| {
+        if !spent.get() {
+            release(shared, 1);
+        }
+    });
+    attempt(shared, &mut Deliver { message: &mut message, spent: &spent }, &mut ());
     message.map_or(Ok(()), |message| Err(SendError(message)))
 }
 

@@ -67,8 +67,6 @@ impl<T> Post<T> {
                 self.senders.grant(&mut effects.wakes);
             }
         }
-        let left = self.supply().saturating_sub(self.receivers.called());
-        self.receivers.cover(left);
         self.settle(effects);
         value
     }
@@ -96,7 +94,15 @@ impl<T> Post<T> {
         self.senders.line.is_empty() && self.receivers_left() >= n
     }
 
+    /// What handles were told of, and others took, is left to them no more (R3).
+    pub(super) fn cover_rendezvous(&mut self) {
+        self.senders.cover(self.receivers_left());
+        let left = self.supply().saturating_sub(self.receivers.called());
+        self.receivers.cover(left);
+    }
+
     pub(super) fn settle_rendezvous(&mut self, effects: &mut Fx<T>) {
+        self.cover_rendezvous();
         while !effects.wakes.is_full() && (self.set_one_aside(effects) || self.call_one(effects)) {}
     }
 

@@ -55,6 +55,7 @@ impl<T, P: Purpose> Reserve<T, P> {
             post.hold_slots(need);
         } else {
             post.set_aside += need;
+            post.cover_rendezvous();
         }
         if P::PERMITS {
             to_permits(post, need);

@@ -1,14 +1,16 @@
 //! Waiting to send a message.
 
+use core::cell::Cell;
 use core::marker::PhantomData;
 use core::pin::Pin;
 
 use super::error::{SendError, SendUntilError};
+use super::reserving::give_back;
 use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Offer, Post, Shut};
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Foreign, Link, Quick, Request, Stage, State, Wait, Waiter, Wake,
+    Ask, Attempt, Conclude, Core, Effects, Finally, Foreign, Link, Quick, Request, Stage, State, Wait, Waiter, Wake,
     award_quickly, decide, named_future,
 };
 
@@ -115,7 +117,16 @@ impl<T> Request for Send<T> {
             }
             if !post.queue.has_room() {
                 drop(post);
+                let stocked = Cell::new(false);
+                // If no block can be had, the slot goes to the next.
+                let back = Finally(|| {
+                    if !stocked.get() {
+                        decide(shared, |post, effects| give_back(post, 1, effects));
+                    }
+                });
                 shared.stock();
+                stocked.set(true);
+                drop(back);
                 post = shared.lock().lock();
                 continue;
             }

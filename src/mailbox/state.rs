@@ -43,6 +43,12 @@ pub(crate) struct Post<T> {
     pub(super) receiver_count: usize,
 }
 
+/// How many slots of an unbounded mailbox can be reserved: no more than can be counted, and never all.
+const RESERVABLE: i64 = {
+    let (countable, most) = ((usize::MAX >> 1) as i64, i64::MAX - (i64::MAX >> 2));
+    if countable < most { countable } else { most }
+};
+
 /// The quota of a mailbox that is closed.
 const NOTHING: i64 = i64::MIN / 2;
 
@@ -131,7 +137,7 @@ impl<T> Post<T> {
 
     /// How many slots may be reserved. In an unbounded mailbox not all: whoever sends must always find one.
     pub(super) fn reservable(&self) -> i64 {
-        if self.capacity == UNBOUNDED { self.free() - (i64::MAX >> 2) } else { self.free() }
+        if self.capacity == UNBOUNDED { self.free() - (i64::MAX - RESERVABLE) } else { self.free() }
     }
 
     /// A newcomer sends.
@@ -157,7 +163,7 @@ impl<T> Post<T> {
 
     /// No more slots are left to nudged senders than there are.
     fn cover_slots(&mut self) {
-        self.senders.cover(usize::try_from(self.free()).unwrap_or(0));
+        self.senders.cover(usize::try_from(self.free().max(0)).unwrap_or(usize::MAX));
     }
 
     /// A slot that was promised or held is about to take its message.

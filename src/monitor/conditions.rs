@@ -68,7 +68,7 @@ impl<const N: usize> fmt::Debug for Array<N> {
 
 /// Declares the named conditions of a [`Monitor`](crate::Monitor): a `Copy` enum without data.
 ///
-/// Attributes, docs and visibility are kept. A condition of another monitor does not compile:
+/// Attributes, docs and visibility are kept; `cfg` alone cannot stand on a single condition. A condition of another monitor does not compile:
 ///
 /// ```compile_fail
 /// sempost::conditions! { pub enum Buffer { NotFull, NotEmpty } }

@@ -2,6 +2,8 @@
 //!
 //! # Invariants
 //! - (B1) Exactly the slots `next..len` hold a waker.
+//!
+//! A turn is counted in waits, not in wakers: who was nudged has none, and takes as long to serve.
 
 use core::mem::MaybeUninit;
 use core::task::Waker;
@@ -113,33 +115,37 @@ impl Who<'_> {
     }
 }
 
-/// At most [`TURN`] wakers, in the order of their grants. Making one writes two words.
+/// At most [`TURN`] wakers, in the order of their grants. Making one writes three words.
 pub(crate) struct Wakes {
     next: usize,
     len: usize,
+    /// How many were served in this turn.
+    served: usize,
     slots: [MaybeUninit<Wake>; TURN],
 }
 
 impl Wakes {
     #[inline(always)]
     pub(crate) const fn new() -> Self {
-        Self { next: 0, len: 0, slots: [const { MaybeUninit::uninit() }; TURN] }
+        Self { next: 0, len: 0, served: 0, slots: [const { MaybeUninit::uninit() }; TURN] }
     }
 
     #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
-        self.next == self.len
+        self.next == self.len && !self.is_full()
     }
 
+    #[inline(always)]
     pub(crate) fn is_full(&self) -> bool {
-        self.len == TURN
+        self.served >= TURN
     }
 
-    /// Adds a waker, if there is one: a nudged waiter was woken before.
+    /// Notes that one was served, and its waker, if it has one: a nudged waiter was woken before.
     ///
     /// # Panics
-    /// On a full batch, which means that a grant loop did not ask [`is_full`](Self::is_full).
+    /// On a batch that is full of wakers, which means that a grant loop did not ask [`is_full`](Self::is_full).
     pub(crate) fn push(&mut self, wake: Option<Wake>) {
+        self.served += 1;
         if let Some(wake) = wake {
             self.slots[self.len].write(wake);
             self.len += 1;
@@ -155,8 +161,8 @@ impl Wakes {
 
     /// The next to wake. An emptied batch has all its room back.
     pub(crate) fn pop(&mut self) -> Option<Wake> {
-        if self.is_empty() {
-            (self.next, self.len) = (0, 0);
+        if self.next == self.len {
+            (self.next, self.len, self.served) = (0, 0, 0);
             return None;
         }
         let at = self.next;

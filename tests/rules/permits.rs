@@ -123,3 +123,18 @@ fn a_poll_reserve_gives_permits_one_after_the_other() {
     rx.close();
     assert!(crate::common::expect_ready(tx.poll_reserve(&mut bell.context())).is_err());
 }
+
+#[test]
+fn no_more_slots_of_an_unbounded_mailbox_are_reserved_than_can_be_counted() {
+    let (tx, rx) = mailbox::unbounded();
+    let mut permits = Vec::new();
+    while let Ok(more) = tx.try_reserve_many(mailbox::MAX_CAPACITY) {
+        permits.push(more);
+        assert!(permits.len() <= 7, "eight times as many wrap");
+    }
+    tx.try_send(1).unwrap();
+    rx.close();
+    assert_eq!((rx.try_recv(), rx.try_recv()), (Ok(1), Err(mailbox::TryRecvError::Empty)));
+    drop(permits);
+    assert_eq!(rx.try_recv(), Err(mailbox::TryRecvError::Closed));
+}

@@ -1,6 +1,6 @@
 //! Capacity 0: sender and receiver meet.
 
-use crate::common::{Bell, now, pending, poll, queued, ready};
+use crate::common::{Bell, now, pending, poll, queued, ready, with};
 use sempost::mailbox::{self, TryRecvError, TryReserveError, TrySendError};
 use std::task::Poll;
 
@@ -202,4 +202,40 @@ fn a_sender_that_leaves_lets_the_receiver_wait_on() {
     let mut next = Box::pin(tx.send(2));
     let _ = poll(&mut next, &Bell::new());
     assert_eq!((bell.wakes(), ready(&mut receiving, &bell)), (1, Some(2)));
+}
+
+#[test]
+fn a_handle_that_reserves_and_is_abandoned_keeps_nobody_from_a_later_receiver() {
+    for permit in [false, true] {
+        let (tx, rx) = mailbox::bounded(0);
+        let mut abandoned = tx.clone();
+        let [handle, early, reserver, late] = [Bell::new(), Bell::new(), Bell::new(), Bell::new()];
+        assert!(with(&handle, |cx| abandoned.poll_reserve(cx).is_pending()));
+        let mut first = queued(rx.recv(), &early);
+        assert_eq!(handle.wakes(), 1, "it is told of the receiver, and does not come");
+        let kept = if permit { Some(tx.try_reserve().unwrap()) } else { None };
+        if !permit {
+            tx.try_send(1).unwrap();
+            assert_eq!(ready(&mut first, &early), Some(1));
+        }
+        let mut reserving = queued(tx.reserve(), &reserver);
+        let _receiving = queued(rx.recv(), &late);
+        assert_eq!(reserver.wakes(), 1);
+        assert!(ready(&mut reserving, &reserver).is_ok());
+        drop(kept);
+    }
+}
+
+#[test]
+fn a_handle_that_receives_and_is_abandoned_keeps_nobody_from_a_later_offer() {
+    let (tx, rx) = mailbox::bounded(0);
+    let mut abandoned = rx.clone();
+    let [handle, receiver, sender] = [Bell::new(), Bell::new(), Bell::new()];
+    assert!(with(&handle, |cx| abandoned.poll_recv(cx).is_pending()));
+    drop(queued(tx.send(1), &sender));
+    assert_eq!(handle.wakes(), 1, "it is told of the offer, which is cancelled");
+    let mut receiving = queued(rx.recv(), &receiver);
+    let _sending = queued(tx.send(2), &sender);
+    assert_eq!(receiver.wakes(), 1);
+    assert_eq!(ready(&mut receiving, &receiver), Some(2));
 }

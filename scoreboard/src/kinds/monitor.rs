@@ -26,6 +26,7 @@ pub enum Condition {
 /// and notifying are one operation here, and everybody does it in the order that serves best.
 pub trait Monitor: Send + Sync + 'static {
     const NAME: &'static str;
+    const WHAT: &'static str = "monitor";
     type Guard<'a>: DerefMut<Target = Shared> + Send;
 
     fn new() -> Self;

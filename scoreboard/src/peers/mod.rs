@@ -291,7 +291,11 @@ pub fn condvars<G: MeetMonitors>(guest: &G) -> Vec<G::Made> {
 
 /// Only those that are not made of parts here.
 pub fn own_monitors<G: MeetMonitors>(guest: &G) -> Vec<G::Made> {
-    vec![guest.meet::<sempost::Monitor>(), guest.meet::<asyncband::Monitor>()]
+    vec![
+        guest.meet::<sempost::Monitor>(),
+        guest.meet::<sempost::MutexAndCondvars>(),
+        guest.meet::<asyncband::Monitor>(),
+    ]
 }
 
 /// The same for events.

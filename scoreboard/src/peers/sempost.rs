@@ -268,6 +268,7 @@ pub struct MutexAndCondvars {
 
 impl kinds::Monitor for MutexAndCondvars {
     const NAME: &'static str = OURS;
+    const WHAT: &'static str = "condition variable";
     type Guard<'a> = sempost::MutexGuard<'a, Shared>;
 
     fn new() -> Self {

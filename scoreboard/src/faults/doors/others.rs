@@ -20,7 +20,7 @@ impl<M: Monitor> Door for Notify<M> {
     const CROWD: Option<Crowd> = Some(Crowd::InTurn);
 
     fn name(&self) -> String {
-        "monitor, notified".to_owned()
+        format!("{}, notified", M::WHAT)
     }
     fn crate_name(&self) -> &'static str {
         M::NAME

@@ -30,7 +30,7 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// Gives the value back if the receiver is gone or closed.
-    #[inline]
+    #[inline(always)]
     pub fn send(self, value: T) -> Result<(), T> {
         let end = ManuallyDrop::new(self).end;
         if end.is_posted(Side::Sender) { Self::send_watched(end, value) } else { Self::send_by(end, value) }

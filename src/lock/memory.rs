@@ -3,7 +3,6 @@
 //! Hints, and nothing is deduced from them: a wrong one costs time, never a message. So every ordering here is Relaxed,
 //! lost updates are welcome, and the model checker is not shown any of it.
 
-use core::fmt;
 use core::sync::atomic::AtomicU8;
 
 use crate::primitive::Ordering::Relaxed;
@@ -34,11 +33,5 @@ impl Memory {
             // ORDERING: Relaxed, without a partner; see above.
             self.waited[line].store(u8::from(waited), Relaxed);
         }
-    }
-}
-
-impl fmt::Debug for Memory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memory").finish_non_exhaustive()
     }
 }

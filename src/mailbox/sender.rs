@@ -12,7 +12,7 @@ use super::seat::{Marks, Seat, SenderSeat};
 use super::sending::{Send, Sending, withdraw};
 use super::shared::{Shared, mailbox_face};
 use super::state::{Fx, Post, Shut};
-use crate::wait::{Ask, Attempt, Finally, Foreign, Quick, Wait, Wake, attempt};
+use crate::wait::{Ask, Attempt, Finally, Quick, Wait, Wake, attempt};
 
 /// Sends messages into a mailbox. Clone it for more senders; the mailbox closes with the last.
 ///
@@ -303,10 +303,6 @@ impl<T> Ask for ForceSend<T> {
 
     fn provide(&mut self, shared: &Shared<T>) {
         shared.stock();
-    }
-
-    fn undo(_: &Shared<T>, sent: Self::Prize) {
-        drop(Foreign::new(sent.ok().flatten()));
     }
 }
 

@@ -208,3 +208,12 @@ fn a_waker_that_panics_while_it_is_refused_costs_no_message() {
     let unsent = ready(&mut all, &Bell::new()).unwrap_err().into_inner();
     assert_eq!(unsent.collect::<Vec<_>>(), [1, 2, 3]);
 }
+
+#[test]
+fn late_between_two_turns_it_gives_back_what_it_has_not_sent() {
+    let (tx, rx) = mailbox::unbounded();
+    let SendUntilError::Elapsed(unsent) = now(tx.send_many(0..100).until(Deadline::past())).unwrap_err() else {
+        panic!("it is not closed")
+    };
+    assert_eq!((rx.len(), unsent.collect::<Vec<_>>()), (64, (64..100).collect()));
+}

@@ -26,7 +26,7 @@ use crate::wait::{Core, Wake};
 /// |---|---|
 /// | Fairness | first come, first served; who is notified then waits for the mutex in its line, as its [`Fairness`](crate::Fairness) says |
 /// | Cancellation | O(1); a dropped wait **has released the mutex**, and passes its notification on to the next who waits |
-/// | Wake-ups | a wait ends by exactly one notification, never spuriously; a notification nobody waits for is lost; one whose waiter gave up goes to the longest waiter there is by then |
+/// | Wake-ups | a wait ends by exactly one notification, never spuriously; a notification nobody waits for is lost; one whose waiter gave up goes to the longest waiter that there is by then with the same mutex |
 /// | No herd | of those who are notified together the first is woken; it takes the others along into the mutex's line, where each is woken when it is its turn |
 /// | Happens-before | everything before an unlock happened before what follows the next lock; so it is across a wait |
 /// | Allocation | none; a waiter lives in its future |

@@ -52,16 +52,15 @@ impl Wake {
 
     #[cold]
     fn call_carefully(self) {
-        Self::tell(&mut Some(self));
+        let mut wake = Some(self);
+        super::each(|| wake.take().map(Self::wake).is_some());
     }
 
-    /// Wakes the one to tell, if there is one, and sees to it that a panic does not meet another one (C7).
+    /// [Calls](Self::call) the one to tell, if there is one.
     #[inline(always)]
     pub(crate) fn tell(tell: &mut Option<Self>) {
-        if super::panics::is_panicking() {
-            super::each(|| tell.take().map(Self::wake).is_some());
-        } else if let Some(wake) = tell.take() {
-            wake.wake();
+        if let Some(wake) = tell.take() {
+            wake.call();
         }
     }
 }

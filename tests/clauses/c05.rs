@@ -110,10 +110,10 @@ fn c05_mutex_a_nudge_is_cancelled_from_hand_to_hand() {
     }
 }
 
-#[test]
-fn c05_monitor_cancelled_signalled_waiters_hand_on_without_a_scan() {
+/// One is given something, and each that has it gives up.
+fn hand_on_without_a_scan(make: fn() -> Line) {
     watched(String::new, || {
-        let (line, bell) = (waiting(), Bell::new());
+        let (line, bell) = (make(), Bell::new());
         let waiters: Vec<_> = (0..WAITERS).map(|_| line.queue(&bell)).collect();
         (line.one)();
         drop(waiters);
@@ -123,15 +123,13 @@ fn c05_monitor_cancelled_signalled_waiters_hand_on_without_a_scan() {
 }
 
 #[test]
+fn c05_monitor_cancelled_signalled_waiters_hand_on_without_a_scan() {
+    hand_on_without_a_scan(waiting);
+}
+
+#[test]
 fn c05_condvar_cancelled_notified_waiters_hand_on_without_a_scan() {
-    watched(String::new, || {
-        let (line, bell) = (awaiting_fifo(), Bell::new());
-        let waiters: Vec<_> = (0..WAITERS).map(|_| line.queue(&bell)).collect();
-        (line.one)();
-        drop(waiters);
-        assert_eq!((bell.wakes(), bell.held()), (WAITERS, 0));
-        line.assert_waiters(0);
-    });
+    hand_on_without_a_scan(awaiting_fifo);
 }
 
 /// In each of the two lines: notified, and moved on to the mutex's.

@@ -33,22 +33,10 @@ impl<T> Sender<T> {
     #[inline(always)]
     pub fn send(self, value: T) -> Result<(), T> {
         let end = ManuallyDrop::new(self).end;
-        if end.is_posted(Side::Sender) { Self::send_watched(end, value) } else { Self::send_by(end, value) }
-    }
-
-    #[inline(always)]
-    fn send_by(end: End<T>, value: T) -> Result<(), T> {
         if let Some(wake) = end.send(value)? {
             wake.call();
         }
         Ok(())
-    }
-
-    /// Somebody watches for the end of the receiver, and does so no more.
-    #[cold]
-    fn send_watched(end: End<T>, value: T) -> Result<(), T> {
-        let _watcher = Foreign::new(end.recall(Side::Sender));
-        Self::send_by(end, value)
     }
 
     /// Whether the receiver is gone or closed, so that a send would fail. A `false` may be out of date at once.

@@ -14,15 +14,17 @@
 //! may be `GONE`. One machine serves both [sides](Side).
 //!
 //! # Invariants
-//! - (O1) The allocation outlives both ends. The receiver frees it, if it finds `LEFT`, or `SENT` without `CLOSED`, and no
-//!   `WAITING`; the sender, if it finds `GONE`. Whoever sets the first of these bits touches it no more.
+//! - (O1) The allocation outlives both ends. The receiver frees it, if it finds `LEFT`, or `SENT` without `CLOSED`, and
+//!   nobody's turn; the sender, if it finds `GONE`. Whoever sets the first of these bits touches it no more, except in a turn.
 //! - (O2) The value's place is the sender's until `SENT`, then the receiver's, and full. If `CLOSED` was there before, it is
 //!   the sender's until `LEFT`: it takes the value back.
 //! - (O3) The place of a side's waker is that side's own while its bit is off. The bit says that it is full, for the
 //!   other, who takes it after it has set what ends the wait, and then clears the bit: that it is the other's turn is the
 //!   only moment at which anybody pauses. Before the other has come, a side may call its waker back, by clearing the bit.
-//! - (O4) A side sets nothing while its own bit is on: it calls its waker back first. So during the other's turn the state
-//!   stands still, and a plain store ends it.
+//! - (O4) A side calls its waker back before it sets anything. A send alone looks only afterwards whether it was `WATCHING`,
+//!   so that it touches the state once: it takes its own waker along in its turn, or leaves it to the receiver, if `CLOSED`
+//!   came first. So during the sender's turn the state stands still, and a plain store ends it; during the receiver's,
+//!   `SENT` and `LEFT` may come, which stay.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -110,10 +112,10 @@ impl<T> Slot<T> {
         }
     }
 
-    /// Lets the other finish its turn with the waker of `side`, if it is at it.
-    fn await_turn(&self, side: Side) {
-        // ORDERING: Acquire; pairs with the Release in `call`.
-        pause_until(|| self.state.load(Acquire) & side.waits() == 0);
+    /// Lets the other finish its turn, if it is at it: it is over when none of `bits` is on.
+    fn await_turn(&self, bits: u8) {
+        // ORDERING: Acquire; pairs with the Release in `call` and in `send_watched`.
+        pause_until(|| self.state.load(Acquire) & bits == 0);
     }
 }
 
@@ -161,15 +163,6 @@ impl<T> End<T> {
     fn free(self) {
         // SAFETY: (O1) – it came from a box, the other end is gone, and this was the last touch of this one.
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
-    }
-
-    /// The other's turn: takes the waker of a `side` whose bit is on, and ends its waiting by the last touch.
-    fn call(self, side: Side, after: u8) -> Option<Wake> {
-        let slot = self.slot();
-        let wake = take(slot.place(side));
-        // ORDERING: Release; pairs with the Acquire in `await_turn` and in `leave`: the place is touched no more.
-        slot.state.store(after, Release);
-        Some(wake)
     }
 
     /// Whether there is nothing to wait for.
@@ -260,14 +253,23 @@ impl<T> End<T> {
                 Err(now) => state = now,
             }
         }
-        slot.await_turn(side);
+        slot.await_turn(side.waits());
         None
     }
 }
 
 /// What the sender does.
 impl<T> End<T> {
-    /// Leaves a value; answers whom to wake. The sender does not wait itself (O4).
+    /// The turn behind a waiter: takes its waker, and ends its waiting by the last touch.
+    fn call(self, after: u8) -> Option<Wake> {
+        let slot = self.slot();
+        let wake = take(&slot.receiver);
+        // ORDERING: Release; pairs with the Acquire in `await_turn` and in `leave`: the place is touched no more.
+        slot.state.store(after, Release);
+        Some(wake)
+    }
+
+    /// Leaves a value; answers whom to wake.
     #[inline(always)]
     pub(super) fn send(self, value: T) -> Result<Option<Wake>, T> {
         let slot = self.slot();
@@ -276,9 +278,24 @@ impl<T> End<T> {
         // is a waker – and in `leave`: it is ours to free.
         match slot.state.fetch_add(SENT, AcqRel) {
             0 => Ok(None),
-            WAITING => Ok(self.call(Side::Receiver, SENT)),
+            WAITING => Ok(self.call(SENT)),
+            before if before & CLOSED == 0 => {
+                self.send_watched(before);
+                Ok(None)
+            }
             before => Err(self.take_back(before)),
         }
+    }
+
+    /// The sender watched: it takes its own waker along (O4).
+    #[cold]
+    fn send_watched(self, before: u8) {
+        let slot = self.slot();
+        let _watcher = Foreign::new(Some(take(&slot.sender)));
+        let mut waiting = if before & WAITING != 0 { Some(take(&slot.receiver)) } else { None };
+        // ORDERING: Release; pairs with the Acquire in `await_turn`: the places are touched no more.
+        slot.state.store(SENT, Release);
+        Wake::tell(&mut waiting);
     }
 
     /// The receiver has closed before: the value stays here (O2).
@@ -299,7 +316,7 @@ impl<T> End<T> {
         // ORDERING: AcqRel; the Release pairs with the Acquire in `leave`, the Acquire with the Release in `post` and in
         // `leave`: it is ours to free.
         match slot.state.fetch_add(LEFT, AcqRel) {
-            WAITING => return self.call(Side::Receiver, LEFT),
+            WAITING => return self.call(LEFT),
             before if before & GONE != 0 => self.free(),
             _ => {}
         }
@@ -317,7 +334,12 @@ impl<T> End<T> {
             // ORDERING: AcqRel; the Release pairs with the Acquire in `is_over`, the Acquire with the Release in `post`. The
             // failure is Relaxed: nothing is read on the strength of it.
             match slot.state.compare_exchange(state, state | CLOSED, AcqRel, Relaxed) {
-                Ok(WATCHING) => return self.call(Side::Sender, CLOSED),
+                Ok(WATCHING) => {
+                    let wake = take(&slot.sender);
+                    // ORDERING: Release; pairs with the Acquire in `await_turn`: the place is touched no more.
+                    slot.state.fetch_and(!WATCHING, Release);
+                    return Some(wake);
+                }
                 Ok(_) => return None,
                 Err(now) if now & (SENT | LEFT | CLOSED) != 0 => return None,
                 Err(now) => state = now,
@@ -345,10 +367,11 @@ impl<T> End<T> {
         let mut state = CLOSED;
         loop {
             // ORDERING: Release; pairs with the AcqRel of the sender that will free. The failure's Acquire pairs with the
-            // AcqRel in `send`, `leave_unsent` and `take_back`, and with the Release in `call`: it is ours to free.
+            // AcqRel in `send`, `leave_unsent` and `take_back`, and with the Release in `call` and `send_watched`: it is ours
+            // to free.
             match slot.state.compare_exchange(state, state | GONE, Release, Acquire) {
                 Ok(_) => return None,
-                Err(now) if now & WAITING != 0 => slot.await_turn(Side::Receiver),
+                Err(now) if now & (WAITING | WATCHING) != 0 => slot.await_turn(WAITING | WATCHING),
                 Err(SENT) => return self.take(),
                 Err(now) if now & LEFT != 0 => {
                     self.free();

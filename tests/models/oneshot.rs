@@ -287,7 +287,8 @@ fn a_close_wakes_the_watcher_that_polled_last() {
     });
 }
 
-/// Kills: a sender that leaves its waker behind, or takes it while the receiver does.
+/// Kills: a sender that leaves its waker behind, or takes it while the receiver does; a receiver that ends its turn with a
+/// state from before (`oneshot_a_turn_takes_a_bit_along`).
 #[test]
 fn a_watcher_that_sends_or_leaves_takes_its_waker_along() {
     model("oneshot: send or drop of a watching sender ∥ drop the receiver", || {
@@ -354,7 +355,25 @@ fn a_close_that_falls_into_the_watching_is_seen_with_what_came_before() {
     });
 }
 
-/// Both wait for each other, and the receiver gives up.
+/// Kills: a sender that watched, and takes one waker along, or wakes nobody.
+#[test]
+fn a_sender_that_watched_wakes_whoever_waits() {
+    model("oneshot: send of a watching sender ∥ recv", || {
+        let (mut tx, rx) = oneshot::channel();
+        let (token, trace) = Token::new();
+        let (bell, waker) = Bell::new();
+        assert!(!closes(&mut tx, &waker));
+        drop(waker);
+        let thread = spawn(move || tx.send(token).unwrap());
+        drop(run(rx).unwrap());
+        thread.join().unwrap();
+        trace.is_gone();
+        assert!(bell.wakes() == 0 && Arc::strong_count(&bell) == 1);
+    });
+}
+
+/// Both wait for each other, and the receiver gives up. Kills: a receiver that leaves while a sender takes its own waker along
+/// (`oneshot_a_watching_send_is_not_waited_for`).
 #[test]
 fn both_may_wait() {
     model("oneshot: recv, then drop ∥ closed(), then send", || {

@@ -47,21 +47,25 @@ impl Wake {
     /// Wakes, and sees to it that a panic does not meet another one (C7).
     #[inline(always)]
     pub(crate) fn call(self) {
-        if super::panics::is_panicking() { self.call_carefully() } else { self.wake() }
-    }
-
-    #[cold]
-    fn call_carefully(self) {
-        let mut wake = Some(self);
-        super::each(|| wake.take().map(Self::wake).is_some());
+        Self::tell(&mut Some(self));
     }
 
     /// [Calls](Self::call) the one to tell, if there is one.
+    ///
+    /// It is taken apart where it lies. Whatever moves it as a whole stores its words in other pairs than they are read in
+    /// next, and waits until they are in the cache.
     #[inline(always)]
     pub(crate) fn tell(tell: &mut Option<Self>) {
-        if let Some(wake) = tell.take() {
-            wake.call();
+        if super::panics::is_panicking() {
+            Self::tell_carefully(tell);
+        } else if let Some(wake) = tell.take() {
+            wake.wake();
         }
+    }
+
+    #[cold]
+    fn tell_carefully(tell: &mut Option<Self>) {
+        super::each(|| tell.take().map(Self::wake).is_some());
     }
 }
 

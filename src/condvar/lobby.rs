@@ -109,7 +109,7 @@ impl Lobby {
 
     fn tell(&mut self, tell: &mut Option<Wake>) {
         if let Some(first) = self.line.first() {
-            *tell = self.line.contents(first).1.take();
+            Wake::hand_over(self.line.contents(first).1, tell);
         }
     }
 }

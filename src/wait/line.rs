@@ -148,11 +148,11 @@ impl<X: Marked> Line<X> {
                 return false;
             }
             extra.mark().pass(told);
-            let wake = wake.take();
+            // Whoever is not told has no waker: it is awake.
+            Wake::hand_over(wake, tell);
             self.next = self.list.next(node);
             if told {
                 self.covered += need;
-                *tell = wake;
                 return true;
             }
         }

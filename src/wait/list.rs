@@ -74,17 +74,13 @@ impl<X> List<X> {
     /// Ends the first wait, if there is one: unlinks, takes the waker, stores the stage. The node is not touched again
     /// (W3). A waiter that was nudged has no waker to give.
     ///
-    /// The waker goes from the node to `tell`, which is empty: each stop in between costs as much as the rest of this.
+    /// The waker goes from the node to `tell`: each stop in between costs as much as the rest of this.
     #[inline(always)]
     pub(crate) fn end_front(&mut self, stage: Stage, tell: &mut Option<Wake>) {
         let Some(head) = self.head else { return };
         self.remove(head);
         // SAFETY: (I1) (W2) – still linked, so still ours under the lock.
-        if let Some(wake) = unsafe { head.links() }.wake.take() {
-            // Not an assignment: to look whether there was something to drop costs another stop. Nor the whole `Option`, whose
-            // words would be stored in other pairs than they are read in: a stall of 8 ns.
-            core::mem::forget(tell.replace(wake));
-        }
+        Wake::hand_over(unsafe { &mut head.links().wake }, tell);
         head.end(stage);
     }
 

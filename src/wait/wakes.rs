@@ -44,6 +44,17 @@ impl Wake {
         }
     }
 
+    /// Moves it from a node to `tell`, which is empty.
+    ///
+    /// Not by an assignment, which would look whether there was something to drop; and not the whole `Option`, whose words
+    /// would be stored in other pairs than they are read in next: the reader then waits until they are in the cache, 8 ns.
+    #[inline(always)]
+    pub(crate) fn hand_over(node: &mut Option<Self>, tell: &mut Option<Self>) {
+        if let Some(wake) = node.take() {
+            core::mem::forget(tell.replace(wake));
+        }
+    }
+
     /// Wakes, and sees to it that a panic does not meet another one (C7).
     #[inline(always)]
     pub(crate) fn call(self) {
@@ -52,8 +63,7 @@ impl Wake {
 
     /// [Calls](Self::call) the one to tell, if there is one.
     ///
-    /// It is taken apart where it lies. Whatever moves it as a whole stores its words in other pairs than they are read in
-    /// next, and waits until they are in the cache.
+    /// It is taken apart where it lies, for the same reason as in [`hand_over`](Self::hand_over).
     #[inline(always)]
     pub(crate) fn tell(tell: &mut Option<Self>) {
         if super::panics::is_panicking() {

@@ -3,14 +3,26 @@
 use std::env;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::thread::{self, JoinHandle};
 
 use tokio::runtime::{Builder, Runtime};
 
-/// How many threads the executors with several threads have.
+/// How many threads the executors with several threads have, unless one says otherwise.
 pub const THREADS: usize = 2;
+
+static CHOSEN: OnceLock<usize> = OnceLock::new();
+
+/// Says otherwise, before anything is measured.
+pub fn choose_threads(threads: usize) {
+    CHOSEN.set(threads).expect("nobody has asked before");
+}
+
+/// What was chosen. The process of a cell learns it from its environment, see [`limit_pools`].
+fn threads() -> usize {
+    *CHOSEN.get_or_init(|| env::var(ASYNC_STD_THREADS).ok().and_then(|text| text.parse().ok()).unwrap_or(THREADS))
+}
 
 /// Runs tasks. One is started for every round.
 pub trait Executor: Sized + 'static {
@@ -31,7 +43,7 @@ impl Executor for TokioMulti {
     type Task = tokio::task::JoinHandle<()>;
 
     fn start() -> Self {
-        Self(Builder::new_multi_thread().worker_threads(THREADS).build().expect("a runtime"))
+        Self(Builder::new_multi_thread().worker_threads(threads()).build().expect("a runtime"))
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Self::Task {
@@ -84,7 +96,7 @@ impl Executor for Smol {
     fn start() -> Self {
         let executor = Arc::new(smol::Executor::new());
         let (stop, stopped) = smol::channel::bounded::<()>(1);
-        let threads = (0..THREADS)
+        let threads = (0..threads())
             .map(|_| {
                 let (executor, stopped) = (executor.clone(), stopped.clone());
                 thread::spawn(move || {
@@ -147,7 +159,7 @@ impl Executor for AsyncStd {
     type Task = async_std::task::JoinHandle<()>;
 
     fn start() -> Self {
-        assert_eq!(env::var(ASYNC_STD_THREADS), Ok(THREADS.to_string()), "the pool is limited");
+        assert_eq!(env::var(ASYNC_STD_THREADS), Ok(threads().to_string()), "the pool is limited");
         Self
     }
 
@@ -168,13 +180,14 @@ const ASYNC_STD_THREADS: &str = "ASYNC_STD_THREAD_COUNT";
 
 /// The environment in which a cell's process must be started.
 pub fn limit_pools() -> [(&'static str, String); 1] {
-    [(ASYNC_STD_THREADS, THREADS.to_string())]
+    [(ASYNC_STD_THREADS, threads().to_string())]
 }
 
 /// What a reader must know about the executors.
 pub fn describe() -> String {
+    let threads = threads();
     format!(
-        "{} ×{THREADS}, {} ×1, {} ×{THREADS}, {} ×1, {} ×{THREADS}",
+        "{} ×{threads}, {} ×1, {} ×{threads}, {} ×1, {} ×{threads}",
         TokioMulti::NAME,
         TokioCurrent::NAME,
         Smol::NAME,

@@ -56,6 +56,10 @@ struct Arguments {
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
 
+    /// How many threads the executors with several threads have
+    #[arg(long, value_name = "NUMBER", default_value_t = executors::THREADS, value_parser = positive)]
+    threads: usize,
+
     /// Asks everybody the probes of faults, and measures nothing
     #[arg(long, conflicts_with_all = ["quick", "svg", "filter", "list", "median"])]
     faults: bool,
@@ -111,6 +115,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         }
         None => {}
     }
+    executors::choose_threads(arguments.threads);
     if arguments.faults {
         return faults(arguments.json.as_deref(), arguments.markdown.as_deref());
     }
@@ -135,6 +140,14 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         fs::write(path, report::markdown(&board))?;
     }
     Ok(if board.failed().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("it takes a thread at least".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn faults(json: Option<&Path>, markdown: Option<&Path>) -> Result<ExitCode, Box<dyn Error>> {

@@ -56,27 +56,38 @@ impl Wake {
     }
 
     /// Wakes, and sees to it that a panic does not meet another one (C7).
+    ///
+    /// Taken apart at once, so that a waker stays in registers: for what is read in other pairs of words than it was stored in,
+    /// see [`hand_over`](Self::hand_over).
     #[inline(always)]
     pub(crate) fn call(self) {
-        Self::tell(&mut Some(self));
+        match self {
+            Self::Task(waker) => call(waker, Waker::wake),
+            #[cfg(feature = "std")]
+            Self::Thread(thread) => call(thread, unpark),
+        }
     }
 
     /// [Calls](Self::call) the one to tell, if there is one.
-    ///
-    /// It is taken apart where it lies, for the same reason as in [`hand_over`](Self::hand_over).
     #[inline(always)]
     pub(crate) fn tell(tell: &mut Option<Self>) {
         if super::panics::is_panicking() {
-            Self::tell_carefully(tell);
+            tell.take().into_iter().for_each(Self::call);
         } else if let Some(wake) = tell.take() {
             wake.wake();
         }
     }
+}
 
-    #[cold]
-    fn tell_carefully(tell: &mut Option<Self>) {
-        super::each(|| tell.take().map(Self::wake).is_some());
-    }
+#[inline(always)]
+fn call<T>(sleeper: T, wake: fn(T)) {
+    if super::panics::is_panicking() { call_carefully(sleeper, wake) } else { wake(sleeper) }
+}
+
+#[cold]
+fn call_carefully<T>(sleeper: T, wake: fn(T)) {
+    let mut sleeper = Some(sleeper);
+    super::each(|| sleeper.take().map(wake).is_some());
 }
 
 /// A call, so that what wakes a task stays small.

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::future::Future;
+use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -10,18 +11,18 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::{Builder, Runtime};
 
 /// How many threads the executors with several threads have, unless one says otherwise.
-pub const THREADS: usize = 2;
+pub const THREADS: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
-static CHOSEN: OnceLock<usize> = OnceLock::new();
+static CHOSEN: OnceLock<NonZeroUsize> = OnceLock::new();
 
 /// Says otherwise, before anything is measured.
-pub fn choose_threads(threads: usize) {
+pub fn choose_threads(threads: NonZeroUsize) {
     CHOSEN.set(threads).expect("nobody has asked before");
 }
 
 /// What was chosen. The process of a cell learns it from its environment, see [`limit_pools`].
 fn threads() -> usize {
-    *CHOSEN.get_or_init(|| env::var(ASYNC_STD_THREADS).ok().and_then(|text| text.parse().ok()).unwrap_or(THREADS))
+    CHOSEN.get_or_init(|| env::var(ASYNC_STD_THREADS).ok().and_then(|text| text.parse().ok()).unwrap_or(THREADS)).get()
 }
 
 /// Runs tasks. One is started for every round.

@@ -20,6 +20,7 @@ mod watch;
 
 use std::error::Error;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -57,8 +58,8 @@ struct Arguments {
     filter: Option<String>,
 
     /// How many threads the executors with several threads have
-    #[arg(long, value_name = "NUMBER", default_value_t = executors::THREADS, value_parser = positive)]
-    threads: usize,
+    #[arg(long, value_name = "NUMBER", default_value_t = executors::THREADS)]
+    threads: NonZeroUsize,
 
     /// Asks everybody the probes of faults, and measures nothing
     #[arg(long, conflicts_with_all = ["quick", "svg", "filter", "list", "median"])]
@@ -69,7 +70,7 @@ struct Arguments {
     list: bool,
 
     /// Measures nothing, but reports the median of runs that were recorded with `--json`
-    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["quick", "list", "filter"])]
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["quick", "list", "filter", "threads"])]
     median: Vec<PathBuf>,
 
     #[command(subcommand)]
@@ -140,14 +141,6 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         fs::write(path, report::markdown(&board))?;
     }
     Ok(if board.failed().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn positive(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("it takes a thread at least".to_owned()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(error.to_string()),
-    }
 }
 
 fn faults(json: Option<&Path>, markdown: Option<&Path>) -> Result<ExitCode, Box<dyn Error>> {

@@ -114,7 +114,7 @@ impl<T> Slot<T> {
 
     /// Lets the other finish its turn, if it is at it: it is over when none of `bits` is on.
     fn await_turn(&self, bits: u8) {
-        // ORDERING: Acquire; pairs with the Release in `call` and in `send_watched`.
+        // ORDERING: Acquire; pairs with the Release in `call`, `send_watched` and `close`.
         pause_until(|| self.state.load(Acquire) & bits == 0);
     }
 }
@@ -176,7 +176,7 @@ impl<T> End<T> {
     /// Whether the waker of this side, the caller's own, is in its place.
     #[inline(always)]
     pub(super) fn is_posted(&self, side: Side) -> bool {
-        // ORDERING: Acquire; pairs with the Release in `call`: if the other has taken it, the place is empty.
+        // ORDERING: Acquire; pairs with the Release in `call` and in `close`: if the other has taken it, the place is empty.
         self.slot().state.load(Acquire) & side.waits() != 0
     }
 

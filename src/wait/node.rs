@@ -291,7 +291,7 @@ impl<X> Waiter<X> {
         self.body.with_mut(|body| {
             // SAFETY: (W5) – not linked, so nobody else reaches the body.
             let links = unsafe { &mut (*body).links };
-            // SAFETY: (W1) – it was joined, and with the phase gone nobody reads the links a second time.
+            // SAFETY: (W1) – it was joined, so initialised.
             let wake = unsafe { &mut links.assume_init_mut().wake };
             // Not read as a whole: whoever took it has just written one of its words.
             if wake.is_some() { wake.take() } else { None }

@@ -355,7 +355,8 @@ fn a_close_that_falls_into_the_watching_is_seen_with_what_came_before() {
     });
 }
 
-/// Kills: a sender that watched, and takes one waker along, or wakes nobody.
+/// Kills: a sender that watched, and takes one waker along, or wakes nobody
+/// (`oneshot_a_sender_that_watched_wakes_nobody`).
 #[test]
 fn a_sender_that_watched_wakes_whoever_waits() {
     model("oneshot: send of a watching sender ∥ recv", || {

@@ -75,6 +75,11 @@ impl AtomicU8 {
     }
 
     #[track_caller]
+    pub(crate) fn fetch_and(&self, value: u8, ordering: Ordering) -> u8 {
+        self.step(|byte| byte.fetch_and(value, ordering))
+    }
+
+    #[track_caller]
     pub(crate) fn compare_exchange(&self, old: u8, new: u8, yes: Ordering, no: Ordering) -> Result<u8, u8> {
         self.step(|byte| byte.compare_exchange(old, new, yes, no))
     }

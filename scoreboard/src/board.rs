@@ -117,6 +117,11 @@ impl Row {
         self.best_of(|peer| is_dagger(peer, daggers))
     }
 
+    /// The best peer that keeps what it was given.
+    pub fn best_faithful<'a>(&'a self, daggers: &[Dagger]) -> Option<Rival<'a>> {
+        self.best_of(|peer| !is_dagger(peer, daggers))
+    }
+
     fn daggers_are_apart(&self) -> bool {
         matches!(self.group, Group::CapacityZero | Group::CapacityOne)
     }

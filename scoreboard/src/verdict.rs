@@ -24,12 +24,15 @@ pub fn all(board: &Board) -> Vec<Verdict> {
     let line = |about, floor: f64, goal, figure| Verdict { about, floor: Some(floor), goal, figure };
     let reported = |about, goal, figure| Verdict { about, floor: None, goal, figure };
     let flow = geometric_mean(board.ratios(&[Group::Flow]));
+    let faithful = board.faithful_ratios(Group::Flow);
     vec![
         line("alone, send + recv: worst cell", 1.1, 0.85, worst(&[Group::AloneMailbox])),
         line("alone, acquire + release, lock + unlock: worst cell", 1.0, 0.95, worst(&[Group::AloneGate])),
         line("ping-pong: worst cell", 1.1, 0.9, worst(&[Group::PingPong])),
         line("flow, capacity ≥ 16 and ∞: worst cell", 1.3, 1.0, worst(&[Group::Flow])),
         line("flow, capacity ≥ 16 and ∞: geometric mean", 0.95, 0.8, flow),
+        reported("… against peers without †: worst cell", 1.0, faithful.iter().copied().reduce(f64::max)),
+        reported("… against peers without †: geometric mean", 0.8, geometric_mean(faithful.iter().copied())),
         line("capacity 1, against peers without †: worst cell", 0.8, 0.6, worst(&[Group::CapacityOne])),
         reported("capacity 0 and 1, against peers with †: worst cell", 1.0, board.worst_against_daggers()),
         line(
@@ -60,6 +63,12 @@ impl Board {
     fn ratios(&self, groups: &[Group]) -> Vec<f64> {
         let rows = self.rows.iter().filter(|row| groups.contains(&row.group));
         rows.filter_map(|row| row.verdict(&self.daggers)).collect()
+    }
+
+    /// Our ratios, in the cells of a group, to the best of the peers that keep what they were given.
+    fn faithful_ratios(&self, group: Group) -> Vec<f64> {
+        let rows = self.rows.iter().filter(|row| row.group == group);
+        rows.filter_map(|row| Some(row.best_faithful(&self.daggers)?.ratio)).collect()
     }
 
     /// Our worst ratio, over the cells of a group, to the best of the named peers.

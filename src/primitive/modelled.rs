@@ -72,6 +72,7 @@ pub(crate) mod pause {
 
     pub(crate) const LOOKS: u32 = 0;
     pub(crate) const LINGER: u32 = 0;
+    pub(crate) const PATIENCE: u32 = 0;
     pub(crate) const SPINS_FIRST: u32 = 1;
     pub(crate) const SPINS_MOST: u32 = 1;
 }

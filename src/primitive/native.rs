@@ -57,13 +57,17 @@ impl Heaped {
 pub(crate) mod pause {
     pub(crate) use core::hint::spin_loop;
 
-    /// How often a thread lets others run before it joins a line, and before it parks in it.
+    /// How often a thread lets others run before it joins a line.
     #[cfg(feature = "std")]
     pub(crate) const LOOKS: u32 = 4;
 
-    /// How often a thread in line looks at its place before that, after one `spin_loop`, two, four and so on.
+    /// How often a thread in line looks at its place first, after one `spin_loop`, two, four and so on.
     #[cfg(feature = "std")]
     pub(crate) const LINGER: u32 = 7;
+
+    /// How often it lets others run after that, before it parks: for about as long as to park and to be woken costs.
+    #[cfg(feature = "std")]
+    pub(crate) const PATIENCE: u32 = 32;
 
     #[cfg(feature = "std")]
     pub(crate) use std::thread::yield_now;

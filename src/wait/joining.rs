@@ -44,6 +44,10 @@ pub(super) fn join<R: Request>(
 /// A thread that stands in line stays awake for a moment: to park it, and to wake it, costs microseconds, and whoever runs
 /// on another core may need less. It spins on its own place, then lets others run and looks with the lock in hand, since a
 /// nudge does not show from outside.
+///
+/// Who waits as long as parking costs, and parks then, pays at most twice what it must (Karlin, Manasse, McGeoch and Owicki,
+/// “Empirical Studies of Competitive Spinning for a Shared-Memory Multiprocessor”, 1991). Who waits less may end up in
+/// step with a counterpart that parks, too, where every message costs a wake.
 #[cfg(feature = "std")]
 fn linger<R: Request>(
     core: &R::Core,
@@ -57,7 +61,7 @@ fn linger<R: Request>(
             return poll_joined(core, request, waiter, who);
         }
     }
-    for _ in 0..pause::LOOKS {
+    for _ in 0..pause::PATIENCE {
         pause::yield_now();
         let poll = poll_joined(core, request, waiter.as_mut(), who);
         if poll.is_ready() {

@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 use core::ops::Deref;
 
 use super::held::{Exclusive, Held};
+use crate::lock::LockGuard;
 use crate::wait::{
     Ask, Attempt, Conclude, Core, Effects, FxOf, Line, Link, List, Litter, Mark, Quick, Request, Stage, State, StateOf,
     Wake,
@@ -163,12 +164,20 @@ impl<Q: Queue> Turn<Q> {
         may
     }
 
+    /// Leaves the turn to nobody, if nobody waits for it.
+    #[inline(always)]
+    fn quit(&mut self) -> bool {
+        let unwanted = self.line.is_empty();
+        if unwanted {
+            self.stand = Stand::Free;
+        }
+        unwanted
+    }
+
     /// Gives the turn to the first in line, who is to be woken, or to nobody; or offers it.
     #[inline(always)]
     pub(crate) fn pass(&mut self, tell: &mut Option<Wake>) {
-        if self.line.is_empty() {
-            self.stand = Stand::Free;
-        } else if !self.line.serve(tell) {
+        if !self.quit() && !self.line.serve(tell) {
             self.stand = Stand::Offered;
         }
     }
@@ -233,11 +242,19 @@ impl State for Turn<Line<Mark>> {
 /// Leaves, and lets the first in line enter.
 #[inline(always)]
 pub(crate) fn leave<C: Core<State: Entrance> + ?Sized>(core: &C) {
-    let mut tell = None;
-    core.lock().lock().turn().pass(&mut tell);
-    if tell.is_some() {
-        Wake::tell(&mut tell);
+    let mut state = core.lock().lock();
+    if !state.turn().quit() {
+        hand_over::<C>(state);
     }
+}
+
+/// Lets the first in line enter. A call, so that it costs those nothing who leave with nobody waiting.
+#[inline(never)]
+fn hand_over<C: Core<State: Entrance> + ?Sized>(mut state: LockGuard<'_, C::State>) {
+    let mut tell = None;
+    state.turn().pass(&mut tell);
+    drop(state);
+    Wake::tell(&mut tell);
 }
 
 /// The request to enter `C`.

@@ -4,10 +4,9 @@ use core::marker::PhantomData;
 use core::ops::Deref;
 
 use super::held::{Exclusive, Held};
-use crate::lock::LockGuard;
 use crate::wait::{
     Ask, Attempt, Conclude, Core, Effects, FxOf, Line, Link, List, Litter, Mark, Quick, Request, Stage, State, StateOf,
-    Wake,
+    Wake, decide_quickly,
 };
 
 /// One at a time, in the order of the line, or as far as the line lets newcomers pass.
@@ -242,19 +241,11 @@ impl State for Turn<Line<Mark>> {
 /// Leaves, and lets the first in line enter.
 #[inline(always)]
 pub(crate) fn leave<C: Core<State: Entrance> + ?Sized>(core: &C) {
-    let mut state = core.lock().lock();
-    if !state.turn().quit() {
-        hand_over::<C>(state);
-    }
-}
-
-/// Lets the first in line enter. A call, so that it costs those nothing who leave with nobody waiting.
-#[inline(never)]
-fn hand_over<C: Core<State: Entrance> + ?Sized>(mut state: LockGuard<'_, C::State>) {
-    let mut tell = None;
-    state.turn().pass(&mut tell);
-    drop(state);
-    Wake::tell(&mut tell);
+    let pass = |state: &mut C::State, tell: &mut Option<Wake>| {
+        state.turn().pass(tell);
+        true
+    };
+    decide_quickly(core, |state| state.turn().quit(), pass, |_, _| ());
 }
 
 /// The request to enter `C`.

@@ -86,11 +86,13 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
 impl<H: Deref<Target = Semaphore>> Drop for Permits<H> {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.permits > 0 {
+        let permits = self.permits;
+        if permits > 0 {
             decide_quickly(
                 &*self.semaphore,
-                |pool, tell| pool.put(self.permits, tell),
-                |pool, effects| pool.give_back(self.permits, effects),
+                |pool| pool.put(permits),
+                move |pool, tell| pool.put_for_one(permits, tell),
+                move |pool, effects| pool.give_back(permits, effects),
             );
         }
     }

@@ -110,30 +110,43 @@ impl Pool {
         Some(taken)
     }
 
-    /// Takes permits back, if nobody is owed them and nobody waits for them, or they are what one waiter waits for; answers
-    /// whether it was as simple as that.
+    /// Takes permits back, if nobody is owed them and nobody waits for them; answers whether it was as simple as that.
     #[inline(always)]
-    pub(super) fn put(&mut self, permits: usize, tell: &mut Option<Wake>) -> bool {
-        if self.debt > 0 {
+    pub(super) fn put(&mut self, permits: usize) -> bool {
+        let unwanted = self.debt == 0 && self.line.is_empty();
+        if unwanted {
+            self.available += permits;
+        }
+        unwanted
+    }
+
+    /// Takes permits back that somebody waits for, if they serve one waiter and nobody is owed them; answers whether it was
+    /// as simple as that.
+    pub(super) fn put_for_one(&mut self, permits: usize, tell: &mut Option<Wake>) -> bool {
+        let need = match self.line.front() {
+            Some(head) if self.debt == 0 => head.permits,
+            _ => return false,
+        };
+        // Between two turns of a close some still stand in line, and nothing is theirs any more.
+        if self.closed {
             return false;
         }
-        match self.line.front().map(|head| head.permits) {
-            None => self.available += permits,
-            // Between two turns of a close some still stand in line, and nothing is theirs any more.
-            Some(_) if self.closed => return false,
-            // It takes all there is, so that there is nobody else to serve.
-            Some(need) if need == self.available + permits && self.line.is_fifo() => {
+        if self.line.is_fifo() {
+            // The first takes all there is, so that there is nobody else to serve.
+            let enough = need == self.available + permits;
+            if enough {
                 self.available = 0;
                 self.line.grant(tell);
             }
-            // One permit more is enough for one waiter more, and for no two – unless some are awake and not waited for.
-            Some(_) if permits == 1 && !self.line.is_fifo() && (self.available == 0 || !self.line.is_unbounded()) => {
-                self.available += 1;
-                self.line.nudge(self.available, tell);
-            }
-            Some(_) => return false,
+            return enough;
         }
-        true
+        // One permit more is enough for one waiter more, and for no two – unless some are awake and not waited for.
+        let simple = permits == 1 && (self.available == 0 || !self.line.is_unbounded());
+        if simple {
+            self.available += 1;
+            self.line.nudge(self.available, tell);
+        }
+        simple
     }
 
     /// Takes permits back. Debt comes first, then the pool, then the line.

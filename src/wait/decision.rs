@@ -108,22 +108,35 @@ pub(crate) fn decide<C: Core + ?Sized, T>(
     decide_in(core, core.lock().lock(), decision)
 }
 
-/// Like [`decide`], for what is nearly always simple: then `quick` does it, and at most one is to be told.
+/// Like [`decide`], for what is nearly always simple: mostly `at_once` does it, and nobody is to be told; if it does not,
+/// mostly `for_one` does, and at most one is.
 #[inline(always)]
 pub(crate) fn decide_quickly<C: Core + ?Sized>(
     core: &C,
-    quick: impl FnOnce(&mut C::State, &mut Option<Wake>) -> bool,
+    at_once: impl FnOnce(&mut C::State) -> bool,
+    for_one: impl FnOnce(&mut C::State, &mut Option<Wake>) -> bool,
     decision: impl FnOnce(&mut C::State, &mut EffectsOf<C::State>),
 ) {
     let mut state = core.lock().lock();
+    if !at_once(&mut state) {
+        decide_for_one(core, state, for_one, decision);
+    }
+}
+
+// A call, so that it costs those nothing for whom there is nobody to tell.
+#[inline(never)]
+fn decide_for_one<C: Core + ?Sized>(
+    core: &C,
+    mut state: LockGuard<'_, C::State>,
+    for_one: impl FnOnce(&mut C::State, &mut Option<Wake>) -> bool,
+    decision: impl FnOnce(&mut C::State, &mut EffectsOf<C::State>),
+) {
     let mut tell = None;
-    if !quick(&mut state, &mut tell) {
+    if !for_one(&mut state, &mut tell) {
         return decide_in(core, state, decision);
     }
     drop(state);
-    if tell.is_some() {
-        Wake::tell(&mut tell);
-    }
+    Wake::tell(&mut tell);
 }
 
 #[inline(never)]

@@ -1,7 +1,7 @@
 //! Permits, debt, and nothing at all.
 
 use crate::common::{Bell, now, pending, queued, ready};
-use sempost::{OwnedPermit, Semaphore, TryAcquireError};
+use sempost::{Fairness, OwnedPermit, Semaphore, TryAcquireError};
 use std::sync::Arc;
 
 #[test]
@@ -19,6 +19,22 @@ fn wait_and_signal_of_the_notes() {
     semaphore.add_permits(1); // signal
     now(semaphore.acquire()).unwrap().forget(); // wait
     assert!(matches!(semaphore.try_acquire(), Err(TryAcquireError::NoPermits)));
+}
+
+#[test]
+fn a_permit_that_comes_back_repays_a_debt_before_whoever_waits() {
+    for fairness in [Fairness::Fifo, Fairness::Barging { overtakes: 8 }, Fairness::Unbounded] {
+        let semaphore = Semaphore::with_fairness(1, fairness);
+        let held = semaphore.try_acquire().unwrap();
+        semaphore.reduce_permits(1);
+        let bell = Bell::new();
+        let mut waits = queued(semaphore.acquire(), &bell);
+        drop(held);
+        assert_eq!((semaphore.available_permits(), bell.wakes()), (0, 0), "{fairness:?}");
+        semaphore.add_permits(1);
+        assert_eq!(bell.wakes(), 1, "{fairness:?}");
+        drop(ready(&mut waits, &bell).unwrap());
+    }
 }
 
 #[test]

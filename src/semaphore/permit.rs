@@ -88,6 +88,7 @@ impl<H: Deref<Target = Semaphore>> Drop for Permits<H> {
     fn drop(&mut self) {
         let permits = self.permits;
         if permits > 0 {
+            // By value: what a call borrows has to stand in memory.
             decide_quickly(
                 &*self.semaphore,
                 |pool| pool.put(permits),

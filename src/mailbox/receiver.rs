@@ -72,6 +72,7 @@ impl<T> Receiver<T> {
 
     /// Waits for a message on this thread: short for `recv().wait()`. Never call it inside a task.
     #[cfg(feature = "std")]
+    #[inline]
     pub fn recv_blocking(&self) -> Option<T> {
         self.recv().wait()
     }

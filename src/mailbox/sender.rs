@@ -107,6 +107,7 @@ impl<T> Sender<T> {
     /// # Errors
     /// Gives the message back if the mailbox is closed.
     #[cfg(feature = "std")]
+    #[inline]
     pub fn send_blocking(&self, message: T) -> Result<(), super::SendError<T>> {
         self.send(message).wait()
     }

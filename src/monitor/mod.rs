@@ -130,6 +130,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
 
     /// Waits on this thread: short for `enter().wait()`. Never call it inside a task.
     #[cfg(feature = "std")]
+    #[inline]
     pub fn enter_blocking(&self) -> MonitorGuard<'_, T, C> {
         self.enter().wait()
     }

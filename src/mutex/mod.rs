@@ -147,6 +147,7 @@ impl<T: ?Sized> Mutex<T> {
 
     /// Waits on this thread: short for `lock().wait()`. Never call it inside a task.
     #[cfg(feature = "std")]
+    #[inline]
     pub fn lock_blocking(&self) -> MutexGuard<'_, T> {
         self.lock().wait()
     }

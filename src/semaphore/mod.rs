@@ -195,6 +195,7 @@ impl Semaphore {
     /// # Errors
     /// [`AcquireError`] once the semaphore is closed.
     #[cfg(feature = "std")]
+    #[inline]
     pub fn acquire_blocking(&self) -> Result<Permit<'_>, AcquireError> {
         self.acquire().wait()
     }

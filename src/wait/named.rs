@@ -1,5 +1,13 @@
 //! Names for waits: the public futures are thin, and alike to the letter, so one macro writes them.
 
+#[cfg(feature = "std")]
+use core::pin::Pin;
+#[cfg(feature = "std")]
+use core::task::Poll;
+
+#[cfg(feature = "std")]
+use super::Who;
+
 /// Declares a named future around a wait. Generics stand in brackets: `pub struct Locking[H, T] where [...]`.
 macro_rules! named_future {
     (
@@ -26,6 +34,7 @@ macro_rules! named_future {
             /// Never call it inside a task: the thread would not run its other tasks meanwhile, perhaps the one that is
             /// waited for. This is not detected.
             #[cfg(feature = "std")]
+            #[inline(always)]
             pub fn wait(self) -> $output {
                 $crate::wait::block(core::pin::pin!(self), |wait, who| {
                     wait.project().wait.poll_as(who, stringify!($Name))
@@ -90,15 +99,25 @@ macro_rules! named_future {
 pub(crate) use named_future;
 
 /// Polls until ready, parking the thread in between. Whoever else unparks this thread costs one more poll.
+///
+/// Inlined as far as what is there at once, so that a fresh future is polled where it was made: to pass it to a call is to
+/// copy it, as 16 bytes at a time of what was just written as 8.
 #[cfg(feature = "std")]
-pub(crate) fn block<F, T>(
-    mut future: core::pin::Pin<&mut F>,
-    mut poll: impl FnMut(core::pin::Pin<&mut F>, super::Who<'_>) -> core::task::Poll<T>,
-) -> T {
+#[inline(always)]
+pub(crate) fn block<F, T>(mut future: Pin<&mut F>, mut poll: impl FnMut(Pin<&mut F>, Who<'_>) -> Poll<T>) -> T {
+    match poll(future.as_mut(), Who::Thread) {
+        Poll::Ready(value) => value,
+        Poll::Pending => park_until_ready(future, poll),
+    }
+}
+
+#[cfg(feature = "std")]
+#[inline(never)]
+fn park_until_ready<F, T>(mut future: Pin<&mut F>, mut poll: impl FnMut(Pin<&mut F>, Who<'_>) -> Poll<T>) -> T {
     loop {
-        match poll(future.as_mut(), super::Who::Thread) {
-            core::task::Poll::Ready(value) => return value,
-            core::task::Poll::Pending => crate::primitive::park(),
+        crate::primitive::park();
+        if let Poll::Ready(value) = poll(future.as_mut(), Who::Thread) {
+            return value;
         }
     }
 }

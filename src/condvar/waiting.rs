@@ -211,6 +211,14 @@ where
     fn is_done(&self) -> bool {
         self.place.is_none() || self.waiter.phase() == Phase::Done
     }
+
+    // One that was moved meanwhile does not sleep where it is looked for: its next poll takes note of the move.
+    fn is_woken(&self) -> bool {
+        self.place.as_ref().is_none_or(|place| match self.leg {
+            Leg::Condvar => !self.waiter.is_asleep(&mut *self.condvar.lock().lock()),
+            Leg::Mutex | Leg::Late => !self.waiter.is_asleep(&mut *place.exclusion().lock().lock()),
+        })
+    }
 }
 
 /// Who is late leaves the line as if it was dropped, and goes to the mutex's as a newcomer, unless others moved it there.

@@ -12,7 +12,7 @@ use super::receiving::{Many, One, Receive, Receiving, ReceivingMany, Take, withd
 use super::seat::{Listening, ReceiverSeat, poll_seat};
 use super::shared::{Shared, mailbox_face};
 use super::side::Ticket;
-use crate::wait::{Drained, Finally, Wait, Watch, attempt};
+use crate::wait::{Drained, Finally, Onlooking, Wait, Watch, attempt};
 
 /// Receives messages from a mailbox. Clone it for more receivers: each message goes to one of them.
 ///
@@ -134,7 +134,7 @@ impl<T> Receiver<T> {
     /// # Cancel safety
     /// Dropping the future forgets the onlooker.
     pub fn drained(&self) -> Drained<'_> {
-        Drained::new(&self.shared.draining)
+        Drained::new(Onlooking::new(&self.shared.draining))
     }
 
     /// Makes a handle that does not keep the mailbox open.

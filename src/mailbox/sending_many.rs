@@ -126,6 +126,10 @@ impl<'a, I: Iterator> SendMany<'a, I> {
     pub(crate) fn is_done(&self) -> bool {
         self.done
     }
+
+    pub(crate) fn is_woken(&self) -> bool {
+        self.send.is_woken()
+    }
 }
 
 impl<I: Iterator> Late for SendMany<'_, I> {

@@ -153,14 +153,14 @@ macro_rules! mailbox_face {
             /// # Cancel safety
             /// Dropping the future forgets the onlooker.
             pub fn closed(&self) -> $crate::Closed<'_> {
-                $crate::Closed::new(&self.shared.closing)
+                $crate::Closed::new($crate::wait::Onlooking::new(&self.shared.closing))
             }
 
             /// Polls whether the mailbox has been closed, for futures that are written by hand. The task that polled this
             /// handle last is woken. O(1); it watches beside whatever else the handle waits for.
             pub fn poll_closed(&mut self, cx: &mut core::task::Context<'_>) -> core::task::Poll<()> {
                 let (shared, watch) = self.watch();
-                watch.poll(&shared.closing, cx.waker())
+                watch.poll(&shared.closing, $crate::wait::Who::Task(cx.waker()))
             }
 
             /// How many messages are queued, those included that a woken receiver is about to take.

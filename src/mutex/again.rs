@@ -23,6 +23,8 @@ pub(crate) trait Absence {
     fn renew(self: Pin<&mut Self>, place: Self::Handle);
 
     fn is_done(&self) -> bool;
+
+    fn is_woken(&self) -> bool;
 }
 
 impl<H, R> Absence for Wait<H, R>
@@ -46,6 +48,10 @@ where
 
     fn is_done(&self) -> bool {
         self.is_done()
+    }
+
+    fn is_woken(&self) -> bool {
+        self.is_woken()
     }
 }
 
@@ -90,6 +96,10 @@ where
 
     pub(crate) fn is_done(&self) -> bool {
         self.wait.is_done()
+    }
+
+    pub(crate) fn is_woken(&self) -> bool {
+        self.wait.is_woken()
     }
 }
 

@@ -42,7 +42,7 @@ mod sender;
 #[expect(unsafe_code, reason = "an allocation that two share without a count")]
 mod slot;
 
-pub use error::{RecvError, TryRecvError};
+pub use error::{RecvError, RecvUntilError, TryRecvError};
 pub use receiver::Receiver;
 pub use sender::{Sender, Watching};
 

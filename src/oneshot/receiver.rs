@@ -7,9 +7,9 @@ use core::task::{Context, Poll};
 
 use futures_core::FusedFuture;
 
-use super::error::{RecvError, TryRecvError};
+use super::error::{RecvError, RecvUntilError, TryRecvError};
 use super::slot::{End, Side};
-use crate::wait::{Foreign, Wake, Who, polled_twice};
+use crate::wait::{Foreign, Timed, Until, Wake, Who, polled_twice};
 
 /// The future of the one value that the [`Sender`](super::Sender) sends.
 ///
@@ -78,7 +78,43 @@ impl<T> Receiver<T> {
     /// If it has answered before.
     #[cfg(feature = "std")]
     pub fn wait(self) -> Result<T, RecvError> {
-        crate::wait::block(core::pin::pin!(self), |receiver, who| receiver.get_mut().poll_as(who))
+        crate::wait::block(core::pin::pin!(self), |receiver, who| receiver.get_mut().poll_as(who), Timed::is_woken)
+    }
+
+    /// Like [`wait`](Self::wait), but gives up after `timeout`: see [`Until`]. A timeout that is too large for the clock
+    /// waits forever.
+    ///
+    /// # Errors
+    /// [`RecvUntilError::Elapsed`] with the receiver when the time was up first.
+    ///
+    /// # Panics
+    /// If it has answered before.
+    #[cfg(feature = "std")]
+    #[doc(alias = "recv_timeout")]
+    pub fn wait_timeout(self, timeout: core::time::Duration) -> Result<T, RecvUntilError<T>> {
+        crate::wait::block_timeout(self, timeout)
+    }
+
+    /// Gives up when `deadline`, which is any future, is ready first: see [`Until`]. Then the receiver comes back, and a
+    /// value that is sent later can still be received.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::future::ready;
+    ///
+    /// use sempost::oneshot;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let (tx, rx) = oneshot::channel();
+    /// let deadline = ready(()); // or `tokio::time::sleep(…)`, `smol::Timer::after(…)`
+    /// let late = rx.until(deadline).await.unwrap_err();
+    /// let rx = late.into_receiver().expect("the sender is there");
+    /// tx.send(7).unwrap();
+    /// assert_eq!(rx.await, Ok(7));
+    /// # });
+    /// ```
+    pub fn until<D: Future>(self, deadline: D) -> Until<Self, D> {
+        Until::new(self, deadline)
     }
 
     /// Receives on this thread: another name for [`wait`](Self::wait), for those who look for it.
@@ -116,6 +152,27 @@ impl<T> Future for Receiver<T> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.get_mut().poll_as(Who::Task(cx.waker()))
+    }
+}
+
+impl<T> Timed for Receiver<T> {
+    type Timely = Result<T, RecvUntilError<T>>;
+
+    fn poll_timely(self: Pin<&mut Self>, who: Who<'_>) -> Poll<Self::Timely> {
+        self.get_mut().poll_as(who).map_err(|RecvError| RecvUntilError::Closed)
+    }
+
+    fn poll_late(mut self: Pin<&mut Self>, who: Who<'_>) -> Poll<Self::Timely> {
+        let Some(end) = self.end else { polled_twice("Receiver") };
+        drop(Foreign::new(end.recall(Side::Receiver)));
+        if end.is_over(Side::Receiver) {
+            return self.poll_timely(who);
+        }
+        Poll::Ready(Err(RecvUntilError::Elapsed(Self { end: self.end.take() })))
+    }
+
+    fn is_woken(&self) -> bool {
+        self.end.is_none_or(|end| end.is_over(Side::Receiver) || !end.is_posted(Side::Receiver))
     }
 }
 

@@ -1,17 +1,15 @@
 //! The sending end, and its wait for the end of the other.
 
 use core::fmt;
-use core::future::Future;
 use core::marker::PhantomPinned;
 use core::mem::ManuallyDrop;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use super::slot::{End, Side};
-use crate::wait::{Foreign, Wake, Who, polled_twice};
+use crate::wait::{Elapsed, Foreign, Late, NAME, Wake, Who, named_future, polled_twice};
 
 /// Sends one value. Dropped without, it tells the [`Receiver`](super::Receiver) that none will come.
 pub struct Sender<T> {
@@ -64,7 +62,7 @@ impl<T> Sender<T> {
     /// ```
     #[doc(alias("cancellation", "canceled"))]
     pub fn closed(&mut self) -> Watching<'_, T> {
-        Watching { sender: Some(self), watches: false, _pinned: PhantomPinned }
+        Watching::new(Watch { sender: Some(self), watches: false, _pinned: PhantomPinned })
     }
 
     /// Polls whether the receiver is gone or closed. The task that polled last is woken.
@@ -92,15 +90,8 @@ impl<T> fmt::Debug for Sender<T> {
 }
 
 pin_project! {
-    /// Completes when the receiver is gone or closed. Made by [`Sender::closed`].
-    ///
-    /// # Cancel safety
-    /// Dropping it ends the watching; nothing else notices.
-    ///
-    /// # Panics
-    /// If it is polled after it has answered.
-    #[must_use = "futures do nothing unless polled"]
-    pub struct Watching<'a, T> {
+    /// The wait for the end of the receiver.
+    pub(crate) struct Watch<'a, T> {
         sender: Option<&'a mut Sender<T>>,
         // It was polled. Until then, whoever polls the sender itself is the one to be woken.
         watches: bool,
@@ -108,20 +99,27 @@ pin_project! {
         _pinned: PhantomPinned,
     }
 
-    impl<T> PinnedDrop for Watching<'_, T> {
+    impl<T> PinnedDrop for Watch<'_, T> {
         fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            if let (Some(sender), true) = (this.sender, *this.watches) {
-                drop(Foreign::new(sender.end.recall(Side::Sender)));
-            }
+            this.stop();
         }
     }
 }
 
-impl<T> Watching<'_, T> {
-    fn poll_as(self: Pin<&mut Self>, who: Who<'_>) -> Poll<()> {
+impl<T> Watch<'_, T> {
+    /// Watches no more; returns whether the receiver is gone or closed.
+    fn stop(self: Pin<&mut Self>) -> bool {
         let this = self.project();
-        let Some(sender) = this.sender else { polled_twice("Watching") };
+        let Some(sender) = this.sender.take() else { return true };
+        if *this.watches {
+            drop(Foreign::new(sender.end.recall(Side::Sender)));
+        }
+        sender.is_closed()
+    }
+
+    pub(crate) fn poll_as(self: Pin<&mut Self>, who: Who<'_>, name: &str) -> Poll<()> {
+        let this = self.project();
+        let Some(sender) = this.sender else { polled_twice(name) };
         *this.watches = true;
         let poll = sender.poll_closed_as(who);
         if poll.is_ready() {
@@ -130,29 +128,43 @@ impl<T> Watching<'_, T> {
         poll
     }
 
-    /// Waits on this thread. Never call it inside a task.
-    #[cfg(feature = "std")]
-    pub fn wait(self) {
-        crate::wait::block(core::pin::pin!(self), Self::poll_as);
-    }
-}
-
-impl<T> Future for Watching<'_, T> {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_as(Who::Task(cx.waker()))
-    }
-}
-
-impl<T> FusedFuture for Watching<'_, T> {
-    fn is_terminated(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.sender.is_none()
     }
+
+    pub(crate) fn is_woken(&self) -> bool {
+        self.sender.as_ref().is_none_or(|sender| sender.is_closed() || !sender.end.is_posted(Side::Sender))
+    }
 }
 
-impl<T> fmt::Debug for Watching<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Watching").field(&self.sender).finish()
+impl<T> Late for Watch<'_, T> {
+    type Timely = Result<(), Elapsed>;
+
+    fn poll_timely(self: Pin<&mut Self>, who: Who<'_>) -> Poll<Self::Timely> {
+        self.poll_as(who, NAME).map(Ok)
     }
+
+    fn poll_late(self: Pin<&mut Self>, _: Who<'_>) -> Poll<Self::Timely> {
+        if self.is_done() {
+            polled_twice(NAME);
+        }
+        Poll::Ready(if self.stop() { Ok(()) } else { Err(Elapsed) })
+    }
+}
+
+impl<T> fmt::Debug for Watch<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sender.fmt(f)
+    }
+}
+
+named_future! {
+    /// Completes when the receiver is gone or closed. Made by [`Sender::closed`].
+    ///
+    /// # Cancel safety
+    /// Dropping it ends the watching; nothing else notices.
+    ///
+    /// # Panics
+    /// If it is polled after it has answered.
+    pub struct Watching['a, T] where [] = Watch<'a, T> => (), until Result<(), Elapsed>;
 }

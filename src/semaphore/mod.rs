@@ -20,7 +20,7 @@ use state::Pool;
 
 use crate::lock::Lock;
 use crate::primitive::const_fn;
-use crate::wait::{Closed, Fairness, Finally, Onlookers, State, Wait, attempt, decide};
+use crate::wait::{Closed, Fairness, Finally, Onlookers, Onlooking, State, Wait, attempt, decide};
 
 const MAX_PERMITS: usize = usize::MAX >> 3;
 
@@ -292,7 +292,7 @@ impl Semaphore {
     /// # Cancel safety
     /// Dropping the future forgets the onlooker.
     pub fn closed(&self) -> Closed<'_> {
-        Closed::new(&self.closing)
+        Closed::new(Onlooking::new(&self.closing))
     }
 }
 

@@ -53,6 +53,8 @@
 //! - *Passing a grant on in `Drop` without settling*: a waiter who stood at the head and wanted much leaves, and those who
 //!   want less sleep on.
 
+#[cfg(feature = "std")]
+mod blocking;
 mod decision;
 mod fairness;
 mod joining;
@@ -70,22 +72,20 @@ mod waiting;
 #[expect(unsafe_code, reason = "a stack of wakers that costs nothing while it is empty")]
 mod wakes;
 
+#[cfg(feature = "std")]
+pub(crate) use blocking::{block, block_timeout};
 pub(crate) use decision::{Core, Effects, Litter, State, decide, decide_quickly};
 pub use fairness::Fairness;
 pub(crate) use line::{Line, Mark, Marked};
 pub(crate) use list::List;
-#[cfg(feature = "std")]
-pub(crate) use named::block;
 pub(crate) use named::named_future;
 pub(crate) use node::{Link, Own, Phase, Stage, Waiter};
 pub use onlookers::{Closed, Drained};
-pub(crate) use onlookers::{Onlookers, Watch};
+pub(crate) use onlookers::{Onlookers, Onlooking, Watch};
 pub(crate) use panics::{Finally, Foreign, each};
 pub(crate) use request::{
     Ask, Attempt, Conclude, FxOf, Outlook, Quick, Request, StateOf, attempt, award, award_quickly,
 };
-#[cfg(feature = "std")]
-pub(crate) use until::block_timeout;
 pub use until::{Elapsed, Timed, Until};
 pub(crate) use until::{Expire, Late, NAME};
 pub(crate) use waiting::{Look, Wait, cancel, look_again, poll, polled_twice};

@@ -1,13 +1,5 @@
 //! Names for waits: the public futures are thin, and alike to the letter, so one macro writes them.
 
-#[cfg(feature = "std")]
-use core::pin::Pin;
-#[cfg(feature = "std")]
-use core::task::Poll;
-
-#[cfg(feature = "std")]
-use super::Who;
-
 /// Declares a named future around a wait. Generics stand in brackets: `pub struct Locking[H, T] where [...]`.
 macro_rules! named_future {
     (
@@ -36,9 +28,11 @@ macro_rules! named_future {
             #[cfg(feature = "std")]
             #[inline(always)]
             pub fn wait(self) -> $output {
-                $crate::wait::block(core::pin::pin!(self), |wait, who| {
-                    wait.project().wait.poll_as(who, stringify!($Name))
-                })
+                $crate::wait::block(
+                    core::pin::pin!(self),
+                    |wait, who| wait.project().wait.poll_as(who, stringify!($Name)),
+                    $crate::Timed::is_woken,
+                )
             }
 
             /// Gives up when `deadline`, which is any future, is ready first: see [`Until`](crate::Until).
@@ -49,8 +43,8 @@ macro_rules! named_future {
                 $crate::Until::new(self, deadline)
             }
 
-            /// Like [`wait`](Self::wait), but gives up after `timeout`: see [`Until`](crate::Until). One that is beyond all clocks
-            /// is for ever.
+            /// Like [`wait`](Self::wait), but gives up after `timeout`: see [`Until`](crate::Until). A timeout that is too
+            /// large for the clock waits forever.
             #[cfg(feature = "std")]
             pub fn wait_timeout(self, timeout: core::time::Duration) -> $timely {
                 $crate::wait::block_timeout(self, timeout)
@@ -67,6 +61,10 @@ macro_rules! named_future {
 
             fn poll_late(self: core::pin::Pin<&mut Self>, who: $crate::wait::Who<'_>) -> core::task::Poll<$timely> {
                 $crate::wait::Late::poll_late(self.project().wait, who)
+            }
+
+            fn is_woken(&self) -> bool {
+                self.wait.is_woken()
             }
         }
 
@@ -97,27 +95,3 @@ macro_rules! named_future {
 }
 
 pub(crate) use named_future;
-
-/// Polls until ready, parking the thread in between. Whoever else unparks this thread costs one more poll.
-///
-/// Inlined as far as what is there at once, so that a fresh future is polled where it was made: to pass it to a call is to
-/// copy it, as 16 bytes at a time of what was just written as 8.
-#[cfg(feature = "std")]
-#[inline(always)]
-pub(crate) fn block<F, T>(mut future: Pin<&mut F>, mut poll: impl FnMut(Pin<&mut F>, Who<'_>) -> Poll<T>) -> T {
-    match poll(future.as_mut(), Who::Thread) {
-        Poll::Ready(value) => value,
-        Poll::Pending => park_until_ready(future, poll),
-    }
-}
-
-#[cfg(feature = "std")]
-#[inline(never)]
-fn park_until_ready<F, T>(mut future: Pin<&mut F>, mut poll: impl FnMut(Pin<&mut F>, Who<'_>) -> Poll<T>) -> T {
-    loop {
-        crate::primitive::park();
-        if let Poll::Ready(value) = poll(future.as_mut(), Who::Thread) {
-            return value;
-        }
-    }
-}

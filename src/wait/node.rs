@@ -250,6 +250,12 @@ impl<X> Waiter<X> {
         &mut unsafe { link.links() }.wake
     }
 
+    /// Whether it is in line and its waker in its place. `locked` proves that the lock is held, under which alone that stays
+    /// so (W2).
+    pub(crate) fn is_asleep<L>(&self, locked: &mut L) -> bool {
+        self.stage() == Some(Stage::Queued) && self.wake(locked).is_some()
+    }
+
     /// Takes note of having been moved: from here on it is queued in the new line. `_locked` proves that the lock of that
     /// line is held (W7).
     pub(crate) fn arrive<L>(&self, _locked: &mut L) {

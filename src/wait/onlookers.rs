@@ -18,8 +18,9 @@ use core::task::{Context, Poll, Waker};
 use event_listener::{Event, EventListener};
 use pin_project_lite::pin_project;
 
+use super::until::{Elapsed, Late, NAME};
 use super::waiting::polled_twice;
-use super::{Foreign, each};
+use super::{Foreign, Who, each, named_future};
 use crate::lock::Lock;
 use crate::primitive::Ordering::{Acquire, Release};
 use crate::primitive::const_fn;
@@ -128,9 +129,13 @@ impl Watch {
     }
 
     /// Looks at the state first and registers only if it has to wait.
-    pub(crate) fn poll(&mut self, onlookers: &Onlookers, waker: &Waker) -> Poll<()> {
+    pub(crate) fn poll(&mut self, onlookers: &Onlookers, who: Who<'_>) -> Poll<()> {
         if !onlookers.happened() {
-            let fresh = waker.clone();
+            let fresh = match who {
+                Who::Task(waker) => waker.clone(),
+                #[cfg(feature = "std")]
+                Who::Thread => super::blocking::waker(),
+            };
             let watching = match &mut self.0 {
                 Some(watching) => {
                     let old = watching.proxy.waker.lock().replace(fresh);
@@ -154,104 +159,77 @@ impl Watch {
     }
 }
 
-macro_rules! watch {
-    ($(#[$meta:meta])* $Name:ident) => {
-        pin_project! {
-            $(#[$meta])*
-            #[must_use = "futures do nothing unless polled"]
-            pub struct $Name<'a> {
-                onlookers: &'a Onlookers,
-                watch: Watch,
-                answered: bool,
-                #[pin]
-                _pinned: PhantomPinned,
-            }
-        }
-
-        impl<'a> $Name<'a> {
-            pub(crate) fn new(onlookers: &'a Onlookers) -> Self {
-                Self { onlookers, watch: Watch::new(), answered: false, _pinned: PhantomPinned }
-            }
-
-            /// Waits on this thread. Never call it inside a task.
-            #[cfg(feature = "std")]
-            pub fn wait(self) {
-                park_until(self, None);
-            }
-
-            /// Waits on this thread for at most `timeout`, and tells whether it has happened.
-            #[cfg(feature = "std")]
-            pub fn wait_timeout(self, timeout: core::time::Duration) -> bool {
-                park_until(self, std::time::Instant::now().checked_add(timeout))
-            }
-        }
-
-        impl Future for $Name<'_> {
-            type Output = ();
-
-            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-                let this = self.project();
-                if *this.answered {
-                    polled_twice(stringify!($Name));
-                }
-                let poll = this.watch.poll(this.onlookers, cx.waker());
-                *this.answered = poll.is_ready();
-                poll
-            }
-        }
-
-        impl futures_core::FusedFuture for $Name<'_> {
-            fn is_terminated(&self) -> bool {
-                self.answered
-            }
-        }
-
-        impl fmt::Debug for $Name<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple(stringify!($Name)).field(self.onlookers).finish()
-            }
-        }
-    };
+pin_project! {
+    /// The wait for an event.
+    pub(crate) struct Onlooking<'a> {
+        onlookers: &'a Onlookers,
+        watch: Watch,
+        answered: bool,
+        #[pin]
+        _pinned: PhantomPinned,
+    }
 }
 
-watch! {
+impl<'a> Onlooking<'a> {
+    pub(crate) fn new(onlookers: &'a Onlookers) -> Self {
+        Self { onlookers, watch: Watch::new(), answered: false, _pinned: PhantomPinned }
+    }
+
+    pub(crate) fn poll_as(self: Pin<&mut Self>, who: Who<'_>, name: &str) -> Poll<()> {
+        let this = self.project();
+        if *this.answered {
+            polled_twice(name);
+        }
+        let poll = this.watch.poll(this.onlookers, who);
+        *this.answered = poll.is_ready();
+        poll
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        self.answered
+    }
+
+    pub(crate) fn is_woken(&self) -> bool {
+        self.onlookers.happened()
+    }
+}
+
+impl Late for Onlooking<'_> {
+    type Timely = Result<(), Elapsed>;
+
+    fn poll_timely(self: Pin<&mut Self>, who: Who<'_>) -> Poll<Self::Timely> {
+        self.poll_as(who, NAME).map(Ok)
+    }
+
+    fn poll_late(self: Pin<&mut Self>, _: Who<'_>) -> Poll<Self::Timely> {
+        let this = self.project();
+        if core::mem::replace(this.answered, true) {
+            polled_twice(NAME);
+        }
+        let _waker = this.watch.stop();
+        Poll::Ready(if this.onlookers.happened() { Ok(()) } else { Err(Elapsed) })
+    }
+}
+
+impl fmt::Debug for Onlooking<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.onlookers.fmt(f)
+    }
+}
+
+named_future! {
     /// Completes when a semaphore or a mailbox has been closed. Made by `closed()`.
     ///
     /// # Cancel safety
     /// Dropping it forgets the onlooker; nothing else notices.
-    Closed
+    pub struct Closed['a] where [] = Onlooking<'a> => (), until Result<(), Elapsed>;
 }
 
-watch! {
+named_future! {
     /// Completes when a mailbox is closed and no message can come out of it any more. Made by
     /// [`Receiver::drained`](crate::mailbox::Receiver::drained).
     ///
     /// # Cancel safety
     /// Dropping it forgets the onlooker; nothing else notices.
-    Drained
-}
-
-/// Polls on this thread until the event or the deadline.
-#[cfg(feature = "std")]
-fn park_until(watch: impl Future<Output = ()>, deadline: Option<std::time::Instant>) -> bool {
-    struct Unpark(std::thread::Thread);
-
-    impl task::Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut watch = core::pin::pin!(watch);
-    loop {
-        if watch.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
-            return true;
-        }
-        match deadline.map(|at| at.saturating_duration_since(std::time::Instant::now())) {
-            None => std::thread::park(),
-            Some(left) if left.is_zero() => return false,
-            Some(left) => std::thread::park_timeout(left),
-        }
-    }
+    pub struct Drained['a] where [] = Onlooking<'a> => (), until Result<(), Elapsed>;
 }

@@ -34,7 +34,7 @@ impl fmt::Display for Elapsed {
 
 impl Error for Elapsed {}
 
-/// A future of this crate that can be given a deadline: all but those of onlookers. Not to be implemented elsewhere.
+/// A future of this crate: each of them can be given a deadline. Not to be implemented elsewhere.
 pub trait Timed: FusedFuture {
     /// What it answers where there is a deadline.
     type Timely;
@@ -46,6 +46,10 @@ pub trait Timed: FusedFuture {
     /// Polls when the deadline has come: it gives up, or goes on to where it can.
     #[doc(hidden)]
     fn poll_late(self: Pin<&mut Self>, who: Who<'_>) -> Poll<Self::Timely>;
+
+    /// Whether a poll may find more than the last one did. Runs nothing foreign: a thread looks here before it parks.
+    #[doc(hidden)]
+    fn is_woken(&self) -> bool;
 }
 
 pin_project! {
@@ -59,6 +63,8 @@ pin_project! {
     /// | [permits](crate::Semaphore) | `Ok(permit)` | `Err(`[`AcquireUntilError::Elapsed`](crate::AcquireUntilError::Elapsed)`)` |
     /// | [messages](crate::mailbox::Receiver) | `Ok` of what there is without a deadline | `Err(`[`Elapsed`]`)` |
     /// | a [message to be sent](crate::mailbox::Sender) | `Ok(())` | [`SendUntilError::Elapsed`](crate::mailbox::SendUntilError::Elapsed)`(message)` |
+    /// | an [answer](crate::oneshot::Receiver) | `Ok(value)` | [`RecvUntilError::Elapsed`](crate::oneshot::RecvUntilError::Elapsed)`(receiver)` |
+    /// | a close, an end ([`Closed`](crate::Closed), [`Drained`](crate::Drained)) | `Ok(())` | `Err(`[`Elapsed`]`)` |
     /// | [slots](crate::mailbox::Sender::reserve) | `Ok(permit)` | [`ReserveUntilError::Elapsed`](crate::mailbox::ReserveUntilError::Elapsed) |
     ///
     /// | Guarantee | |
@@ -106,7 +112,7 @@ impl<F: Timed, D: Future> Until<F, D> {
         self.project().wait
     }
 
-    fn poll_as(self: Pin<&mut Self>, who: Who<'_>, cx: &mut Context<'_>) -> Poll<F::Timely> {
+    pub(super) fn poll_as(self: Pin<&mut Self>, who: Who<'_>, cx: &mut Context<'_>) -> Poll<F::Timely> {
         let mut this = self.project();
         if !*this.late {
             let answer = this.wait.as_mut().poll_timely(who);
@@ -124,8 +130,18 @@ impl<F: Timed, D: Future> Until<F, D> {
     /// Never call it inside a task. The deadline must come by itself, or from another thread.
     #[cfg(feature = "std")]
     pub fn wait(self) -> F::Timely {
-        let waker = threads::waker();
-        super::block(core::pin::pin!(self), |until, who| until.poll_as(who, &mut Context::from_waker(&waker)))
+        super::blocking::block_until(self)
+    }
+
+    #[cfg(feature = "std")]
+    pub(super) fn is_woken(&self) -> bool {
+        self.wait.is_woken()
+    }
+
+    /// Whether the deadline has come.
+    #[cfg(feature = "std")]
+    pub(super) fn is_late(&self) -> bool {
+        self.late
     }
 }
 
@@ -231,68 +247,5 @@ where
         let _wake = Foreign::new(if left { this.waiter.part() } else { None });
         place.carry_out(&mut effects);
         left
-    }
-}
-
-#[cfg(feature = "std")]
-pub(crate) use threads::block_timeout;
-
-/// Deadlines of threads.
-#[cfg(feature = "std")]
-mod threads {
-    use alloc::sync::Arc;
-    use core::future::Future;
-    use core::pin::{Pin, pin};
-    use core::task::{Context, Poll, Waker};
-    use core::time::Duration;
-    use std::time::Instant;
-
-    use super::{Timed, Until, Who};
-    use crate::primitive::{Thread, current, park, park_timeout};
-
-    struct Unpark(Thread);
-
-    impl alloc::task::Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-
-    /// Wakes the thread that calls this.
-    pub(super) fn waker() -> Waker {
-        Waker::from(Arc::new(Unpark(current())))
-    }
-
-    /// A moment, for a thread that looks at the clock itself: it wakes nobody. `None` never comes.
-    #[derive(Clone, Copy)]
-    struct Moment(Option<Instant>);
-
-    impl Moment {
-        fn left(self) -> Option<Duration> {
-            self.0.map(|at| at.saturating_duration_since(Instant::now()))
-        }
-    }
-
-    impl Future for Moment {
-        type Output = ();
-
-        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-            if self.left().is_some_and(|left| left.is_zero()) { Poll::Ready(()) } else { Poll::Pending }
-        }
-    }
-
-    /// Waits on this thread for at most `timeout`; one that is beyond all clocks is for ever.
-    pub(crate) fn block_timeout<F: Timed>(wait: F, timeout: Duration) -> F::Timely {
-        let moment = Moment(Instant::now().checked_add(timeout));
-        let mut until = pin!(Until::new(wait, moment));
-        loop {
-            if let Poll::Ready(answer) = until.as_mut().poll_as(Who::Thread, &mut Context::from_waker(Waker::noop())) {
-                return answer;
-            }
-            match moment.left() {
-                Some(left) if !until.late => park_timeout(left),
-                _ => park(),
-            }
-        }
     }
 }

@@ -269,6 +269,11 @@ where
     pub(crate) fn is_done(&self) -> bool {
         self.place.is_none() || self.waiter.phase() == Phase::Done
     }
+
+    /// Whether a poll may find more than the last one did: it does not sleep in its line.
+    pub(crate) fn is_woken(&self) -> bool {
+        self.place.as_ref().is_none_or(|place| !self.waiter.is_asleep(&mut *place.lock().lock()))
+    }
 }
 
 impl<H, R> fmt::Debug for Wait<H, R>

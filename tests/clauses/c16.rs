@@ -2,7 +2,7 @@
 
 use crate::common::lines::Cond::{self, A};
 use crate::common::{Bell, queued, ready, until, watched};
-use sempost::{Monitor, Mutex, Semaphore};
+use sempost::{Elapsed, Monitor, Mutex, Semaphore};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -193,12 +193,12 @@ fn c16_monitor_a_stale_unpark_is_no_notification() {
 fn c16_semaphore_closed_waits_no_longer_than_it_is_told() {
     let semaphore = Semaphore::new(0);
     watched(String::new, || {
-        assert!(!semaphore.closed().wait_timeout(Duration::from_millis(2)));
+        assert_eq!(semaphore.closed().wait_timeout(Duration::from_millis(2)), Err(Elapsed));
         thread::scope(|scope| {
             let waiting = scope.spawn(|| semaphore.closed().wait_timeout(Duration::from_secs(3_600)));
             semaphore.close();
-            assert!(waiting.join().unwrap());
+            assert_eq!(waiting.join().unwrap(), Ok(()));
         });
-        assert!(semaphore.closed().wait_timeout(Duration::ZERO));
+        assert_eq!(semaphore.closed().wait_timeout(Duration::ZERO), Ok(()));
     });
 }

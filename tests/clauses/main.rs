@@ -31,6 +31,7 @@ mod c15;
 mod c15_mailbox;
 mod c16;
 mod c16_mailbox;
+mod c16_parking;
 mod c17;
 mod c17_mailbox;
 mod condvar;

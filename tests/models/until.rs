@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::{glance, queued, run};
 use crate::mailbox::{self, SendUntilError};
-use crate::primitive::{model, spawn};
+use crate::primitive::{current, model, park, spawn};
 use crate::{Ended, Fairness, Monitor, Mutex, Semaphore, conditions};
 
 conditions! { enum Cond { A } }
@@ -224,5 +224,48 @@ fn send_many_sends_or_gives_back() {
         };
         let received = thread.join().unwrap();
         assert_eq!([received, unsent].concat(), [0, 1, 2]);
+    });
+}
+
+/// Kills: a thread that parks without another look, when its deadline has parked and taken the wake-up along
+/// (`until_a_thread_parks_without_another_look`).
+#[test]
+fn a_deadline_that_parks_takes_no_wake_up_along() {
+    model("until: recv on a thread, its deadline parks ∥ send", || {
+        let (sender, receiver) = mailbox::bounded(1);
+        let thread = spawn(move || sender.try_send(7).is_ok());
+        let deadline = std::future::poll_fn(|_| {
+            // Whatever wake-up has come by now is gone.
+            current().unpark();
+            park();
+            std::task::Poll::<()>::Pending
+        });
+        assert_eq!(receiver.recv().until(deadline).wait(), Ok(Some(7)));
+        assert!(thread.join().unwrap());
+    });
+}
+
+/// Kills: a monitor's wait that parks without another look, when the waker of the next at the door has parked.
+#[test]
+fn a_waker_that_parks_takes_no_notification_along() {
+    model("until: wait on a thread, the next's waker parks ∥ notify", || {
+        struct Parks;
+        impl std::task::Wake for Parks {
+            fn wake(self: Arc<Self>) {
+                current().unpark();
+                park();
+            }
+        }
+        let monitor = Arc::new(Monitor::<u32, Cond>::new(0));
+        let guard = monitor.try_enter_owned().unwrap();
+        let mut next = Box::pin(monitor.enter_owned());
+        assert!(super::poll(&mut next, &std::task::Waker::from(Arc::new(Parks))).is_pending());
+        let thread = spawn(move || {
+            let mut inside = run(next);
+            *inside = 1;
+            inside.notify_one(A);
+        });
+        assert_eq!(*guard.wait_while(A, |n| *n == 0).wait(), 1);
+        thread.join().unwrap();
     });
 }

@@ -1,0 +1,422 @@
+//! C16: foreign code that parks the waiting thread takes no wake-up along.
+//!
+//! One table: every future of the crate × every place at which foreign code runs while a thread waits in it. There the
+//! foreign code first lets come what the thread waits for, and then parks, which takes the wake-up. So all of it happens on
+//! one thread, and a wait that parks without another look at its place never returns.
+
+use crate::common::lines::Cond::{self, A};
+use crate::common::{Bell, queued, ready, watched, with};
+use sempost::{Condvar, Fairness, Monitor, Mutex, Semaphore, mailbox, oneshot};
+use std::collections::BTreeSet;
+use std::future::{Future, poll_fn};
+use std::sync::{Arc, Mutex as StdMutex};
+use std::task::Poll;
+use std::thread;
+use std::time::Duration;
+
+/// A place at which foreign code runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Place {
+    /// The deadline is polled.
+    Deadline,
+    /// The deadline rings, and then parks.
+    Ring,
+    /// What the deadline returned is dropped: a message, say.
+    Output,
+    /// A waker is called because this thread has joined its line.
+    Joined,
+    /// Likewise, where the wait ends after a time.
+    JoinedForATime,
+    /// A waker is dropped that an earlier poll has left.
+    OldWaker,
+}
+
+const PLACES: [Place; 6] =
+    [Place::Deadline, Place::Ring, Place::Output, Place::Joined, Place::JoinedForATime, Place::OldWaker];
+
+/// Why a cell has no test.
+type Reason = &'static str;
+
+const WAKES_NOBODY: Reason = "to join this line wakes nobody";
+const PINNED: Reason = "it was never polled: a future that was is pinned, and cannot be passed to `wait`";
+
+/// Long enough for the watchdog to come first.
+const LONG: Duration = Duration::from_secs(3_600);
+
+/// Parks, if only for an instant: a wake-up that has come is gone.
+fn park() {
+    thread::park_timeout(Duration::ZERO);
+}
+
+/// What comes, once; and then a park.
+#[derive(Clone)]
+struct Event(Arc<StdMutex<Option<Box<dyn FnOnce() + Send>>>>);
+
+impl Event {
+    fn new(event: impl FnOnce() + Send + 'static) -> Self {
+        Self(Arc::new(StdMutex::new(Some(Box::new(event)))))
+    }
+
+    fn come(&self) {
+        let event = self.0.lock().unwrap().take();
+        event.into_iter().for_each(|event| event());
+        park();
+    }
+
+    /// A task that has what it waits for as soon as it is woken.
+    fn at_wake(&self, bell: &Bell) {
+        let event = self.clone();
+        bell.on_wake(move || event.come());
+    }
+
+    fn at_drop(&self, bell: &Bell) {
+        let event = self.clone();
+        bell.on_drop(move || event.come());
+    }
+}
+
+struct Dropped(Event);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.come();
+    }
+}
+
+fn never_before(event: &Event) -> impl Future<Output = ()> {
+    poll_fn(|_| {
+        event.come();
+        Poll::Pending
+    })
+}
+
+fn rings() -> impl Future<Output = ()> {
+    let mut rang = false;
+    poll_fn(move |cx| {
+        if std::mem::replace(&mut rang, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        park();
+        Poll::Pending
+    })
+}
+
+/// The last part of a type's name.
+fn name_of<F>(_: &F) -> String {
+    let name = std::any::type_name::<F>();
+    name.split('<').next().unwrap().rsplit("::").next().unwrap().to_owned()
+}
+
+/// Waits on this thread, with foreign code at `place`; returns the name of the future.
+macro_rules! wait {
+    ($place:expr, $event:expr, $future:expr) => {{
+        let (event, future): (&Event, _) = (&$event, $future);
+        let name = name_of(&future);
+        match $place {
+            Place::Deadline => drop(future.until(never_before(event)).wait()),
+            Place::Ring => drop(future.until(rings()).wait()),
+            Place::Output => {
+                let dropped = Dropped(event.clone());
+                drop(future.until(async { dropped }).wait());
+            }
+            Place::Joined | Place::OldWaker => drop(future.wait()),
+            Place::JoinedForATime => drop(future.wait_timeout(LONG)),
+        }
+        Ok(name)
+    }};
+}
+
+/// What is expected of most futures: they are pinned after a poll, and to join wakes nobody.
+fn plain(place: Place) -> Result<(), Reason> {
+    match place {
+        Place::Joined | Place::JoinedForATime => Err(WAKES_NOBODY),
+        Place::OldWaker => Err(PINNED),
+        _ => Ok(()),
+    }
+}
+
+fn joins(place: Place) -> Result<bool, Reason> {
+    match place {
+        Place::OldWaker => Err(PINNED),
+        place => Ok(matches!(place, Place::Joined | Place::JoinedForATime)),
+    }
+}
+
+type Cell = Result<String, Reason>;
+
+fn acquire(place: Place) -> Cell {
+    plain(place)?;
+    let semaphore = Arc::new(Semaphore::new(0));
+    let other = semaphore.clone();
+    wait!(place, Event::new(move || other.add_permits(2)), semaphore.acquire_many(2))
+}
+
+/// Where newcomers may pass, a waiter is woken to retry.
+fn acquire_barging(place: Place) -> Cell {
+    plain(place)?;
+    let semaphore = Arc::new(Semaphore::with_fairness(0, Fairness::Barging { overtakes: 1 }));
+    let other = semaphore.clone();
+    wait!(place, Event::new(move || other.add_permits(1)), semaphore.acquire_owned())
+}
+
+fn lock(place: Place) -> Cell {
+    plain(place)?;
+    let mutex = Arc::new(Mutex::new(()));
+    let held = mutex.try_lock_owned().unwrap();
+    wait!(place, Event::new(move || drop(held)), mutex.lock())
+}
+
+fn enter(place: Place) -> Cell {
+    plain(place)?;
+    let monitor = Arc::new(Monitor::<_, Cond>::new(()));
+    let inside = monitor.try_enter_owned().unwrap();
+    wait!(place, Event::new(move || drop(inside)), monitor.enter_owned())
+}
+
+/// Whoever waits for a condition leaves, which wakes the next at the door; that one notifies at once.
+fn wait_in_a_monitor(place: Place) -> Cell {
+    let (monitor, bell) = (Arc::new(Monitor::<_, Cond>::new(0)), Bell::new());
+    let guard = monitor.try_enter_owned().unwrap();
+    let mut next = joins(place)?.then(|| queued(monitor.enter_owned(), &bell));
+    let event = Event::new(move || {
+        let inside = match &mut next {
+            Some(next) => ready(next, &Bell::new()),
+            None => monitor.try_enter_owned().unwrap(),
+        };
+        inside.notify_one(A);
+    });
+    event.at_wake(&bell);
+    wait!(place, event, guard.wait(A))
+}
+
+fn wait_while_in_a_monitor(place: Place) -> Cell {
+    let (monitor, bell) = (Arc::new(Monitor::<_, Cond>::new(0)), Bell::new());
+    let guard = monitor.try_enter_owned().unwrap();
+    let mut next = joins(place)?.then(|| queued(monitor.enter_owned(), &bell));
+    let event = Event::new(move || {
+        let mut inside = match &mut next {
+            Some(next) => ready(next, &Bell::new()),
+            None => monitor.try_enter_owned().unwrap(),
+        };
+        *inside = 1;
+        inside.notify_one(A);
+    });
+    event.at_wake(&bell);
+    wait!(place, event, guard.wait_while(A, |n| *n == 0))
+}
+
+fn wait_for_a_condvar(place: Place) -> Cell {
+    let (mutex, condvar, bell) = (Arc::new(Mutex::new(0)), Arc::new(Condvar::new()), Bell::new());
+    let guard = mutex.try_lock_owned().unwrap();
+    let mut next = joins(place)?.then(|| queued(mutex.lock_owned(), &bell));
+    let other = condvar.clone();
+    let event = Event::new(move || {
+        let held = next.as_mut().map(|next| ready(next, &Bell::new()));
+        other.notify_one();
+        drop(held);
+    });
+    event.at_wake(&bell);
+    wait!(place, event, condvar.wait(guard))
+}
+
+fn wait_while_for_a_condvar(place: Place) -> Cell {
+    let (mutex, condvar, bell) = (Arc::new(Mutex::new(0)), Arc::new(Condvar::new()), Bell::new());
+    let guard = mutex.try_lock_owned().unwrap();
+    let mut next = joins(place)?.then(|| queued(mutex.lock_owned(), &bell));
+    let other = condvar.clone();
+    let event = Event::new(move || {
+        let mut held = match &mut next {
+            Some(next) => ready(next, &Bell::new()),
+            None => mutex.try_lock_owned().unwrap(),
+        };
+        *held = 1;
+        other.notify_one();
+    });
+    event.at_wake(&bell);
+    wait!(place, event, condvar.wait_while_owned(guard, |n| *n == 0))
+}
+
+fn send(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded(1);
+    tx.try_send(0).unwrap();
+    wait!(place, Event::new(move || assert_eq!(rx.try_recv(), Ok(0))), tx.send(1))
+}
+
+/// At capacity 0 a sender that joins wakes a stream that waits, which takes the message at once.
+fn send_to_a_meeting(place: Place) -> Cell {
+    let ((tx, mut rx), bell) = (mailbox::bounded(0), Bell::new());
+    if joins(place)? {
+        assert!(with(&bell, |cx| rx.poll_recv(cx)).is_pending());
+    }
+    let event = Event::new(move || assert_eq!(rx.try_recv(), Ok(1)));
+    event.at_wake(&bell);
+    wait!(place, event, tx.send_owned(1))
+}
+
+fn send_many(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded(1);
+    tx.try_send(0).unwrap();
+    wait!(place, Event::new(move || assert_eq!(rx.try_recv(), Ok(0))), tx.send_many([1]))
+}
+
+fn reserve(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded(1);
+    tx.try_send(0).unwrap();
+    wait!(place, Event::new(move || assert_eq!(rx.try_recv(), Ok(0))), tx.reserve())
+}
+
+fn reserve_many(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded(2);
+    tx.try_send(0).unwrap();
+    wait!(place, Event::new(move || assert_eq!(rx.try_recv(), Ok(0))), tx.reserve_many(2))
+}
+
+fn reserve_owned(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded(1);
+    tx.try_send(0).unwrap();
+    wait!(place, Event::new(move || assert_eq!(rx.try_recv(), Ok(0))), tx.reserve_owned())
+}
+
+fn recv(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded(1);
+    wait!(place, Event::new(move || tx.try_send(1).unwrap()), rx.recv())
+}
+
+/// At capacity 0 a receiver that joins is what a reservation waits for, and that one sends at once.
+fn recv_at_a_meeting(place: Place) -> Cell {
+    let ((tx, rx), bell) = (mailbox::bounded(0), Bell::new());
+    let mut reserving = joins(place)?.then(|| queued(tx.clone().reserve_owned(), &bell));
+    let event = Event::new(move || match &mut reserving {
+        Some(reserving) => drop(ready(reserving, &Bell::new()).unwrap().send(1).unwrap()),
+        None => tx.try_send(1).unwrap(),
+    });
+    event.at_wake(&bell);
+    wait!(place, event, rx.recv_owned())
+}
+
+fn recv_many(place: Place) -> Cell {
+    plain(place)?;
+    let ((tx, rx), mut buffer) = (mailbox::bounded(1), Vec::new());
+    wait!(place, Event::new(move || tx.try_send(1).unwrap()), rx.recv_many(&mut buffer, 2))
+}
+
+fn closed(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded::<u8>(1);
+    wait!(place, Event::new(move || assert!(rx.close())), tx.closed())
+}
+
+fn drained(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded::<u8>(1);
+    wait!(place, Event::new(move || drop(tx)), rx.drained())
+}
+
+/// The one future that is not pinned: what polled it before may have left a waker.
+fn oneshot_value(place: Place) -> Cell {
+    let ((tx, mut rx), bell) = (oneshot::channel(), Bell::new());
+    let event = Event::new(move || tx.send(1).unwrap());
+    match place {
+        Place::OldWaker => {
+            assert!(with(&bell, |cx| std::pin::Pin::new(&mut rx).poll(cx)).is_pending());
+            event.at_drop(&bell);
+        }
+        place => plain(place)?,
+    }
+    wait!(place, event, rx)
+}
+
+fn oneshot_end(place: Place) -> Cell {
+    let ((mut tx, rx), bell) = (oneshot::channel::<u8>(), Bell::new());
+    let event = Event::new(move || drop(rx));
+    match place {
+        Place::OldWaker => {
+            assert!(with(&bell, |cx| tx.poll_closed(cx)).is_pending());
+            event.at_drop(&bell);
+        }
+        place => plain(place)?,
+    }
+    wait!(place, event, tx.closed())
+}
+
+const ROWS: [fn(Place) -> Cell; 21] = [
+    acquire,
+    acquire_barging,
+    lock,
+    enter,
+    wait_in_a_monitor,
+    wait_while_in_a_monitor,
+    wait_for_a_condvar,
+    wait_while_for_a_condvar,
+    send,
+    send_to_a_meeting,
+    send_many,
+    reserve,
+    reserve_many,
+    reserve_owned,
+    recv,
+    recv_at_a_meeting,
+    recv_many,
+    closed,
+    drained,
+    oneshot_value,
+    oneshot_end,
+];
+
+/// Kills: a park straight after a poll, in which foreign code took the wake-up.
+#[test]
+fn c16_every_future_wakes_a_thread_whose_foreign_code_parks() {
+    let at = Arc::new(StdMutex::new(String::new()));
+    let shown = at.clone();
+    let names: BTreeSet<String> = watched(
+        move || shown.lock().unwrap().clone(),
+        || {
+            let mut cells = 0;
+            let mut names = BTreeSet::new();
+            for (index, row) in ROWS.iter().enumerate() {
+                for place in PLACES {
+                    *at.lock().unwrap() = format!("row {index}, {place:?}");
+                    match row(place) {
+                        Ok(name) => {
+                            cells += 1;
+                            names.insert(name);
+                        }
+                        Err(reason) => assert!(reason == WAKES_NOBODY || reason == PINNED),
+                    }
+                }
+            }
+            assert_eq!(cells, ROWS.len() * 3 + 6 * 2 + 2, "of {} cells", ROWS.len() * PLACES.len());
+            names
+        },
+    );
+    // No future is missing: their names are read off the source. `SendingOwned` and the like count as themselves.
+    assert_eq!(names, named_futures());
+}
+
+/// Every future that `named_future!` declares, and the reply port.
+fn named_futures() -> BTreeSet<String> {
+    fn visit(folder: &std::path::Path, names: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                visit(&path, names);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for line in text.lines().filter_map(|line| line.trim().strip_prefix("pub struct ")) {
+                let name = line.split_once('[').map(|(name, _)| name);
+                names.extend(name.filter(|name| name.chars().all(char::is_alphabetic)).map(str::to_owned));
+            }
+        }
+    }
+    let mut names = BTreeSet::from(["Receiver".to_owned()]);
+    visit(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
+    names
+}

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::future::Future;
+use core::panic::RefUnwindSafe;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
@@ -41,6 +42,9 @@ pub struct PollSemaphore {
     /// How many permits it waits for; none if it has answered.
     wanted: Option<usize>,
 }
+
+// A panic never leaves its waiter half-changed: that changes under the semaphore's lock, or by `&mut self`.
+impl RefUnwindSafe for PollSemaphore {}
 
 impl PollSemaphore {
     /// Makes a handle that waits for nothing yet.

@@ -31,3 +31,4 @@ mod stream;
 mod unlocked;
 mod until;
 mod until_many;
+mod unwind;

@@ -74,6 +74,7 @@ impl PollSemaphore {
     ///
     /// # Panics
     /// If `n` is above [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    #[track_caller]
     pub fn poll_acquire_many(&mut self, cx: &mut Context<'_>, n: usize) -> Poll<Result<OwnedPermit, AcquireError>> {
         // One that has answered did so by a poll in which a waker panicked: what it was given went back.
         if self.wanted != Some(n) || self.wait.as_ref().is_none_or(|wait| wait.is_terminated()) {

@@ -22,6 +22,7 @@ mod mutex;
 mod oneshot;
 mod owned;
 mod permits;
+mod places;
 mod poll_semaphore;
 mod rendezvous;
 mod semaphore;

@@ -298,6 +298,43 @@ fn event_listener_stays_out_of_public_signatures() {
     expect_none("no type of event-listener is public", findings);
 }
 
+/// Panics whose place is no caller's: where, and why.
+const PANICS_OF_FUTURES: [(&str, &str); 2] = [
+    ("src/condvar", "a future panics that is polled with another mutex than others wait with"),
+    ("src/oneshot/receiver.rs", "a future panics that is polled after its answer"),
+];
+
+#[test]
+fn a_panic_about_arguments_names_the_line_of_the_caller() {
+    let table = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules/places.rs")).unwrap();
+    let (mut findings, mut excused) = (Vec::new(), BTreeSet::new());
+    for file in files_under("src") {
+        for (number, code) in file.code() {
+            // What others can call: `pub`, or of a trait. Who calls `pub(crate)` functions is in this crate.
+            let code = code.trim_start();
+            let header = ["pub fn ", "pub const fn ", "fn "].iter().find_map(|head| code.strip_prefix(head));
+            let Some(name) = header.and_then(|rest| words(rest).next()) else { continue };
+            let above = comment_above(&file.lines, number - 1);
+            if !above.contains("/// # Panics") {
+                continue;
+            }
+            if let Some((place, _)) = PANICS_OF_FUTURES.iter().find(|(place, _)| file.path.starts_with(place)) {
+                excused.insert(place);
+                continue;
+            }
+            if !above.contains("track_caller") {
+                findings.push(format!("{}:{number}: `{name}` has no `#[track_caller]`", file.name()));
+            }
+            // The hook of the hardening tools is no part of the API.
+            if !table.contains(&format!("::{name}\", ||")) && !file.path.starts_with("src/primitive") {
+                findings.push(format!("{}:{number}: `{name}` has no row in tests/rules/places.rs", file.name()));
+            }
+        }
+    }
+    assert_eq!(excused.len(), PANICS_OF_FUTURES.len(), "only {excused:?} need an excuse");
+    expect_none("`# Panics` goes with `#[track_caller]`", findings);
+}
+
 #[test]
 fn c01_no_runtime_is_named_in_code() {
     let runtimes = ["tokio", "async_std", "smol", "async_io", "async_global_executor", "glommio"];

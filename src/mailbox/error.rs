@@ -8,8 +8,9 @@ use core::fmt;
 pub struct SendError<T>(pub T);
 
 /// Why `try_send` did not send; here is the message.
+///
+/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum TrySendError<T> {
     /// No slot is free, or somebody waits for it.
     Full(T),
@@ -18,8 +19,9 @@ pub enum TrySendError<T> {
 }
 
 /// Why a send with a deadline did not send; here is the message.
+///
+/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum SendUntilError<T> {
     /// The deadline came first.
     Elapsed(T),
@@ -28,8 +30,9 @@ pub enum SendUntilError<T> {
 }
 
 /// Why `try_recv` has no message.
+///
+/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum TryRecvError {
     /// No message is there that is not promised to another receiver.
     Empty,
@@ -38,8 +41,9 @@ pub enum TryRecvError {
 }
 
 /// Why `try_reserve` has no permit.
+///
+/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum TryReserveError {
     /// Too few slots are free, or somebody waits for them.
     Full,
@@ -48,8 +52,9 @@ pub enum TryReserveError {
 }
 
 /// Why a reservation with a deadline has no permit.
+///
+/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ReserveUntilError {
     /// The deadline came first.
     Elapsed,

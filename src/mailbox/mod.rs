@@ -87,6 +87,7 @@ pub const MAX_CAPACITY: usize = usize::MAX >> 3;
 /// Above [`MAX_CAPACITY`].
 #[doc(alias("channel", "mpmc", "port"))]
 #[must_use]
+#[track_caller]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     assert!(capacity <= MAX_CAPACITY, "a mailbox holds at most MAX_CAPACITY = usize::MAX >> 3 messages");
     open(capacity)

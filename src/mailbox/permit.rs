@@ -102,17 +102,39 @@ impl<T> OwnedSendPermit<T> {
     /// Sends into the slot, also when the mailbox was closed meanwhile, and gives the sender back.
     ///
     /// # Errors
-    /// Gives the message back, only if the last receiver is gone.
-    pub fn send(mut self, message: T) -> Result<Sender<T>, SendError<T>> {
-        let Some(sender) = self.sender.take() else { return Err(SendError(message)) };
-        send_reserved(sender.shared(), message).map(|()| sender)
+    /// Gives the message back, and the sender, only if the last receiver is gone.
+    ///
+    /// # Examples
+    /// ```
+    /// use sempost::mailbox;
+    ///
+    /// let (sender, receiver) = mailbox::bounded(1);
+    /// let sender = sender.try_reserve_owned().unwrap().send("one").unwrap();
+    /// assert_eq!(receiver.try_recv(), Ok("one"));
+    ///
+    /// let permit = sender.try_reserve_owned().unwrap();
+    /// drop(receiver);
+    /// let (sender, refused) = permit.send("two").unwrap_err();
+    /// assert!(sender.is_closed() && refused.into_inner() == "two");
+    /// ```
+    pub fn send(self, message: T) -> Result<Sender<T>, (Sender<T>, SendError<T>)> {
+        let sender = self.spend();
+        match send_reserved(sender.shared(), message) {
+            Ok(()) => Ok(sender),
+            Err(error) => Err((sender, error)),
+        }
     }
 
     /// Gives the slot to the next sender, and the sender back.
-    pub fn release(mut self) -> Sender<T> {
-        let sender = self.sender.take().expect("only `send` and `release` take the sender");
+    pub fn release(self) -> Sender<T> {
+        let sender = self.spend();
         release(sender.shared(), 1);
         sender
+    }
+
+    /// The sender; the slot is the caller's to use or to give back.
+    fn spend(mut self) -> Sender<T> {
+        self.sender.take().expect("a permit is spent once")
     }
 }
 

@@ -43,6 +43,7 @@ impl<T, P: Purpose> Reserve<T, P> {
     ///
     /// # Panics
     /// If the mailbox can never have that many slots.
+    #[track_caller]
     pub(super) fn demand(shared: &Shared<T>, need: usize, shut: bool) -> Offer<T> {
         let most = if shared.capacity == UNBOUNDED { super::MAX_CAPACITY } else { shared.capacity.max(1) };
         assert!(need <= most, "cannot reserve {need} slots of a mailbox of capacity {most}");

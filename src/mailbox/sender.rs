@@ -154,6 +154,7 @@ impl<T> Sender<T> {
     ///
     /// # Panics
     /// At the call, if `n` is above the capacity (at capacity 0: above 1).
+    #[track_caller]
     pub fn reserve_many(&self, n: usize) -> ReservingMany<'_, T> {
         ReservingMany::new(self.reservation(n))
     }
@@ -179,6 +180,7 @@ impl<T> Sender<T> {
     ///
     /// # Panics
     /// If `n` is above the capacity (at capacity 0: above 1).
+    #[track_caller]
     pub fn try_reserve_many(&self, n: usize) -> Result<SendPermits<'_, T>, TryReserveError> {
         self.ask_for(n).map(|()| SendPermits::new(&self.shared, n))
     }
@@ -195,11 +197,13 @@ impl<T> Sender<T> {
     }
 
     #[inline(always)]
+    #[track_caller]
     fn reservation<P: Purpose>(&self, n: usize) -> Wait<&Shared<T>, Reserve<T, P>> {
         let demand = Reserve::<T, P>::demand(&self.shared, n, self.stand_up());
         Wait::new(&*self.shared, Reserve::new(), demand)
     }
 
+    #[track_caller]
     fn ask_for(&self, n: usize) -> Result<(), TryReserveError> {
         let mut demand = Reserve::<T, Many>::demand(&self.shared, n, self.stand_up());
         match attempt(&*self.shared, &mut Reserve::<T, Many>::new(), &mut demand) {

@@ -1,6 +1,7 @@
 //! What both kinds of handle point to.
 
 use core::fmt;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use super::state::{Fx, Post, UNBOUNDED};
 use crate::lock::Lock;
@@ -14,6 +15,11 @@ pub(crate) struct Shared<T> {
     pub(super) closing: Onlookers,
     pub(super) draining: Onlookers,
 }
+
+// A panic never leaves a mailbox half-changed, for nothing foreign runs under its lock; and nobody reaches a message in it:
+// messages are moved in and out.
+impl<T> UnwindSafe for Shared<T> {}
+impl<T> RefUnwindSafe for Shared<T> {}
 
 impl<T> Core for Shared<T> {
     type State = Post<T>;
@@ -213,6 +219,10 @@ macro_rules! mailbox_face {
                 alloc::sync::Arc::ptr_eq(&self.shared, &other.shared)
             }
         }
+
+        // As the mailbox is; and the waiter of a polled handle changes like all others, under the mailbox's lock.
+        impl<T> core::panic::UnwindSafe for $Handle<T> {}
+        impl<T> core::panic::RefUnwindSafe for $Handle<T> {}
 
         impl<T> core::fmt::Debug for $Handle<T> {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -94,6 +94,7 @@ impl<T> Sink<T> for Sender<T> {
 
     /// # Panics
     /// If the outbox is not empty, that is, if `poll_ready` did not answer ready before.
+    #[track_caller]
     fn start_send(mut self: Pin<&mut Self>, message: T) -> Result<(), SinkError<T>> {
         let (shared, seat) = self.sit_down();
         let seat = seat.as_mut().project();

@@ -95,8 +95,19 @@ where
         decide(&*monitor, |inside, effects| inside.signal_and_leave(index, effects))
     }
 
-    /// The monitor one is in.
-    pub fn monitor(&self) -> &Monitor<T, C> {
+    /// The handle on the monitor one is in: a reference that can be copied out and outlives the guard, or an `Arc` that can
+    /// be cloned.
+    ///
+    /// # Examples
+    /// ```
+    /// # use std::sync::Arc;
+    /// # sempost::conditions! { enum Door { Open } }
+    /// let inside = Arc::new(sempost::Monitor::<u32, Door>::new(7)).try_enter_owned().unwrap();
+    /// let monitor = Arc::clone(inside.monitor());
+    /// drop(inside);
+    /// assert_eq!(*monitor.try_enter().unwrap(), 7);
+    /// ```
+    pub fn monitor(&self) -> &H {
         self.owner()
     }
 }

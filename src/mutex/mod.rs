@@ -173,8 +173,21 @@ impl<T: ?Sized> Mutex<T> {
 }
 
 impl<H: Keep> Held<H> {
-    /// The mutex it guards. An associated function, so that a method of the data is not hidden; so are the others.
-    pub fn mutex(guard: &Self) -> &Mutex<H::Value> {
+    /// The handle on the mutex it guards: a reference that can be copied out and outlives the guard, or an `Arc` that can be
+    /// cloned. An associated function, so that a method of the data is not hidden; so are the others.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use sempost::OwnedMutexGuard;
+    ///
+    /// let guard = Arc::new(sempost::Mutex::new(7)).try_lock_owned().unwrap();
+    /// let mutex = Arc::clone(OwnedMutexGuard::mutex(&guard));
+    /// drop(guard);
+    /// assert_eq!(*mutex.try_lock().unwrap(), 7);
+    /// ```
+    pub fn mutex(guard: &Self) -> &H {
         guard.owner()
     }
 

@@ -10,8 +10,9 @@ use super::Receiver;
 pub struct RecvError;
 
 /// Why there is no value to receive.
+///
+/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum TryRecvError {
     /// None was sent so far.
     Empty,

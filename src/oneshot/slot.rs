@@ -29,7 +29,7 @@
 use alloc::boxed::Box;
 use core::fmt;
 use core::mem::MaybeUninit;
-use core::panic::UnwindSafe;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::ptr::NonNull;
 
 use crate::lock::pause_until;
@@ -135,8 +135,10 @@ unsafe impl<T: Send> Send for End<T> {}
 // SAFETY: (O2) – a shared end reaches the atomic state alone.
 unsafe impl<T: Send> Sync for End<T> {}
 
-// A panic never leaves the slot half-changed: nothing foreign runs in anybody's turn.
-impl<T: UnwindSafe> UnwindSafe for End<T> {}
+// A panic never leaves the slot half-changed, for nothing foreign runs in anybody's turn; and nobody reaches the value in
+// it: it is moved in and out.
+impl<T> UnwindSafe for End<T> {}
+impl<T> RefUnwindSafe for End<T> {}
 
 /// What both ends do.
 impl<T> End<T> {

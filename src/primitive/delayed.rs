@@ -31,6 +31,7 @@ static HOOK: OnceLock<fn(Point)> = OnceLock::new();
 ///
 /// # Panics
 /// If there is a hook already.
+#[track_caller]
 pub fn install(hook: fn(Point)) {
     assert!(HOOK.set(hook).is_ok(), "one hook is all there is");
 }

@@ -22,6 +22,7 @@ pub(crate) struct Acquire;
 /// # Panics
 /// Above the number of permits that can ever exist.
 #[inline(always)]
+#[track_caller]
 pub(super) fn demand(permits: usize) -> Demand {
     assert!(permits <= MAX_PERMITS, "cannot acquire {permits} permits: more than MAX_PERMITS");
     Demand::new(permits)

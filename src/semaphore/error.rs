@@ -17,8 +17,9 @@ impl fmt::Display for AcquireError {
 impl Error for AcquireError {}
 
 /// Why `try_acquire` has no permit to give.
+///
+/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum TryAcquireError {
     /// Too few permits are there, or somebody waits for them.
     NoPermits,
@@ -38,8 +39,9 @@ impl fmt::Display for TryAcquireError {
 impl Error for TryAcquireError {}
 
 /// Why an acquire with a deadline has no permit to give.
+///
+/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum AcquireUntilError {
     /// The deadline came first.
     Elapsed,

@@ -72,6 +72,7 @@ impl Semaphore {
         /// # Panics
         /// Above [`MAX_PERMITS`](Self::MAX_PERMITS).
         #[must_use]
+        #[track_caller]
         pub const fn new(permits: usize) -> Self {
             Self::with_fairness(permits, Fairness::Fifo)
         }
@@ -91,6 +92,7 @@ impl Semaphore {
         /// # assert!(CACHE_FILLS.try_acquire().is_ok());
         /// ```
         #[must_use]
+        #[track_caller]
         pub const fn with_fairness(permits: usize, fairness: Fairness) -> Self {
             Self { pool: Lock::new(Pool::new(permits, fairness)), closing: Onlookers::new() }
         }
@@ -120,6 +122,7 @@ impl Semaphore {
     /// # Panics
     /// At the call, if `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
     #[inline(always)]
+    #[track_caller]
     pub fn acquire_many(&self, n: usize) -> Acquiring<&Self> {
         Acquiring::new(Wait::new(self, Acquire, demand(n)))
     }
@@ -144,6 +147,7 @@ impl Semaphore {
     ///
     /// # Panics
     /// At the call, if `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    #[track_caller]
     pub fn acquire_many_owned(self: &Arc<Self>, n: usize) -> Acquiring<Arc<Self>> {
         Acquiring::new(Wait::new(Arc::clone(self), Acquire, demand(n)))
     }
@@ -167,6 +171,7 @@ impl Semaphore {
     /// # Panics
     /// If `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
     #[inline(always)]
+    #[track_caller]
     pub fn try_acquire_many(&self, n: usize) -> Result<Permit<'_>, TryAcquireError> {
         try_acquire(self, n)
     }
@@ -186,6 +191,7 @@ impl Semaphore {
     ///
     /// # Panics
     /// If `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    #[track_caller]
     pub fn try_acquire_many_owned(self: &Arc<Self>, n: usize) -> Result<OwnedPermit, TryAcquireError> {
         try_acquire(Arc::clone(self), n)
     }
@@ -211,6 +217,7 @@ impl Semaphore {
     /// # Panics
     /// If more than [`MAX_PERMITS`](Self::MAX_PERMITS) would be issued, before anything changes.
     #[doc(alias("signal", "V", "up", "release", "sem_post"))]
+    #[track_caller]
     pub fn add_permits(&self, n: usize) {
         let issued = self.try_add_permits(n);
         assert!(issued.is_ok(), "cannot add {n} permits: more than MAX_PERMITS = usize::MAX >> 3 would be issued");
@@ -254,6 +261,7 @@ impl Semaphore {
     ///
     /// # Panics
     /// If more than [`MAX_PERMITS`](Self::MAX_PERMITS) would be owed, before anything changes.
+    #[track_caller]
     pub fn reduce_permits(&self, n: usize) {
         let reduced = decide(self, |pool, effects| {
             let may = pool.may_reduce(n);
@@ -297,6 +305,7 @@ impl Semaphore {
 }
 
 #[inline(always)]
+#[track_caller]
 fn try_acquire<H: Deref<Target = Semaphore>>(semaphore: H, permits: usize) -> Result<Permits<H>, TryAcquireError> {
     match attempt(&*semaphore, &mut Acquire, &mut demand(permits)) {
         Some(Ok(permits)) => Ok(Permits::new(semaphore, permits)),

@@ -34,8 +34,19 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
         self.permits
     }
 
-    /// The semaphore they belong to.
-    pub fn semaphore(&self) -> &Semaphore {
+    /// The handle on the semaphore they belong to: a reference that can be copied out and outlives the permits, or an `Arc`
+    /// that can be cloned.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// let permit = Arc::new(sempost::Semaphore::new(2)).try_acquire_owned()?;
+    /// let semaphore = Arc::clone(permit.semaphore());
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// # Ok::<(), sempost::TryAcquireError>(())
+    /// ```
+    pub fn semaphore(&self) -> &H {
         &self.semaphore
     }
 
@@ -74,7 +85,7 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
     /// # Errors
     /// Gives `other` back, untouched, if it belongs to another semaphore.
     pub fn merge(&mut self, mut other: Self) -> Result<(), Self> {
-        if !core::ptr::eq(self.semaphore(), other.semaphore()) {
+        if !core::ptr::eq(&*self.semaphore, &*other.semaphore) {
             return Err(other);
         }
         // No overflow: together they are at most what was issued.

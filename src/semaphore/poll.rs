@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::future::Future;
+use core::panic::RefUnwindSafe;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
@@ -42,6 +43,9 @@ pub struct PollSemaphore {
     wanted: Option<usize>,
 }
 
+// A panic never leaves its waiter half-changed: that changes under the semaphore's lock, or by `&mut self`.
+impl RefUnwindSafe for PollSemaphore {}
+
 impl PollSemaphore {
     /// Makes a handle that waits for nothing yet.
     #[must_use]
@@ -70,6 +74,7 @@ impl PollSemaphore {
     ///
     /// # Panics
     /// If `n` is above [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    #[track_caller]
     pub fn poll_acquire_many(&mut self, cx: &mut Context<'_>, n: usize) -> Poll<Result<OwnedPermit, AcquireError>> {
         // One that has answered did so by a poll in which a waker panicked: what it was given went back.
         if self.wanted != Some(n) || self.wait.as_ref().is_none_or(|wait| wait.is_terminated()) {

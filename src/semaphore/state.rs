@@ -49,6 +49,7 @@ pub(crate) struct Pool {
 pub(crate) type Fx = Effects<()>;
 
 impl Pool {
+    #[track_caller]
     pub(super) const fn new(permits: usize, fairness: Fairness) -> Self {
         assert!(permits <= MAX_PERMITS, "a semaphore holds at most MAX_PERMITS = usize::MAX >> 3 permits");
         Self { closed: false, available: permits, debt: 0, line: Line::new(fairness), issued: permits as isize }

@@ -44,6 +44,7 @@ impl Semaphore {
     ///
     /// # Panics
     /// At the call, if `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    #[track_caller]
     pub fn acquire_many_until<D: Future>(&self, n: usize, deadline: D) -> Until<Acquiring<&Self>, D> {
         self.acquire_many(n).until(deadline)
     }

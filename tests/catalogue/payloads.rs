@@ -114,7 +114,7 @@ fn b092_a_refused_message_comes_back_once() {
         check(ready(&mut parked, &Bell::new()).unwrap_err().into_inner());
         drop(parked);
         drop(rx);
-        check(owned.send(make()).unwrap_err().into_inner());
+        check(owned.send(make()).unwrap_err().1.into_inner());
         check(tx.try_send(make()).unwrap_err().into_inner());
         check(tx.force_send(make()).unwrap_err().into_inner());
         check(now(tx.send(make())).unwrap_err().into_inner());
@@ -151,7 +151,7 @@ fn b093_a_permit_outlives_the_close() {
             assert_eq!(batch.next().unwrap().send(Dropped::new(3, &count)).unwrap_err().into_inner().id, 3);
             drop(batch);
             drop(tx);
-            assert_eq!(owned.send(Dropped::new(4, &count)).unwrap_err().into_inner().id, 4);
+            assert_eq!(owned.send(Dropped::new(4, &count)).unwrap_err().1.into_inner().id, 4);
             assert_eq!(count.load(SeqCst), 4);
         }
     });

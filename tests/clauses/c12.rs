@@ -1,7 +1,7 @@
 //! C12: the last receiver takes the queue along.
 
 use crate::common::{Bell, Dropped, now, queued, ready};
-use sempost::mailbox::{self, TrySendError};
+use sempost::mailbox::{self, SendError, TrySendError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -44,8 +44,8 @@ fn c12_mailbox_a_permit_has_nobody_left_to_send_to() {
     let owned = now(tx.clone().reserve_owned()).unwrap();
     drop(rx);
     assert_eq!(permit.send(1).unwrap_err().0, 1);
-    assert_eq!(owned.send(2).unwrap_err().0, 2);
-    assert_eq!(tx.len(), 0);
+    let (sender, SendError(message)) = owned.send(2).unwrap_err();
+    assert_eq!((message, tx.len(), sender.sender_count()), (2, 0, 2));
 }
 
 #[test]

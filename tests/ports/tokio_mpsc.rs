@@ -32,9 +32,9 @@
 //! No scenario shows it, but a user may notice: tokio's operations spend the budget of their task, and yield when it is
 //! used up; here what does not have to wait never yields.
 //!
-//! Beside its tests the origin asserts that all types are `UnwindSafe` and `RefUnwindSafe`, whatever the message is. Here
-//! (`tests/types`) handles are `UnwindSafe` if their messages are, and never `RefUnwindSafe`, because of the waiter of a
-//! handle that is polled: a closure for `catch_unwind` may own a handle, but needs `AssertUnwindSafe` to borrow one.
+//! Beside its tests the origin asserts that all types are `UnwindSafe` and `RefUnwindSafe`, whatever the message is. Handles
+//! and permits are so here, too (`tests/types`, `tests/rules/unwind.rs`). A future is `UnwindSafe` if the message that it
+//! carries is, and never `RefUnwindSafe`, because of its waiter.
 
 mod counts;
 mod ends;

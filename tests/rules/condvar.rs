@@ -56,7 +56,7 @@ fn borrowed_and_owned_guards_go_through_one_function() {
     assert_eq!(bell.wakes(), 1, "the other in its turn");
     drop(guard);
     let guard: MutexGuard<'_, i32> = ready(&mut borrowed, &bell);
-    assert!(std::ptr::eq(MutexGuard::mutex(&guard), &*mutex));
+    assert!(std::ptr::eq(*MutexGuard::mutex(&guard), &*mutex));
     assert_eq!(bell.wakes(), 2);
 }
 

@@ -225,10 +225,13 @@ fn get_mut_and_into_inner_need_no_entry() {
 fn a_guard_knows_its_monitor() {
     let monitor = Arc::new(monitor());
     let inside = monitor.try_enter().unwrap();
-    assert!(std::ptr::eq(inside.monitor(), &*monitor));
+    // Copied out of the guard, the reference outlives it.
+    let known = *inside.monitor();
     drop(inside);
+    assert!(std::ptr::eq(known, &*monitor));
     let inside = monitor.try_enter_owned().unwrap();
-    assert!(std::ptr::eq(inside.monitor(), &*monitor));
+    let known: Arc<Monitor<u32, Cond>> = Arc::clone(inside.monitor());
+    assert!(Arc::ptr_eq(&known, &monitor) && known.try_enter().is_none());
     assert_eq!(inside.notify_all(B), 0);
     assert!(!inside.signal_and_leave(A));
 }

@@ -15,10 +15,14 @@ fn get_mut_and_into_inner_need_no_lock() {
 fn a_guard_knows_its_mutex() {
     let mutex = Arc::new(Mutex::new(1));
     let guard = now(mutex.lock());
-    assert!(std::ptr::eq(MutexGuard::mutex(&guard), &*mutex));
+    // Copied out of the guard, the reference outlives it.
+    let known = *MutexGuard::mutex(&guard);
     drop(guard);
+    assert!(std::ptr::eq(known, &*mutex));
     let guard = now(mutex.lock_owned());
-    assert!(std::ptr::eq(OwnedMutexGuard::mutex(&guard), &*mutex));
+    let known: Arc<Mutex<i32>> = Arc::clone(OwnedMutexGuard::mutex(&guard));
+    drop(guard);
+    assert!(Arc::ptr_eq(&known, &mutex) && known.try_lock().is_some());
 }
 
 #[test]

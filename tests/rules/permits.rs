@@ -1,7 +1,7 @@
 //! Send permits: a slot in hand.
 
 use crate::common::{Bell, now, queued, ready};
-use sempost::mailbox::{self, TryReserveError};
+use sempost::mailbox::{self, SendError, TryReserveError, TrySendError};
 
 #[test]
 fn a_permit_always_sends_while_a_receiver_is_left() {
@@ -72,6 +72,18 @@ fn an_owned_permit_gives_the_sender_back() {
     assert_eq!(rx.try_recv(), Ok(1));
     let tx = tx.try_reserve_owned().map_err(|(_, error)| error).unwrap().release();
     assert_eq!((tx.remaining(), rx.sender_count(), rx.is_closed()), (1, 1, false));
+}
+
+#[test]
+fn an_owned_permit_that_cannot_send_gives_message_and_sender_back() {
+    let (tx, rx) = mailbox::bounded(1);
+    let permit = now(tx.reserve_owned()).unwrap();
+    let weak = rx.downgrade();
+    drop(rx);
+    let (tx, refused) = permit.send(1).unwrap_err();
+    assert_eq!((refused, tx.sender_count(), tx.is_closed()), (SendError(1), 1, true));
+    assert_eq!(tx.try_send(2), Err(TrySendError::Closed(2)));
+    assert!(weak.upgrade().is_none());
 }
 
 #[test]

@@ -212,7 +212,7 @@ fn owned_permits_split_and_merge_too() {
     let semaphore = Arc::new(Semaphore::new(3));
     let mut permit: OwnedPermit = semaphore.try_acquire_many_owned(3).unwrap();
     let part = permit.split(1).unwrap();
-    assert!(std::ptr::eq(part.semaphore(), &*semaphore));
+    assert!(Arc::ptr_eq(part.semaphore(), &semaphore));
     permit.merge(part).unwrap();
     let elsewhere = Arc::new(Semaphore::new(1));
     let foreign = elsewhere.try_acquire_owned().unwrap();
@@ -227,7 +227,19 @@ fn owned_permits_split_and_merge_too() {
 fn a_permit_knows_its_semaphore() {
     let semaphore = Semaphore::new(1);
     let permit = semaphore.try_acquire().unwrap();
-    assert!(std::ptr::eq(permit.semaphore(), &semaphore));
+    // Copied out of the permit, the reference outlives it.
+    let known = *permit.semaphore();
+    drop(permit);
+    assert!(std::ptr::eq(known, &semaphore));
+}
+
+#[test]
+fn an_owned_permit_gives_its_handle_to_whoever_asks() {
+    let permit = Arc::new(Semaphore::new(2)).try_acquire_owned().unwrap();
+    let semaphore = Arc::clone(permit.semaphore());
+    let other = semaphore.try_acquire_owned().unwrap();
+    drop((permit, other));
+    assert_eq!(semaphore.available_permits(), 2);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 #[macro_use]
 mod asked;
+mod exhaustive;
 mod refused;
 mod shape;
 mod table;

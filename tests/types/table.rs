@@ -11,8 +11,8 @@ use sempost::mailbox::{
 use sempost::{
     AcquireError, AcquireUntilError, Acquiring, AddPermitsError, Closed, Condvar, CondvarWaiting, Drained, Elapsed,
     Ended, Entering, Fairness, Locking, MappedMutexGuard, Monitor, MonitorGuard, Mutex, MutexGuard,
-    OwnedMappedMutexGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit, Permit, Semaphore, TryAcquireError, Until,
-    Waiting, WaitingWhile, oneshot,
+    OwnedMappedMutexGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit, Permit, PollSemaphore, Semaphore,
+    TryAcquireError, Until, Waiting, WaitingWhile, oneshot,
 };
 use std::cell::Cell;
 use std::future::Ready;
@@ -72,7 +72,7 @@ macro_rules! rows {
 }
 
 /// The types that carry somebody's data. A sharable thing needs no more than data that may be moved; what hands the data
-/// out needs what the data needs.
+/// out needs what the data needs. Handles and permits are unwind safe whatever the data is.
 #[rustfmt::skip]
 fn with_data() -> Vec<Row> {
     rows! { T;
@@ -95,29 +95,29 @@ fn with_data() -> Vec<Row> {
     WaitingWhile<&'static Monitor<T, Cond>, T, Cond, fn(&mut T) -> bool>: moved, moved, never, never, never;
     CondvarWaiting<&'static Mutex<T>, &'static Condvar, T>: moved, moved, never, never, never;
     CondvarWaiting<Arc<Mutex<T>>, Arc<Condvar>, T>: moved, moved, never, never, never;
-    oneshot::Sender<T>: moved, moved, always, moved, never;
-    oneshot::Receiver<T>: moved, moved, always, moved, never;
-    oneshot::Watching<'static, T>: moved, moved, never, never, never;
-    Sender<T>: moved, moved, always, moved, never;
-    Receiver<T>: moved, moved, always, moved, never;
-    WeakSender<T>: moved, moved, always, moved, moved;
-    WeakReceiver<T>: moved, moved, always, moved, moved;
-    SendPermit<'static, T>: moved, moved, always, moved, moved;
-    SendPermits<'static, T>: moved, moved, always, moved, moved;
-    OwnedSendPermit<T>: moved, moved, always, moved, never;
+    oneshot::Sender<T>: moved, moved, always, always, always;
+    oneshot::Receiver<T>: moved, moved, always, always, always;
+    oneshot::Watching<'static, T>: moved, moved, never, never, always;
+    Sender<T>: moved, moved, always, always, always;
+    Receiver<T>: moved, moved, always, always, always;
+    WeakSender<T>: moved, moved, always, always, always;
+    WeakReceiver<T>: moved, moved, always, always, always;
+    SendPermit<'static, T>: moved, moved, always, always, always;
+    SendPermits<'static, T>: moved, moved, always, always, always;
+    OwnedSendPermit<T>: moved, moved, always, always, always;
     Sending<'static, T>: moved, moved, never, moved, never;
     Reserving<'static, T>: moved, moved, never, moved, never;
     ReservingMany<'static, T>: moved, moved, never, moved, never;
     ReservingOwned<T>: moved, moved, never, moved, never;
-    Receiving<'static, T>: moved, moved, never, moved, never;
+    Receiving<'static, T>: moved, moved, never, always, never;
     ReceivingMany<'static, T>: moved, moved, never, never, never;
     SendingOwned<T>: moved, moved, never, moved, never;
-    ReceivingOwned<T>: moved, moved, never, moved, never;
+    ReceivingOwned<T>: moved, moved, never, always, never;
     SendingMany<'static, std::vec::IntoIter<T>>: moved, moved, never, moved, never;
     Until<Locking<&'static Mutex<T>, T>, Ready<()>>: moved, moved, never, never, never;
     Until<Waiting<&'static Monitor<T, Cond>, T, Cond>, Ready<()>>: moved, moved, never, never, never;
     Until<Sending<'static, T>, Ready<()>>: moved, moved, never, moved, never;
-    Until<Receiving<'static, T>, Ready<()>>: moved, moved, never, moved, never;
+    Until<Receiving<'static, T>, Ready<()>>: moved, moved, never, always, never;
     Unsent<std::vec::IntoIter<T>>: moved, shared, both, moved, shared;
     SendUntilError<T>: moved, shared, both, moved, shared;
     SendError<T>: moved, shared, both, moved, shared;
@@ -131,6 +131,8 @@ fn with_data() -> Vec<Row> {
 fn without_data() -> Vec<Row> {
     rows! { T;
     Semaphore: always, always, always, always, always;
+    PollSemaphore: always, always, always, always, always;
+    Condvar: always, always, always, always, always;
     Permit<'static>: always, always, always, always, always;
     OwnedPermit: always, always, always, always, always;
     Acquiring<&'static Semaphore>: always, always, never, always, never;

@@ -172,9 +172,10 @@ impl World {
                         self.senders.push(sender);
                         self.queue.push_back(number);
                     }
-                    Err(error) => {
+                    Err((sender, error)) => {
                         assert!(self.receivers.is_empty(), "a permit is good after the close");
                         assert_eq!(error.into_inner().number, number);
+                        self.senders.push(sender);
                     }
                 }
             }

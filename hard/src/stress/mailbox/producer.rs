@@ -266,7 +266,7 @@ impl Producer {
         match until(pin!(own.reserve_owned()), patience).await {
             Some(Ok(permit)) => {
                 let sent = permit.send(Note::new(self.account.next, self.scene.lane));
-                self.account.settled(sent.map(drop).map_err(|refused| refused.into_inner()), late)
+                self.account.settled(sent.map(drop).map_err(|(_, refused)| refused.into_inner()), late)
             }
             Some(Err(_)) => Err(Over),
             None => self.account.cancelled(),

@@ -15,7 +15,8 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-use super::{Memory, pause_until};
+use super::Memory;
+use super::backoff::{pause_until, stand_back};
 use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 use crate::primitive::{AtomicU8, UnsafeCell, checked, const_fn};
 
@@ -59,15 +60,25 @@ impl<T> Lock<T> {
 
     #[cold]
     fn lock_slow(&self) {
-        pause_until(|| {
-            // ORDERING: the Relaxed look only saves a write to a taken line; the Acquire pairs as in `lock`.
-            self.taken.load(Relaxed) == FREE && self.taken.compare_exchange(FREE, TAKEN, Acquire, Relaxed).is_ok()
-        });
+        self.memory.want();
+        // Not after a look: what was free when the line came may be taken before it can be written.
+        // ORDERING: Acquire; pairs as in `lock`.
+        pause_until(|| self.taken.compare_exchange(FREE, TAKEN, Acquire, Relaxed).is_ok());
     }
 
     #[inline(always)]
     pub(crate) fn memory(&self) -> &Memory {
         &self.memory
+    }
+
+    /// Leaves the lock to those who wait for it, if there are any: for callers that found nothing under it, and may be back
+    /// at once.
+    #[inline(always)]
+    pub(crate) fn stand_back(&self) {
+        if self.memory.is_wanted() {
+            self.memory.stand_back();
+            stand_back();
+        }
     }
 }
 

@@ -55,6 +55,9 @@ impl Heaped {
 /// How to wait for a short lock, and for what is about to come.
 #[cfg(not(sempost_shuttle))]
 pub(crate) mod pause {
+    #[cfg(feature = "std")]
+    use core::sync::atomic::AtomicU8;
+
     pub(crate) use core::hint::spin_loop;
 
     /// How often a thread lets others run before it joins a line.
@@ -69,12 +72,39 @@ pub(crate) mod pause {
     #[cfg(feature = "std")]
     pub(crate) const PATIENCE: u32 = 32;
 
+    /// Waits for which nobody yields, since a yield took long.
     #[cfg(feature = "std")]
-    pub(crate) use std::thread::yield_now;
+    static CROWDED: AtomicU8 = AtomicU8::new(0);
+
+    /// Lets other threads run, and returns whether that is worth while.
+    ///
+    /// It is not where others are busy: a thread that yields comes back when they have had their turn, milliseconds later,
+    /// and one that parks is run as soon as it is woken. One yield finds that out, and the next waits do without.
+    #[cfg(feature = "std")]
+    pub(crate) fn yields() -> bool {
+        use core::sync::atomic::Ordering::Relaxed;
+
+        // ORDERING: Relaxed, without a partner: a hint, and an update that is lost costs one yield.
+        let crowded = CROWDED.load(Relaxed);
+        if crowded > 0 {
+            CROWDED.store(crowded - 1, Relaxed);
+            return false;
+        }
+        let begin = std::time::Instant::now();
+        std::thread::yield_now();
+        let quiet = begin.elapsed() < core::time::Duration::from_micros(100);
+        if !quiet {
+            CROWDED.store(u8::MAX, Relaxed);
+        }
+        quiet
+    }
 
     /// The first wait of a contender, in `spin_loop`s; it doubles up to [`SPINS_MOST`].
     pub(crate) const SPINS_FIRST: u32 = 64;
     pub(crate) const SPINS_MOST: u32 = 1024;
+
+    /// The wait of a contender that has been unlucky for long.
+    pub(crate) const SPINS_SHORT: u32 = 32;
 
     /// Leaves the core to a holder that was preempted: at most 50 µs.
     #[cfg(feature = "std")]
@@ -85,8 +115,6 @@ pub(crate) mod pause {
     // Without an operating system there is nobody to leave the core to.
     #[cfg(not(feature = "std"))]
     pub(crate) use spin_loop as nap;
-    #[cfg(not(feature = "std"))]
-    pub(crate) use spin_loop as yield_now;
 }
 
 /// `std`'s mutex without the poison, for the feature `os-lock`.

@@ -62,7 +62,9 @@ fn linger<R: Request>(
         }
     }
     for _ in 0..pause::PATIENCE {
-        pause::yield_now();
+        if !pause::yields() {
+            break;
+        }
         let poll = poll_joined(core, request, waiter.as_mut(), who);
         if poll.is_ready() {
             return poll;
@@ -101,7 +103,7 @@ fn join_as<R: Request>(
             Quick::Wait if looks > 0 => {
                 drop(state);
                 looks -= 1;
-                pause::yield_now();
+                (0..8 << (4 - looks)).for_each(|_| pause::spin_loop());
             }
             Quick::Wait => {
                 request.prepare(waiter.as_mut().extra(), &mut state);

@@ -132,6 +132,11 @@ pub(crate) trait Request: Ask {
     /// A granted waiter gives up: what it was granted goes to the next in line.
     fn hand_on(&mut self, state: &mut StateOf<Self>, extra: &mut Self::Extra, effects: &mut FxOf<Self>);
 
+    /// How many it asks for.
+    fn wants(_extra: &Self::Extra) -> usize {
+        1
+    }
+
     /// Dropped before it was ever polled.
     #[inline(always)]
     fn abandon(_core: &Self::Core) {}
@@ -154,7 +159,11 @@ pub(crate) fn attempt<R: Ask>(core: &R::Core, request: &mut R, extra: &mut R::Ex
             drop(state);
             Some(award_quickly::<R>(core, &mut tell, prize))
         }
-        Quick::Wait => None,
+        Quick::Wait => {
+            drop(state);
+            core.lock().stand_back();
+            None
+        }
         Quick::Ask => attempt_properly(core, request, extra, state),
     }
 }
@@ -167,8 +176,11 @@ fn attempt_properly<R: Ask>(
     state: GuardOf<'_, R>,
 ) -> Option<R::Prize> {
     let mut effects = Effects::new();
-    let prize = ask(core, request, extra, state, &mut effects)?;
-    Some(award::<R>(core, &mut effects, prize))
+    let prize = ask(core, request, extra, state, &mut effects);
+    if prize.is_none() {
+        core.lock().stand_back();
+    }
+    Some(award::<R>(core, &mut effects, prize?))
 }
 
 /// Asks once, with the lock in hand, and leaves the effects to the caller, who may have something to note down first.
@@ -196,6 +208,7 @@ pub(super) fn ask<'a, R: Ask>(
 #[cold]
 pub(super) fn provide<R: Ask>(core: &R::Core, request: &mut R, effects: &mut FxOf<R>) {
     core.carry_out(effects);
+    core.lock().stand_back();
     request.provide(core);
 }
 

@@ -40,6 +40,11 @@ impl Lobby {
         self.line.len() - self.notified
     }
 
+    /// How many were notified and have not gone to the mutex's line yet.
+    pub(super) fn notified(&self) -> usize {
+        self.notified
+    }
+
     /// Whether one may wait here with this mutex.
     pub(super) fn admits(&self, mutex: &Exclusion) -> bool {
         self.line.is_empty() || self.mutex == address(mutex)
@@ -75,6 +80,7 @@ impl Lobby {
         let entered = Enter::<Exclusion>::new().quick(&mut { Mark::NONE }, door, &mut None);
         if let Quick::Done(()) = entered {
             self.notified -= 1;
+            door.give(true);
             self.line.end_front(Stage::Granted, &mut None);
         }
         self.carry(door);

@@ -268,6 +268,9 @@ impl Default for Condvar {
 
 impl fmt::Debug for Condvar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Condvar").field("waiters", &self.waiters()).finish()
+        let lobby = self.lobby.lock();
+        let (waiting, notified) = (lobby.waiting(), lobby.notified());
+        drop(lobby);
+        f.debug_struct("Condvar").field("waiters", &waiting).field("notified", &notified).finish()
     }
 }

@@ -33,7 +33,8 @@ use crate::wait::{Core, Elapsed, Wait, attempt, named_future};
 /// | Allocation | none; a waiter lives in its future |
 /// | Panics while held | the guard leaves while unwinding; no poisoning, so **data may be half-changed after a panic** |
 ///
-/// **A granted future that nobody polls or drops holds the monitor.** `Debug` and [`waiters`](Self::waiters) show it.
+/// **A granted future that nobody polls or drops holds the monitor.** `Debug` and
+/// [`is_handed_over`](Self::is_handed_over) show it.
 ///
 /// # Examples
 /// A bounded buffer:
@@ -151,6 +152,13 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
         self.inside.lock().entering()
     }
 
+    /// Whether it was handed to a waiter, of the door or of a condition, that has not been polled since. **A future that
+    /// nobody polls or drops keeps it.**
+    pub fn is_handed_over(&self) -> bool {
+        let inside = self.inside.lock();
+        inside.is_given(self.inside.memory().redeemed())
+    }
+
     /// Whether somebody is inside.
     pub fn is_occupied(&self) -> bool {
         self.inside.lock().is_occupied()
@@ -202,6 +210,7 @@ impl<T: ?Sized + fmt::Debug, C: Conditions> fmt::Debug for Monitor<T, C> {
             Some(data) => shown.field("data", &&*data),
             None => shown.field("data", &format_args!("<occupied>")),
         };
+        shown.field("handed_over", &self.is_handed_over());
         shown.field("entering", &self.entering()).field("waiters", &Waiters(self)).finish()
     }
 }

@@ -89,6 +89,10 @@ impl<L: Lines> Inside<L> {
         self.turn.is_taken()
     }
 
+    pub(super) fn is_given(&self, redeemed: u8) -> bool {
+        self.turn.is_given(redeemed)
+    }
+
     pub(super) fn entering(&self) -> usize {
         self.turn.line.len()
     }
@@ -133,6 +137,7 @@ impl<L: Lines> Inside<L> {
                 return false;
             }
         }
+        self.turn.give(true);
         effects.wakes.end_front(line, Stage::Granted);
         true
     }
@@ -154,6 +159,7 @@ impl<L: Lines> Inside<L> {
 
     /// A waiter gives up when it is inside already.
     pub(super) fn hand_on(&mut self, condition: usize, stay: Stay, effects: &mut Effects<()>) {
+        self.turn.give(false);
         match stay.given.open() {
             Some(Given::Signal { at }) => {
                 self.signal_first(condition, at, effects);

@@ -6,7 +6,7 @@ use core::ops::Deref;
 use super::state::{Inside, Seat, Stay};
 use super::{Conditions, Monitor};
 use crate::mutex::{Ended, Entrance, Held, Leave, WaitWhile, leave};
-use crate::wait::{Ask, Conclude, Effects, Link, Outlook, Quick, Request, Stage, Wait, Wake, named_future};
+use crate::wait::{Ask, Conclude, Core, Effects, Link, Outlook, Quick, Request, Stage, Wait, Wake, named_future};
 
 /// The request to wait for a condition. It is made by whoever is inside, and leaves the monitor when it joins the line.
 pub(crate) struct WaitFor<C, T: ?Sized> {
@@ -46,7 +46,9 @@ impl<C: Conditions, T: ?Sized> Request for WaitFor<C, T> {
         inside.turn().pass(tell);
     }
 
-    fn redeem(&mut self, _: &Monitor<T, C>, _: Stage, _: &mut Stay) {}
+    fn redeem(&mut self, monitor: &Monitor<T, C>, _: Stage, _: &mut Stay) {
+        monitor.lock().memory().redeem();
+    }
 
     fn leave(&mut self, inside: &mut Inside<C::Lines>, node: Link<Stay>, _: &mut Effects<()>) {
         let stay = *inside.turn().line.contents(node).0;

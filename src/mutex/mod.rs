@@ -31,7 +31,8 @@ use crate::wait::{Core, Elapsed, Fairness, Line, Mark, Wait, attempt, named_futu
 /// | Allocation | none; a waiter lives in its future |
 /// | Panics while held | the guard unlocks while unwinding; no poisoning, so **data may be half-changed after a panic** |
 ///
-/// **A granted future that nobody polls or drops holds the mutex.** [`waiters`](Self::waiters) shows who is behind it.
+/// **A granted future that nobody polls or drops holds the mutex.** [`is_handed_over`](Self::is_handed_over) shows it, and
+/// [`waiters`](Self::waiters) how many wait behind it.
 ///
 /// # Examples
 /// ```
@@ -164,6 +165,12 @@ impl<T: ?Sized> Mutex<T> {
     /// Whether somebody holds it.
     pub fn is_locked(&self) -> bool {
         self.exclusion.0.lock().is_taken()
+    }
+
+    /// Whether it was handed to a waiter that has not been polled since. **A future that nobody polls or drops keeps it.**
+    pub fn is_handed_over(&self) -> bool {
+        let turn = self.exclusion.0.lock();
+        turn.is_given(self.exclusion.0.memory().redeemed())
     }
 
     /// How many wait in line, those who were nudged included.
@@ -319,6 +326,6 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
             Some(data) => shown.field("data", &&*data),
             None => shown.field("data", &format_args!("<locked>")),
         };
-        shown.field("waiters", &self.waiters()).finish()
+        shown.field("handed_over", &self.is_handed_over()).field("waiters", &self.waiters()).finish()
     }
 }

@@ -18,6 +18,8 @@ use crate::wait::{
 pub(crate) struct Turn<Q> {
     stand: Stand,
     pub(crate) line: Q,
+    /// How often the turn was given to a waiter, without those that gave up. It wraps.
+    given: u8,
 }
 
 /// Whose turn it is.
@@ -133,11 +135,22 @@ impl Queue for Line<Mark> {
 
 impl<Q> Turn<Q> {
     pub(crate) const fn new(line: Q) -> Self {
-        Self { stand: Stand::Free, line }
+        Self { stand: Stand::Free, line, given: 0 }
     }
 
     pub(crate) fn is_taken(&self) -> bool {
         self.stand == Stand::Taken
+    }
+
+    /// Whether it was given to a waiter that has not been polled since: at most one is, so that a byte is enough to count.
+    pub(crate) fn is_given(&self, redeemed: u8) -> bool {
+        self.given != redeemed
+    }
+
+    /// The turn goes to a waiter, or comes back from one that gave up.
+    #[inline(always)]
+    pub(crate) fn give(&mut self, given: bool) {
+        self.given = if given { self.given.wrapping_add(1) } else { self.given.wrapping_sub(1) };
     }
 }
 
@@ -176,7 +189,13 @@ impl<Q: Queue> Turn<Q> {
     /// Gives the turn to the first in line, who is to be woken, or to nobody; or offers it.
     #[inline(always)]
     pub(crate) fn pass(&mut self, tell: &mut Option<Wake>) {
-        if !self.quit() && !self.line.serve(tell) {
+        if self.quit() {
+            return;
+        }
+        // Noted first: the one who gets it may be gone with it as soon as it is served.
+        self.give(true);
+        if !self.line.serve(tell) {
+            self.give(false);
             self.stand = Stand::Offered;
         }
     }
@@ -291,13 +310,17 @@ impl<C: Core<State: Entrance> + ?Sized> Request for Enter<C> {
         state.turn().line.rearm(node);
     }
 
-    fn redeem(&mut self, _: &C, _: Stage, _: &mut Self::Extra) {}
+    #[inline(always)]
+    fn redeem(&mut self, core: &C, _: Stage, _: &mut Self::Extra) {
+        core.lock().memory().redeem();
+    }
 
     fn leave(&mut self, state: &mut StateOf<Self>, node: Link<Self::Extra>, effects: &mut FxOf<Self>) {
         state.turn().give_up(node, effects);
     }
 
     fn hand_on(&mut self, state: &mut StateOf<Self>, _: &mut Self::Extra, effects: &mut FxOf<Self>) {
+        state.turn().give(false);
         state.turn().release(effects);
     }
 }

@@ -5,6 +5,7 @@ use core::ops::Deref;
 use super::state::{Demand, Fx, Pool};
 use super::{AcquireError, AcquireUntilError, MAX_PERMITS, Permits, Semaphore};
 use crate::lock::Lock;
+use crate::primitive::Ordering::Relaxed;
 use crate::wait::{Ask, Attempt, Conclude, Core, Link, Quick, Request, Stage, State, Wait, Wake, named_future};
 
 impl Core for Semaphore {
@@ -73,8 +74,17 @@ impl Request for Acquire {
         pool.line.rearm(node);
     }
 
-    fn redeem(&mut self, _: &Semaphore, stage: Stage, demand: &mut Demand) -> Self::Prize {
-        if stage == Stage::Granted { Ok(demand.permits) } else { Err(AcquireError) }
+    fn redeem(&mut self, semaphore: &Semaphore, stage: Stage, demand: &mut Demand) -> Self::Prize {
+        if stage != Stage::Granted {
+            return Err(AcquireError);
+        }
+        // ORDERING: Relaxed, without a partner; it is only shown.
+        semaphore.redeemed.fetch_add(demand.permits, Relaxed);
+        Ok(demand.permits)
+    }
+
+    fn wants(demand: &Demand) -> usize {
+        demand.permits
     }
 
     fn leave(&mut self, pool: &mut Pool, node: Link<Demand>, effects: &mut Fx) {
@@ -83,6 +93,7 @@ impl Request for Acquire {
     }
 
     fn hand_on(&mut self, pool: &mut Pool, demand: &mut Demand, effects: &mut Fx) {
+        pool.ungrant(demand.permits);
         pool.give_back(demand.permits, effects);
     }
 }

@@ -10,6 +10,7 @@ mod until;
 use alloc::sync::Arc;
 use core::fmt;
 use core::ops::Deref;
+use core::sync::atomic::AtomicUsize;
 
 pub use acquiring::Acquiring;
 use acquiring::{Acquire, demand};
@@ -19,6 +20,7 @@ pub use poll::PollSemaphore;
 use state::Pool;
 
 use crate::lock::Lock;
+use crate::primitive::Ordering::Relaxed;
 use crate::primitive::const_fn;
 use crate::wait::{Closed, Fairness, Finally, Onlookers, Onlooking, State, Wait, attempt, decide};
 
@@ -35,8 +37,8 @@ const MAX_PERMITS: usize = usize::MAX >> 3;
 /// | Allocation | none; a waiter lives in its future |
 /// | Panics while held | a permit is given back by unwinding like by any drop; there is no poisoning |
 ///
-/// **A head whose demand can never be met blocks the line for ever, and so does a granted future that nobody polls.**
-/// [`waiters`](Self::waiters) shows it.
+/// **A head whose demand can never be met blocks the line for ever**, and `Debug` shows what it wants. **A granted future
+/// that nobody polls or drops keeps its permits**, and [`granted_permits`](Self::granted_permits) shows them.
 ///
 /// # Examples
 /// At most two at a time:
@@ -59,6 +61,8 @@ const MAX_PERMITS: usize = usize::MAX >> 3;
 #[repr(C)]
 pub struct Semaphore {
     pool: Lock<Pool>,
+    /// Granted permits whose waiters were polled: beside the lock, which they do not take for it.
+    redeemed: AtomicUsize,
     closing: Onlookers,
 }
 
@@ -94,7 +98,11 @@ impl Semaphore {
         #[must_use]
         #[track_caller]
         pub const fn with_fairness(permits: usize, fairness: Fairness) -> Self {
-            Self { pool: Lock::new(Pool::new(permits, fairness)), closing: Onlookers::new() }
+            Self {
+                pool: Lock::new(Pool::new(permits, fairness)),
+                redeemed: AtomicUsize::new(0),
+                closing: Onlookers::new(),
+            }
         }
     }
 
@@ -279,6 +287,24 @@ impl Semaphore {
         self.pool.lock().line.len()
     }
 
+    /// How many permits were granted to waiters that have not been polled since. They are neither available nor held:
+    /// **a future that nobody polls or drops keeps them.**
+    ///
+    /// # Examples
+    /// ```
+    /// use futures::FutureExt;
+    ///
+    /// let semaphore = sempost::Semaphore::new(0);
+    /// let mut waiting = std::pin::pin!(semaphore.acquire());
+    /// assert!(waiting.as_mut().now_or_never().is_none());
+    /// semaphore.add_permits(1);
+    /// assert_eq!((semaphore.available_permits(), semaphore.granted_permits()), (0, 1));
+    /// ```
+    pub fn granted_permits(&self) -> usize {
+        // ORDERING: Relaxed, without a partner: it is only shown.
+        self.pool.lock().unredeemed(self.redeemed.load(Relaxed))
+    }
+
     /// Closes the semaphore: whoever waits, and whoever asks later, gets an error. Permits that are held or granted stand.
     ///
     /// Answers whether this call closed it.
@@ -316,14 +342,18 @@ fn try_acquire<H: Deref<Target = Semaphore>>(semaphore: H, permits: usize) -> Re
 
 impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pool = self.pool.lock();
+        let mut pool = self.pool.lock();
         let (available, debt, closed, waiters) = (pool.available, pool.debt, pool.closed, pool.line.len());
+        // ORDERING: Relaxed, without a partner: it is only shown.
+        let (granted, head) = (pool.unredeemed(self.redeemed.load(Relaxed)), pool.head());
         drop(pool);
         f.debug_struct("Semaphore")
             .field("available_permits", &available)
+            .field("granted_permits", &granted)
             .field("debt", &debt)
             .field("closed", &closed)
             .field("waiters", &waiters)
+            .field("first_wants", &head)
             .finish()
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Pool {
     pub(super) debt: usize,
     pub(super) line: Line<Demand>,
     issued: isize,
+    /// Permits that were granted to waiters since the beginning, without those that gave up. It may wrap.
+    granted: usize,
 }
 
 /// Everything in the pool is plain; its effects are wakers alone.
@@ -52,7 +54,14 @@ impl Pool {
     #[track_caller]
     pub(super) const fn new(permits: usize, fairness: Fairness) -> Self {
         assert!(permits <= MAX_PERMITS, "a semaphore holds at most MAX_PERMITS = usize::MAX >> 3 permits");
-        Self { closed: false, available: permits, debt: 0, line: Line::new(fairness), issued: permits as isize }
+        Self {
+            closed: false,
+            available: permits,
+            debt: 0,
+            line: Line::new(fairness),
+            issued: permits as isize,
+            granted: 0,
+        }
     }
 
     /// Takes permits that are there and that nobody waits for.
@@ -137,6 +146,7 @@ impl Pool {
             let enough = need == self.available + permits;
             if enough {
                 self.available = 0;
+                self.granted = self.granted.wrapping_add(need);
                 self.line.grant(tell);
             }
             return enough;
@@ -208,12 +218,29 @@ impl Pool {
         if !self.line.is_fifo() {
             return self.line.nudge(self.available, tell);
         }
-        match self.line.front() {
-            Some(head) if head.permits <= self.available => self.available -= head.permits,
+        let need = match self.line.front() {
+            Some(head) if head.permits <= self.available => head.permits,
             _ => return false,
-        }
+        };
+        self.available -= need;
+        self.granted = self.granted.wrapping_add(need);
         self.line.grant(tell);
         true
+    }
+
+    /// Permits were granted to a waiter that gives up.
+    pub(super) fn ungrant(&mut self, permits: usize) {
+        self.granted = self.granted.wrapping_sub(permits);
+    }
+
+    /// Permits that were granted to waiters which have not been polled since, of which `redeemed` were.
+    pub(super) fn unredeemed(&self, redeemed: usize) -> usize {
+        self.granted.wrapping_sub(redeemed)
+    }
+
+    /// What the first waiter wants.
+    pub(super) fn head(&mut self) -> Option<usize> {
+        self.line.front().map(|head| head.permits)
     }
 
     /// Closes; answers whether this call did it.

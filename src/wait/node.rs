@@ -250,6 +250,25 @@ impl<X> Waiter<X> {
         &mut unsafe { link.links() }.wake
     }
 
+    /// Reads what the waiter brought along. `_locked` proves that the lock is held, under which alone others write it (W2).
+    pub(crate) fn read<L, R>(&self, _locked: &mut L, look: impl FnOnce(&X) -> R) -> R {
+        // SAFETY: (W2) (W5) – `_locked` is the witness, and the owner writes through `&mut self` alone.
+        self.body.with_mut(|body| look(unsafe { &(*body).extra }))
+    }
+
+    /// Where it stands, in a word.
+    pub(super) fn name(&self) -> &'static str {
+        match (self.phase, self.stage()) {
+            (Phase::Fresh, _) => "Fresh",
+            (Phase::Done, _) | (_, None) => "Done",
+            (_, Some(Stage::Queued)) => "Queued",
+            (_, Some(Stage::Moved)) => "Moved",
+            (_, Some(Stage::Granted)) => "Granted",
+            (_, Some(Stage::Closed)) => "Closed",
+            (_, Some(Stage::Withdrawn)) => "Withdrawn",
+        }
+    }
+
     /// Whether it is in line and its waker in its place. `locked` proves that the lock is held, under which alone that stays
     /// so (W2).
     pub(crate) fn is_asleep<L>(&self, locked: &mut L) -> bool {
@@ -321,10 +340,7 @@ fn drop_joined<X>(waiter: &mut Waiter<X>) {
 
 impl<X> fmt::Debug for Waiter<X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.stage() {
-            Some(stage) => stage.fmt(f),
-            None => self.phase.fmt(f),
-        }
+        f.write_str(self.name())
     }
 }
 

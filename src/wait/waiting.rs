@@ -282,7 +282,11 @@ where
     R: Request,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.waiter.fmt(f)
+        let wants = self.place.as_ref().map_or(1, |place| self.waiter.read(&mut *place.lock().lock(), R::wants));
+        match wants {
+            1 => self.waiter.fmt(f),
+            wants => f.debug_struct(self.waiter.name()).field("wants", &wants).finish(),
+        }
     }
 }
 

@@ -114,14 +114,14 @@ macro_rules! wait {
         let (event, future): (&Event, _) = (&$event, $future);
         let name = name_of(&future);
         match $place {
-            Place::Deadline => drop(future.until(never_before(event)).wait()),
-            Place::Ring => drop(future.until(rings()).wait()),
+            Place::Deadline => _ = future.until(never_before(event)).wait(),
+            Place::Ring => _ = future.until(rings()).wait(),
             Place::Output => {
                 let dropped = Dropped(event.clone());
-                drop(future.until(async { dropped }).wait());
+                _ = future.until(async { dropped }).wait();
             }
-            Place::Joined | Place::OldWaker => drop(future.wait()),
-            Place::JoinedForATime => drop(future.wait_timeout(LONG)),
+            Place::Joined | Place::OldWaker => _ = future.wait(),
+            Place::JoinedForATime => _ = future.wait_timeout(LONG),
         }
         Ok(name)
     }};

@@ -28,6 +28,7 @@ mod c12;
 mod c14;
 mod c14_mailbox;
 mod c15;
+mod c15_given;
 mod c15_mailbox;
 mod c16;
 mod c16_mailbox;

@@ -55,4 +55,6 @@ fn main() {
     }
     let idle = pool.idle.lock().unwrap();
     assert_eq!((idle.len(), idle.iter().map(|c| c.served).sum()), (3, 20));
+    let served: Vec<_> = idle.iter().map(|c| c.served).collect();
+    println!("20 requests shared 3 connections, at most 3 at a time; each connection served {served:?}");
 }

@@ -18,11 +18,10 @@ impl Notes for Semaphore {
 
 const N: usize = 4; // #define N 4
 struct Shared {
-    filledslots: Semaphore, // semaphore filledslots = 0
-    emptyslots: Semaphore,  // semaphore emptyslots = N
-    mutex: Semaphore,       // semaphore mutex = 1
-    /// `mutex` lets one in at a time: that this lock is never found taken is checked below.
-    buffer: std::sync::Mutex<VecDeque<u64>>,
+    filledslots: Semaphore,                  // semaphore filledslots = 0
+    emptyslots: Semaphore,                   // semaphore emptyslots = N
+    mutex: Semaphore,                        // semaphore mutex = 1
+    buffer: std::sync::Mutex<VecDeque<u64>>, // `mutex` lets one in at a time: this is never found taken
 }
 
 async fn producer(shared: Arc<Shared>, items: Range<u64>) -> Result<(), AcquireError> {
@@ -55,6 +54,7 @@ fn main() {
     let producers = (0..3).map(|p| tokio.spawn(producer(shared.clone(), p * 100..(p + 1) * 100)));
     let consumers: Vec<_> = (0..2).map(|_| tokio.spawn(consumer(shared.clone(), 150))).collect();
     tokio.block_on(join_all(producers));
-    let sums = tokio.block_on(join_all(consumers)).into_iter().map(|sum| sum.unwrap().unwrap());
-    assert_eq!(sums.sum::<u64>(), (0..300).sum());
+    let sum: u64 = tokio.block_on(join_all(consumers)).into_iter().map(|sum| sum.unwrap().unwrap()).sum();
+    assert_eq!(sum, (0..300).sum());
+    println!("3 producers, 2 consumers, three semaphores around {N} slots: 300 items arrived, their sum is {sum}");
 }

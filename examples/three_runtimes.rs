@@ -45,4 +45,5 @@ fn main() {
     feeder.join().expect("the feeder fed");
     let passed = tokio.block_on(async { (first.await.expect("no panic"), second.await, third.await) });
     assert_eq!(passed, (ROUNDS, ROUNDS, ROUNDS));
+    println!("{ROUNDS} numbers went from a thread by tokio, async-std and smol to a thread, in order, none lost");
 }

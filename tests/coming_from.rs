@@ -1,5 +1,5 @@
-//! The pages for newcomers keep their word: every name of a table is in the page's code, and the programs that exist twice
-//! differ in lines that the tables name alone.
+//! The pages for newcomers keep their word: every name of a table is in the page's code, the programs that exist twice
+//! differ in lines that the tables name alone, and no link leads to a file that the documentation does not have.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -69,6 +69,22 @@ fn every_name_of_a_table_is_in_the_code_of_its_page() {
     }
     assert!(missing.is_empty(), "in no code of its page:\n  {}", missing.join("\n  "));
     assert!(checked > 100, "{checked} rows");
+}
+
+/// README is the page of the crate, too, where a path to another file leads nowhere. A heading, or an item, is no file.
+#[test]
+fn no_page_of_the_documentation_links_to_a_file() {
+    let recipes = ["recipes", "recipes_of_limits"];
+    let pages = PAGES.iter().chain(&recipes).map(|name| format!("src/coming_from/{name}.md"));
+    for path in pages.chain(["README.md".to_owned()]) {
+        // What stands between backticks is code.
+        let text: String = read(&path).split('`').step_by(2).collect();
+        for link in text.split("](").skip(1) {
+            let target = link.split(')').next().unwrap();
+            let leads = ["#", "recipes#", "crate::", "https://"].iter().any(|start| target.starts_with(start));
+            assert!(leads, "{path}: `{target}` leads nowhere in the documentation");
+        }
+    }
 }
 
 #[test]

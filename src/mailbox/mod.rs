@@ -4,7 +4,8 @@
 //! |---|---|
 //! | Order | at each receiver the messages of one sender arrive in the order in which they were sent |
 //! | Fairness | first come, first served on both sides; capacity is granted in the order in which it was asked for |
-//! | Cancellation | a dropped `recv` loses no message, a dropped `send` did not send; O(1) |
+//! | Cancellation | a dropped `recv` loses no message; O(1) |
+//! | | a dropped `send` did not send; **at capacity 0 a receiver may have taken the message at that very moment** |
 //! | Close | one moment; what was accepted can be received, parked senders get their messages back |
 //! | Happens-before | what happened before a send happened before what follows its receive |
 //! | Memory | follows the load: blocks of about a kilobyte, at most one spare after a burst |
@@ -25,6 +26,10 @@
 //! A rendezvous: `send` completes when a receiver has taken the message. What does not wait – [`Sender::try_send`],
 //! [`Sender::force_send`], [`SendPermit::send`] – succeeds if a receiver is waiting in `recv`; should that receiver leave,
 //! the message is kept and delivered before any other.
+//!
+//! **A `send` that is dropped at the very moment at which a receiver takes its message did send.** To try
+//! again after a timeout, first ask [`Sending::cancel`], which returns `None` in that case, or use
+//! `send(message).until(deadline)`, which is `Ok` in that case.
 //!
 //! # Examples
 //! ```
@@ -94,6 +99,19 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 }
 
 /// Makes a mailbox that holds as many messages as there is memory for.
+///
+/// **Use [`try_send`](Sender::try_send) to send without `.await`**: it is never full here. `send` is a future here,
+/// too, so **`let _ = sender.send(message)` sends nothing**.
+///
+/// # Examples
+/// ```
+/// let (sender, receiver) = sempost::mailbox::unbounded();
+/// sender.try_send("at once").unwrap();
+/// let _ = sender.send("never"); // a future that nobody polled
+/// drop(sender);
+/// assert_eq!(receiver.recv_blocking(), Some("at once"));
+/// assert_eq!(receiver.recv_blocking(), None);
+/// ```
 #[doc(alias("channel", "mpmc", "port"))]
 #[must_use]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {

@@ -70,7 +70,9 @@ named_future! {
 }
 
 impl<T> SendingOwned<T> {
-    /// Gives up, and answers the message if it was not sent; the sender is dropped. Afterwards the future is finished.
+    /// Gives up, and returns the message if it was not sent; the sender is dropped. Afterwards the future is finished.
+    /// `None` is that of [`Sending::cancel`](super::Sending::cancel): at capacity 0 a receiver may have taken the
+    /// message at that very moment.
     pub fn cancel(self: Pin<&mut Self>) -> Option<T> {
         self.project().wait.stop().value.take()
     }
@@ -81,7 +83,8 @@ impl<T> Sender<T> {
     /// *and* the sender.
     ///
     /// # Cancel safety
-    /// As [`send`](Self::send); the sender is dropped with the future. [`SendingOwned::cancel`] gives the message back.
+    /// As [`send`](Self::send); the sender is dropped with the future. [`SendingOwned::cancel`] gives the message back,
+    /// or `None` if, at capacity 0, a receiver has taken it at that very moment.
     ///
     /// # Examples
     /// ```

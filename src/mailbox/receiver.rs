@@ -1,4 +1,4 @@
-//! The receiving handle, also as a [`Stream`].
+//! The receiving handle, also as a `Stream`.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -16,7 +16,7 @@ use crate::wait::{Drained, Finally, Onlooking, Wait, Watch, attempt};
 
 /// Receives messages from a mailbox. Clone it for more receivers: each message goes to one of them.
 ///
-/// It is also a [`Stream`]: see the [module](super) for how handles wait when they are polled. **In the `select!` loop of
+/// It is also a `Stream`: see the [module](super) for how handles wait when they are polled. **In the `select!` loop of
 /// a pool of workers use [`recv`](Self::recv)**: a dropped `next()` does not tell the mailbox, and the handle may be
 /// woken for a message that it never comes to fetch (others still can).
 pub struct Receiver<T> {
@@ -55,7 +55,8 @@ impl<T> Receiver<T> {
 
     /// Takes a message if one is there that is not promised to another receiver; at capacity 0, if a sender is waiting.
     ///
-    /// It never parks. It waits at most for another thread to leave a critical section, which moves one message.
+    /// It never parks. It waits at most for another thread to leave a critical section, which moves one message. It
+    /// may not be called from a signal handler.
     ///
     /// # Errors
     /// [`Closed`](TryRecvError::Closed) only when no message will come any more: while a permit may still send it is

@@ -16,7 +16,7 @@ use crate::wait::{Ask, Attempt, Finally, Quick, Wait, Wake, attempt};
 
 /// Sends messages into a mailbox. Clone it for more senders; the mailbox closes with the last.
 ///
-/// It is also a [`Sink`](futures_sink::Sink): see the [module](super) for how handles wait when they are polled.
+/// It is also a `Sink`: see the [module](super) for how handles wait when they are polled.
 /// With `SinkExt` in scope `sender.send(v)` on a `&mut Sender` is `SinkExt`'s.
 pub struct Sender<T> {
     pub(super) shared: Arc<Shared<T>>,
@@ -70,8 +70,14 @@ impl<T> Sender<T> {
     /// Sends a message, waiting for a slot if there is none. On an unbounded mailbox it never waits. At capacity 0 it
     /// completes when a receiver has taken the message.
     ///
+    /// **It is a future, on an unbounded mailbox, too: `let _ = sender.send(message)` compiles and sends nothing.**
+    /// Clippy warns of it (`clippy::let_underscore_future`, on by default). What sends at once and is no future is
+    /// [`try_send`](Self::try_send), which is never full there.
+    ///
     /// # Cancel safety
-    /// A future that is dropped before it answered did *not* send; [`Sending::cancel`] gives the message back.
+    /// A future that is dropped before it was ready did *not* send; [`Sending::cancel`] gives the message back. **At
+    /// capacity 0 a receiver may have taken it at that very moment**: then `cancel` returns `None`, and the message was
+    /// sent.
     ///
     /// # Errors
     /// Gives the message back if the mailbox is closed.
@@ -83,7 +89,7 @@ impl<T> Sender<T> {
     /// Sends a message if a slot is free and nobody waits for it; at capacity 0, if a receiver is waiting.
     ///
     /// It never parks. It waits at most for another thread to leave a critical section, which moves one message: box what
-    /// is larger than a kilobyte.
+    /// is larger than a kilobyte. It may not be called from a signal handler.
     ///
     /// # Errors
     /// Gives the message back. On an unbounded mailbox never [`Full`](TrySendError::Full).

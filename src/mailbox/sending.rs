@@ -197,15 +197,20 @@ named_future! {
     /// Waits to send a message. Made by [`Sender::send`](super::Sender::send).
     ///
     /// # Cancel safety
-    /// Dropping it before it answered means that the message was *not* sent; it is dropped with the future.
-    /// [`cancel`](Self::cancel) gives it back instead. A slot that was granted already goes to the next sender. (At
-    /// capacity 0 a receiver may have taken the message already; then nothing is left to cancel.)
+    /// Dropping it before it was ready means that the message was *not* sent; it is dropped with the future.
+    /// [`cancel`](Self::cancel) gives it back instead. A slot that was granted already goes to the next sender.
+    ///
+    /// **At capacity 0 a receiver may have taken the message at that very moment**: then `cancel` returns `None`, and
+    /// the message was sent.
     pub struct Sending['a, T] where [] = Wait<&'a Shared<T>, Send<T>>
         => Result<(), SendError<T>>, until Result<(), SendUntilError<T>>;
 }
 
 impl<T> Sending<'_, T> {
-    /// Gives up, and answers the message if it was not sent. Afterwards the future is finished.
+    /// Gives up, and returns the message if it was not sent. Afterwards the future is finished.
+    ///
+    /// `None` means that there is nothing to give back: the future was ready before or, **at capacity 0, a receiver
+    /// took the message at that very moment**, and it was sent. So ask before you send it again.
     ///
     /// # Examples
     /// ```
@@ -217,6 +222,13 @@ impl<T> Sending<'_, T> {
     /// assert!(second.as_mut().now_or_never().is_none(), "the mailbox is full");
     /// assert_eq!(second.cancel(), Some("second"));
     /// # drop(receiver);
+    ///
+    /// // At capacity 0: taken, and the sender has not been polled since.
+    /// let (sender, receiver) = sempost::mailbox::bounded(0);
+    /// let mut third = std::pin::pin!(sender.send("third"));
+    /// assert!(third.as_mut().now_or_never().is_none(), "nobody receives");
+    /// assert_eq!(receiver.try_recv(), Ok("third"));
+    /// assert_eq!(third.cancel(), None);
     /// ```
     pub fn cancel(self: Pin<&mut Self>) -> Option<T> {
         self.project().wait.stop().value.take()

@@ -174,13 +174,16 @@ named_future! {
     ///
     /// # Cancel safety
     /// What was sent was sent; the message in hand and the rest of the iterator are dropped with the future.
-    /// [`cancel`](Self::cancel) gives them back instead. (At capacity 0 a receiver may have taken the one in hand already.)
+    /// [`cancel`](Self::cancel) gives them back instead. **At capacity 0 a receiver may have taken the one in hand at
+    /// that very moment**: then it was sent, and `cancel` returns the rest alone.
     pub struct SendingMany['a, I] where [I: Iterator] = SendMany<'a, I>
         => Result<(), SendError<Unsent<I>>>, until Result<(), SendUntilError<Unsent<I>>>;
 }
 
 impl<I: Iterator> SendingMany<'_, I> {
-    /// Gives up, and answers what was not sent; `None` if it had answered. Afterwards the future is finished.
+    /// Gives up, and returns what was not sent; `None` if the future was ready before. Afterwards it is finished.
+    ///
+    /// At capacity 0 a receiver may have taken the message in hand at that very moment: then it is not among them.
     pub fn cancel(self: Pin<&mut Self>) -> Option<Unsent<I>> {
         let mut wait = self.project().wait;
         if wait.done {
@@ -199,7 +202,8 @@ impl<T> Sender<T> {
     /// sent, and `cancel` gives the rest back.
     ///
     /// # Cancel safety
-    /// What was sent was sent; [`SendingMany::cancel`] gives the rest back.
+    /// What was sent was sent; [`SendingMany::cancel`] gives the rest back – without the message in hand if, at
+    /// capacity 0, a receiver has taken it at that very moment.
     ///
     /// # Errors
     /// Gives the message that was not accepted and the rest back if the mailbox is closed.

@@ -66,9 +66,11 @@ impl<const N: usize> fmt::Debug for Array<N> {
     }
 }
 
-/// Declares the named conditions of a [`Monitor`](crate::Monitor): a `Copy` enum without data.
+/// Declares the named conditions of a [`Monitor`](crate::Monitor): a `Copy` enum of names, at least one, without data.
 ///
-/// Attributes, docs and visibility are kept; `cfg` alone cannot stand on a single condition. A condition of another monitor does not compile:
+/// Attributes, docs and visibility are kept; `cfg` alone cannot stand on a single condition. What is waited for besides
+/// the name is a matter of the data: `wait_while(Buffer::NotFull, |b| b.len() + n > limit)`. A condition of another
+/// monitor does not compile:
 ///
 /// ```compile_fail
 /// sempost::conditions! { pub enum Buffer { NotFull, NotEmpty } }
@@ -111,5 +113,21 @@ macro_rules! conditions {
                 self as usize
             }
         }
+    };
+    // What does not compile, with the reason.
+    ($(#[$meta:meta])* $vis:vis enum $Name:ident {}) => {
+        compile_error!(concat!("`", stringify!($Name), "` has none: a monitor without conditions is a `Mutex`"));
+    };
+    ($(#[$meta:meta])* $vis:vis enum $Name:ident { $($variants:tt)* }) => {
+        compile_error!(concat!(
+            "a condition of `", stringify!($Name), "` is a name alone, without data and without a value: \
+             keep the data in the monitor, and ask for it with `wait_while`",
+        ));
+    };
+    ($(#[$meta:meta])* $vis:vis enum $Name:ident $($generic:tt)+) => {
+        compile_error!(concat!("conditions are names: `", stringify!($Name), "` cannot have generic parameters"));
+    };
+    ($($other:tt)*) => {
+        compile_error!("conditions are declared like an enum: `conditions! { pub enum Buffer { NotFull, NotEmpty } }`");
     };
 }

@@ -9,7 +9,8 @@ use super::{Conditions, Monitor, Waiting, WaitingWhile};
 use crate::mutex::{Held, WaitWhile};
 use crate::wait::{TURN, Wait, decide};
 
-/// Being inside a [`Monitor`]; dropping it leaves.
+/// Being inside a [`Monitor`]; dropping it leaves. A guard that moves into another task or thread is an
+/// [`OwnedMonitorGuard`], of [`enter_owned`](Monitor::enter_owned).
 pub type MonitorGuard<'a, T, C> = Held<&'a Monitor<T, C>>;
 
 /// Like [`MonitorGuard`], but keeps the `Arc`.

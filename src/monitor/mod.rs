@@ -36,6 +36,8 @@ use crate::wait::{Core, Elapsed, Wait, attempt, named_future};
 /// **A granted future that nobody polls or drops holds the monitor.** `Debug` and
 /// [`is_handed_over`](Self::is_handed_over) show it.
 ///
+/// It is not `Clone`: share it in an `Arc`, or make it a `static`.
+///
 /// # Examples
 /// A bounded buffer:
 /// ```
@@ -71,6 +73,8 @@ pub struct Monitor<T: ?Sized, C: Conditions> {
 named_future! {
     /// Waits to enter a [`Monitor`]. Made by [`Monitor::enter`] and [`Monitor::enter_owned`].
     ///
+    /// It is a future and not yet a guard: write `monitor.enter().await`, or `monitor.enter_blocking()` on a thread.
+    ///
     /// # Cancel safety
     /// Dropping it leaves the line. A monitor that was handed over already goes to the next. Asking again joins at the back.
     pub struct Entering[H, T, C] where [H: Deref<Target = Monitor<T, C>>, T: ?Sized, C: Conditions]
@@ -93,6 +97,9 @@ impl<T, C: Conditions> Monitor<T, C> {
 
 impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     /// Waits to enter.
+    ///
+    /// The guard borrows the monitor. For one that moves into another task or thread use
+    /// [`enter_owned`](Self::enter_owned).
     ///
     /// # Cancel safety
     /// Dropping the future leaves the line; a monitor that was handed over already goes to the next.
@@ -118,7 +125,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
         Entering::new(Wait::new(Arc::clone(self), Enter::new(), Default::default()))
     }
 
-    /// Enters if nobody is inside. It never parks.
+    /// Enters if nobody is inside. It never parks; it may not be called from a signal handler.
     #[inline(always)]
     pub fn try_enter(&self) -> Option<MonitorGuard<'_, T, C>> {
         attempt(self, &mut Enter::new(), &mut Default::default()).map(|()| Held::new(self))

@@ -34,6 +34,8 @@ use crate::wait::{Core, Elapsed, Fairness, Line, Mark, Wait, attempt, named_futu
 /// **A granted future that nobody polls or drops holds the mutex.** [`is_handed_over`](Self::is_handed_over) shows it, and
 /// [`waiters`](Self::waiters) how many wait behind it.
 ///
+/// It is not `Clone`: share it in an `Arc`, or make it a `static`.
+///
 /// # Examples
 /// ```
 /// use sempost::Mutex;
@@ -53,7 +55,8 @@ pub struct Mutex<T: ?Sized> {
 /// The mutex without its data.
 pub struct Exclusion(Lock<Turn<Line<Mark>>>);
 
-/// Exclusive use of what a [`Mutex`] shelters; borrows the mutex.
+/// Exclusive use of what a [`Mutex`] shelters; borrows the mutex. A guard that moves into another task or thread is an
+/// [`OwnedMutexGuard`], of [`lock_owned`](Mutex::lock_owned).
 pub type MutexGuard<'a, T> = Held<&'a Mutex<T>>;
 
 /// Like [`MutexGuard`], but keeps the `Arc`.
@@ -67,6 +70,10 @@ pub type OwnedMappedMutexGuard<T, U> = Mapped<Arc<Mutex<T>>, U>;
 
 named_future! {
     /// Waits for a [`Mutex`]. Made by [`Mutex::lock`] and [`Mutex::lock_owned`]; `H` is `&Mutex<T>` or `Arc<Mutex<T>>`.
+    ///
+    /// It is a future and not yet a guard: `*mutex.lock().await += 1`, or `*mutex.lock_blocking() += 1` on a thread.
+    /// **If the compiler says that it cannot be dereferenced, or finds no method of the data, then `.await` is
+    /// missing.**
     ///
     /// # Cancel safety
     /// Dropping it leaves the line. A mutex that was handed over already, or a nudge, goes to the next. Asking again joins at
@@ -111,6 +118,9 @@ impl<T> Mutex<T> {
 impl<T: ?Sized> Mutex<T> {
     /// Waits for the mutex.
     ///
+    /// The guard borrows the mutex. For one that moves into another task or thread use
+    /// [`lock_owned`](Self::lock_owned).
+    ///
     /// # Cancel safety
     /// Dropping the future leaves the line; a mutex that was handed over already goes to the next.
     #[inline(always)]
@@ -135,7 +145,7 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// Takes the mutex if it is free and, where it has been left to those who wait, a newcomer may pass them ([`Fairness`]).
-    /// It never parks.
+    /// It never parks; it may not be called from a signal handler.
     #[inline(always)]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         attempt(self, &mut Enter::new(), &mut { Mark::NONE }).map(|()| Held::new(self))

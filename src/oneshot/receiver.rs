@@ -21,7 +21,7 @@ use crate::wait::{Foreign, Timed, Until, Wake, Who, polled_twice};
 /// [`RecvError`] if the sender was dropped without a value, or if the receiver was [closed](Self::close) before.
 ///
 /// # Panics
-/// If it is polled after it has answered; [`is_terminated`](FusedFuture::is_terminated) tells.
+/// If it is polled after it has answered; `FusedFuture::is_terminated` tells.
 #[must_use = "futures do nothing unless polled"]
 pub struct Receiver<T> {
     /// None after the answer.

@@ -24,7 +24,7 @@ use crate::primitive::Ordering::Relaxed;
 use crate::primitive::const_fn;
 use crate::wait::{Closed, Fairness, Finally, Onlookers, Onlooking, State, Wait, attempt, decide};
 
-const MAX_PERMITS: usize = usize::MAX >> 3;
+const MAX_PERMITS: usize = Semaphore::MAX_PERMITS;
 
 /// A counting semaphore: so many permits, first come, first served, or as its [`Fairness`] says.
 ///
@@ -36,6 +36,9 @@ const MAX_PERMITS: usize = usize::MAX >> 3;
 /// | Happens-before | what happened before a permit was given back happened before the acquire that gets it |
 /// | Allocation | none; a waiter lives in its future |
 /// | Panics while held | a permit is given back by unwinding like by any drop; there is no poisoning |
+///
+/// It is not `Clone`: share it in an `Arc`, or make it a `static`. (For `semaphore.clone()` the compiler proposes
+/// `close`, for its similar name: **do not take that**.)
 ///
 /// **A head whose demand can never be met blocks the line for ever**, and `Debug` shows what it wants. **A granted future
 /// that nobody polls or drops keeps its permits**, and [`granted_permits`](Self::granted_permits) shows them.
@@ -68,7 +71,7 @@ pub struct Semaphore {
 
 impl Semaphore {
     /// The most permits that can be issued: `usize::MAX >> 3`.
-    pub const MAX_PERMITS: usize = MAX_PERMITS;
+    pub const MAX_PERMITS: usize = usize::MAX >> 3;
 
     const_fn! {
         /// Makes a semaphore with `permits` permits.
@@ -107,6 +110,9 @@ impl Semaphore {
     }
 
     /// Waits for one permit.
+    ///
+    /// The permit borrows the semaphore. For one that moves into another task or thread use
+    /// [`acquire_owned`](Self::acquire_owned).
     ///
     /// # Cancel safety
     /// Dropping the future leaves the line; a permit that was granted already goes to the next waiter.
@@ -162,7 +168,8 @@ impl Semaphore {
 
     /// Takes one permit if it is there and nobody waits for it, or a newcomer may pass whoever does ([`Fairness`]).
     ///
-    /// It never parks: it waits at most for another thread to leave a critical section of a few dozen instructions.
+    /// It never parks: it waits at most for another thread to leave a critical section of a few dozen instructions. So
+    /// it may not be called from a signal handler.
     ///
     /// # Errors
     /// [`Closed`](TryAcquireError::Closed) beats [`NoPermits`](TryAcquireError::NoPermits), also when permits are there.

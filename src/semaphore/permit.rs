@@ -17,7 +17,8 @@ pub struct Permits<H: Deref<Target = Semaphore>> {
     permits: usize,
 }
 
-/// Permits that borrow their [`Semaphore`].
+/// Permits that borrow their [`Semaphore`]. Those that move into another task or thread are [`OwnedPermit`]s, of
+/// [`acquire_owned`](Semaphore::acquire_owned).
 pub type Permit<'a> = Permits<&'a Semaphore>;
 
 /// Like [`Permit`], but keeps the `Arc`.

@@ -8,7 +8,7 @@ macro_rules! named_future {
     ) => {
         pin_project_lite::pin_project! {
             $(#[$meta])*
-            #[must_use = "futures do nothing unless polled"]
+            #[must_use = "futures do nothing unless polled: add `.await`, or `.wait()` on a thread"]
             pub struct $Name<$($gen)*> where $($bound)* {
                 #[pin]
                 wait: $wait,

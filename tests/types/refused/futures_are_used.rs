@@ -5,7 +5,7 @@
 fn main() {
     let pool = sempost::Semaphore::new(1);
     let (sender, receiver) = sempost::mailbox::bounded(1);
-    pool.acquire(); //~ unused_must_use
-    sender.send(1_u32); //~ unused_must_use
+    pool.acquire(); //~ unused_must_use: add `.await`, or `.wait()` on a thread
+    sender.send(1_u32); //~ unused_must_use: futures do nothing unless polled
     receiver.recv(); //~ unused_must_use
 }

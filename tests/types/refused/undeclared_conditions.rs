@@ -11,7 +11,7 @@ enum Loose {
 
 fn declared(_: Monitor<u32, Declared>) {}
 
-fn loose(_: Monitor<u32, Loose>) {} //~ E0277
+fn loose(_: Monitor<u32, Loose>) {} //~ E0277: `Loose` is not a set of named conditions
 
 fn main() {
     let _ = (declared, loose, Declared::Open, Loose::Open);

@@ -295,15 +295,19 @@ impl<X> Waiter<X> {
     #[inline(always)]
     pub(crate) fn finish(self: Pin<&mut Self>) {
         debug_assert!(self.phase == Phase::Fresh);
-        // SAFETY: (W4) – only the phase is written; nothing is moved.
-        unsafe { self.get_unchecked_mut() }.phase = Phase::Done;
+        self.set_phase(Phase::Done);
     }
 
     /// Begins another wait in the same place.
     pub(crate) fn renew(self: Pin<&mut Self>) {
         assert!(self.phase != Phase::Joined, "a waiter is renewed after its answer");
+        self.set_phase(Phase::Fresh);
+    }
+
+    #[inline(always)]
+    fn set_phase(self: Pin<&mut Self>, phase: Phase) {
         // SAFETY: (W4) – only the phase is written; nothing is moved.
-        unsafe { self.get_unchecked_mut() }.phase = Phase::Fresh;
+        unsafe { self.get_unchecked_mut() }.phase = phase;
     }
 
     fn unmake(&mut self) -> Option<Wake> {

@@ -98,7 +98,7 @@ impl Row {
         let ours = self.ours()?;
         Some(match self.unit {
             Unit::Bytes(least) => ours.max(least.into()) / theirs.max(least.into()),
-            Unit::Nanos | Unit::Age(_) => ours / theirs,
+            Unit::Nanos | Unit::Age(_) | Unit::Worst | Unit::Unfairness => ours / theirs,
         })
     }
 

@@ -44,6 +44,8 @@ pub enum Run {
     Weighed(Box<dyn FnMut() -> f64>),
     /// Sends at a pace, and keeps the age of every message.
     Paced(Box<dyn FnMut(Pace) -> Paced>),
+    /// Works for about as long as asked, and returns the figure.
+    Limited(Box<dyn FnMut(Duration) -> f64>),
 }
 
 impl Contender {
@@ -57,6 +59,10 @@ impl Contender {
 
     pub fn paced(name: &'static str, run: impl FnMut(Pace) -> Paced + 'static) -> Self {
         Self { name, run: Run::Paced(Box::new(run)) }
+    }
+
+    pub fn limited(name: &'static str, run: impl FnMut(Duration) -> f64 + 'static) -> Self {
+        Self { name, run: Run::Limited(Box::new(run)) }
     }
 }
 
@@ -76,6 +82,8 @@ pub enum Group {
     ReceiveMany,
     Reply,
     Latency,
+    /// Reported only, and no part of the geometric means of all timed cells.
+    Starvation,
     /// Reported only.
     Other,
 }
@@ -88,6 +96,10 @@ pub enum Unit {
     Bytes(u32),
     /// Nanoseconds of age at the 99.9th percentile; the argument is the load in percent of the slowest contender kept.
     Age(u32),
+    /// Nanoseconds of the longest wait in a round, or of nearly the longest: the cell says which.
+    Worst,
+    /// How many times what the least served gets goes into a fair share: 1 is fair.
+    Unfairness,
 }
 
 pub struct Cell {

@@ -15,17 +15,21 @@ pub struct Machine {
     pub rustc: String,
     /// Threads of each executor.
     pub executors: String,
+    /// Processes that spun beside the cells.
+    #[serde(default)]
+    pub busy: usize,
     pub versions: Vec<(String, String)>,
 }
 
 impl Machine {
-    pub fn here() -> Self {
+    pub fn here(busy: usize) -> Self {
         Self {
             processor: processor().unwrap_or_else(|| "unknown processor".to_owned()),
             cores: thread::available_parallelism().map_or(1, usize::from),
             system: format!("{} {}", env::consts::OS, env::consts::ARCH),
             rustc: env!("SCOREBOARD_RUSTC").to_owned(),
             executors: executors::describe(),
+            busy,
             versions: CRATES.iter().map(|&name| (name.to_owned(), version(name))).collect(),
         }
     }

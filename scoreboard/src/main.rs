@@ -2,6 +2,7 @@
 
 mod alloc;
 mod board;
+mod busy;
 mod cell;
 mod cells;
 mod executors;
@@ -61,16 +62,25 @@ struct Arguments {
     #[arg(long, value_name = "NUMBER", default_value_t = executors::THREADS)]
     threads: NonZeroUsize,
 
+    /// How many processes spin beside every cell
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    busy: usize,
+
     /// Asks everybody the probes of faults, and measures nothing
-    #[arg(long, conflicts_with_all = ["quick", "svg", "filter", "list", "median"])]
+    #[arg(long, conflicts_with_all = ["quick", "svg", "filter", "busy", "list", "median"])]
     faults: bool,
 
     /// Lists cells and contenders, and measures nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "busy")]
     list: bool,
 
     /// Measures nothing, but reports the median of runs that were recorded with `--json`
-    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["quick", "list", "filter", "threads"])]
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 1..,
+        conflicts_with_all = ["quick", "list", "filter", "threads", "busy"]
+    )]
     median: Vec<PathBuf>,
 
     #[command(subcommand)]
@@ -96,6 +106,9 @@ enum Part {
     /// Answers one case of the faults
     #[command(hide = true)]
     Fault { index: usize },
+    /// Keeps a core busy until its standard input ends
+    #[command(hide = true)]
+    Busy,
 }
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -114,6 +127,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             faults::answer(index);
             return Ok(ExitCode::SUCCESS);
         }
+        Some(Part::Busy) => busy::spin(),
         None => {}
     }
     executors::choose_threads(arguments.threads);
@@ -126,7 +140,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         return Ok(ExitCode::SUCCESS);
     }
     let board = if arguments.median.is_empty() {
-        runner::run(arguments.quick, arguments.filter.as_deref())
+        runner::run(arguments.quick, arguments.filter.as_deref(), arguments.busy)
     } else {
         recorded(&arguments.median)?
     };
@@ -158,6 +172,9 @@ fn faults(json: Option<&Path>, markdown: Option<&Path>) -> Result<ExitCode, Box<
 fn recorded(paths: &[PathBuf]) -> Result<Board, Box<dyn Error>> {
     let read = |path: &PathBuf| -> Result<Board, Box<dyn Error>> { Ok(serde_json::from_str(&read_text(path)?)?) };
     let boards = paths.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    if boards.iter().any(|board| board.machine.busy != boards[0].machine.busy) {
+        return Err("these runs did not have the same number of busy processes beside them".into());
+    }
     let board = Board::median_of(&boards);
     print!("{}{}\n{}\n", report::machine(&board.machine), report::daggers(&board.daggers), report::heading());
     for row in &board.rows {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cell::{Cell, Contender, Lap, Pace, Paced, Run, Unit};
+use crate::cell::{Cell, Contender, Pace, Paced, Run, Unit};
 use crate::cells::TIMER;
 use crate::peers::{self, is_ours};
 
@@ -82,7 +82,7 @@ pub fn run(cell: &Cell, skip: &[String], effort: Effort) {
     let mut contenders = (cell.contenders)();
     contenders.retain(|contender| !skip.iter().any(|name| name == contender.name));
     match cell.unit {
-        Unit::Nanos => times(contenders, effort),
+        Unit::Nanos | Unit::Worst | Unit::Unfairness => times(contenders, effort),
         Unit::Bytes(_) => weights(contenders),
         Unit::Age(load) => ages(contenders, f64::from(load) / 100.0, effort),
     }
@@ -102,25 +102,33 @@ fn times(mut contenders: Vec<Contender>, effort: Effort) {
             let at = (turn + round) % contenders.len();
             let contender = &mut contenders[at];
             begin(contender);
-            let value = lap(contender, counts[at]).nanos_each();
+            let value = figure(contender, counts[at], effort.round);
             tell(&Note::Figure { contender: contender.name.to_owned(), value });
         }
     }
 }
 
-fn lap(contender: &mut Contender, operations: u64) -> Lap {
+fn figure(contender: &mut Contender, operations: u64, round: Duration) -> f64 {
     match &mut contender.run {
-        Run::Timed(run) => run(operations),
+        Run::Timed(run) => run(operations).nanos_each(),
+        Run::Limited(run) => run(round),
         Run::Weighed(_) | Run::Paced(_) => unreachable!("a cell that is timed has contenders that are timed"),
     }
 }
 
-/// How many operations fill a round.
+/// How many operations fill a round. Who stops by the clock only warms up.
 fn calibrate(contender: &mut Contender, round: Duration) -> u64 {
     const FIRST: u64 = 64;
+    let run = match &mut contender.run {
+        Run::Timed(run) => run,
+        _ => {
+            figure(contender, 0, round / 8);
+            return 0;
+        }
+    };
     let mut operations = FIRST;
     loop {
-        let lap = lap(contender, operations);
+        let lap = run(operations);
         if lap.time * 8 >= round {
             let fill = round.as_secs_f64() / lap.time.as_secs_f64();
             // Rounds up, because a round that is too short says less than one that is too long.
@@ -193,6 +201,8 @@ fn paced(contender: &mut Contender, pace: Pace) -> Paced {
     begin(contender);
     match &mut contender.run {
         Run::Paced(run) => run(pace),
-        Run::Timed(_) | Run::Weighed(_) => unreachable!("a cell that is paced has contenders that are paced"),
+        Run::Timed(_) | Run::Limited(_) | Run::Weighed(_) => {
+            unreachable!("a cell that is paced has contenders that are paced")
+        }
     }
 }

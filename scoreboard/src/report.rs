@@ -10,19 +10,20 @@ use crate::peers::OURS;
 use crate::verdict::{self, Verdict};
 
 /// The columns of the table: cell, ours, best peer, its figure, ratio.
-const CELL: usize = 52;
+const CELL: usize = 62;
 const FIGURE: usize = 10;
 const PEER: usize = 27;
 
 pub fn machine(machine: &Machine) -> String {
     let versions: Vec<_> = machine.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     format!(
-        "{}, {} cores, {}, {}\nexecutors and their threads: {}\n{}\n",
+        "{}, {} cores, {}, {}\nexecutors and their threads: {}\nprocesses that keep the cores busy: {}\n{}\n",
         machine.processor,
         machine.cores,
         machine.system,
         machine.rustc,
         machine.executors,
+        machine.busy,
         versions.join(", ")
     )
 }
@@ -145,7 +146,9 @@ fn marked(name: &str, daggers: &[Dagger]) -> String {
 
 fn figure(row: &Row, value: f64) -> String {
     match row.unit {
-        Unit::Nanos | Unit::Age(_) => nanos(value),
+        Unit::Nanos | Unit::Age(_) | Unit::Worst => nanos(value),
+        Unit::Unfairness if value >= 1e3 => format!("{value:.0} ×"),
+        Unit::Unfairness => format!("{value:.2} ×"),
         Unit::Bytes(_) if value >= 1e5 => format!("{:.2} MB", value / 1e6),
         Unit::Bytes(_) => format!("{value:.0} B"),
     }

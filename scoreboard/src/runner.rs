@@ -4,6 +4,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::board::{Board, Dagger, Entry, Row, is_dagger};
+use crate::busy::Busy;
 use crate::cell::Cell;
 use crate::machine::Machine;
 use crate::measure::{Ages, Effort, Note};
@@ -35,20 +36,22 @@ fn choose(quick: bool, filter: Option<&str>) -> Vec<(usize, Cell)> {
     cells::all().into_iter().enumerate().filter(|(_, cell)| wanted(cell) && has_ours(cell)).collect()
 }
 
-pub fn run(quick: bool, filter: Option<&str>) -> Board {
+pub fn run(quick: bool, filter: Option<&str>, busy: usize) -> Board {
     let start = Instant::now();
     let (effort, patience) = if quick { (QUICK, QUICK_PATIENCE) } else { (FULL, PATIENCE) };
-    let machine = Machine::here();
+    let machine = Machine::here(busy);
     print!("{}", report::machine(&machine));
     let daggers = probe_all();
     println!("{}\n{}", report::daggers(&daggers), report::heading());
 
+    let busy = Busy::start(busy);
     let mut rows = Vec::new();
     for (index, cell) in choose(quick, filter) {
         let row = measure(index, &cell, effort, patience);
         println!("{}", report::row(&row, &daggers));
         rows.push(row);
     }
+    drop(busy);
     Board { machine, quick, seconds: start.elapsed().as_secs_f64(), daggers, rows }
 }
 

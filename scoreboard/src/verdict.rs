@@ -54,6 +54,8 @@ pub fn all(board: &Board) -> Vec<Verdict> {
         line("recv_many of 64: ns a message", 6.0, 4.0, board.receive_many()),
         line("oneshot, alone and as a reply: worst cell", 1.0, 0.8, worst(&[Group::Reply])),
         line("age at p99.9, where there is a verdict: worst cell", 1.3, 0.9, worst(&[Group::Latency])),
+        reported("starvation of a short lock: worst cell", 1.0, worst(&[Group::Starvation])),
+        reported("starvation of a short lock: geometric mean", 1.0, geometric_mean(board.ratios(&[Group::Starvation]))),
         line("against tokio: geometric mean", 0.5, 0.4, board.against_tokio()),
     ]
 }
@@ -87,15 +89,18 @@ impl Board {
         self.rows.iter().find(|row| row.group == Group::ReceiveMany)?.ours()
     }
 
-    /// The geometric mean over all cells that are timed and that tokio takes part in.
-    pub fn against_tokio(&self) -> Option<f64> {
-        let timed = self.rows.iter().filter(|row| row.unit == Unit::Nanos);
-        geometric_mean(timed.filter_map(|row| row.ratio(row.value(TOKIO)?)))
+    /// All cells that are timed, but for those that are about starvation.
+    fn timed(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.unit == Unit::Nanos && row.group != Group::Starvation)
     }
 
-    /// The geometric mean over all cells that are timed.
+    /// The geometric mean over all of them that tokio takes part in.
+    pub fn against_tokio(&self) -> Option<f64> {
+        geometric_mean(self.timed().filter_map(|row| row.ratio(row.value(TOKIO)?)))
+    }
+
+    /// The geometric mean over all of them.
     pub fn mean(&self) -> Option<f64> {
-        let timed = self.rows.iter().filter(|row| row.unit == Unit::Nanos);
-        geometric_mean(timed.filter_map(|row| row.verdict(&self.daggers)))
+        geometric_mean(self.timed().filter_map(|row| row.verdict(&self.daggers)))
     }
 }

@@ -106,10 +106,10 @@ fn threads<M: Blocking>(line: Line, operations: u64) -> Lap {
     let received: u64 = thread::scope(|scope| {
         let receivers: Vec<_> = receivers
             .into_iter()
-            .map(|receiver| {
+            .map(|mut receiver| {
                 scope.spawn(move || {
                     let mut count = 0;
-                    while M::recv(&receiver).is_some() {
+                    while M::recv(&mut receiver).is_some() {
                         count += 1;
                     }
                     count

@@ -1,4 +1,5 @@
-//! Every cell of the board: ninety at most for semaphores, monitors and mailboxes, and four each for what stands beside them.
+//! Every cell of the board: ninety at most for semaphores, monitors and mailboxes, four each for what stands beside
+//! them, and eleven about starvation.
 
 use crate::cell::{Cell, Contender, Group, Unit};
 use crate::cells::alone::{EnterAndLeave, EnterManyAndLeave, SendAndReceive};
@@ -11,6 +12,8 @@ use crate::cells::monitor::{Buffer, CALLED, CAPACITY, CallAll};
 use crate::cells::ping_pong::PingPong;
 use crate::cells::reply::{Answer, Ask};
 use crate::cells::section::{Contended, ContendedMany, Section};
+use crate::cells::shares::Shares;
+use crate::cells::starvation::{Close, Figure, Restless, Starved};
 use crate::cells::waiters::{ForPermit, ForSlot, Question};
 use crate::executors::{AsyncStd, Executor, Smol, SmolLocal, TokioCurrent, TokioMulti};
 use crate::kinds::{Line, Message, Order};
@@ -25,6 +28,7 @@ pub fn all() -> Vec<Cell> {
     monitors(&mut cells);
     life(&mut cells);
     latency(&mut cells);
+    starvation(&mut cells);
     cells
 }
 
@@ -256,4 +260,38 @@ fn latency(cells: &mut Vec<Cell>) {
             cells.push(cell.unit(Unit::Age(load)).quick());
         }
     }
+}
+
+fn starvation(cells: &mut Vec<Cell>) {
+    let (some, one, all) = (Line::bounded(1, 1, 16), Line::bounded(1, 1, 1), Line::unbounded(1, 1));
+    let situations = [
+        ("a: a spinning try_send, 16 slots, a blocking receive", some, Restless::TrySend),
+        ("b: a blocking send, a spinning try_recv, 16 slots", some, Restless::TryReceive),
+        ("c: a spinning try_send, 1 slot, a blocking receive", one, Restless::TrySend),
+        ("d: an unbounded send without pauses, a blocking receive", all, Restless::Send),
+    ];
+    for (name, line, restless) in situations {
+        let starved = move |figure| move || peers::trying(&Starved { line, restless, figure });
+        cells.push(Cell::new(Group::Starvation, format!("starv {name}"), starved(Figure::Each)));
+        let wait = match restless {
+            Restless::TryReceive => "send",
+            Restless::TrySend | Restless::Send => "receive",
+        };
+        let worst = format!("starv {}: worst wait of the blocking {wait}", &name[..1]);
+        cells.push(Cell::new(Group::Starvation, worst, starved(Figure::Worst)).unit(Unit::Worst));
+    }
+    cells.extend([
+        Cell::new(Group::Starvation, "starv closing: close under such stress, worst", || {
+            peers::blocking_closing(&Close)
+        })
+        .unit(Unit::Worst),
+        Cell::new(Group::Starvation, "starv lock: lock and unlock by three threads, p99.9", || {
+            peers::locks(&Shares::Tail)
+        })
+        .unit(Unit::Worst),
+        Cell::new(Group::Starvation, "starv lock: fair share by least share of three threads", || {
+            peers::locks(&Shares::Unfairness)
+        })
+        .unit(Unit::Unfairness),
+    ]);
 }

@@ -11,6 +11,8 @@ mod monitor;
 mod ping_pong;
 mod reply;
 mod section;
+mod shares;
+mod starvation;
 mod waiters;
 
 pub use latency::TIMER;

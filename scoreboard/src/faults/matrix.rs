@@ -72,7 +72,7 @@ pub fn run() -> Matrix {
         outcome: if case.has_price { paid(outcome) } else { outcome },
         case: case.name,
     };
-    Matrix { machine: Machine::here(), verdicts: cases.into_iter().zip(outcomes).map(verdict).collect() }
+    Matrix { machine: Machine::here(0), verdicts: cases.into_iter().zip(outcomes).map(verdict).collect() }
 }
 
 fn attend(index: usize) -> Outcome {

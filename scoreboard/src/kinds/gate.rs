@@ -39,3 +39,13 @@ pub trait Growing: Gate {
 pub trait Closable: Gate {
     fn close(&self);
 }
+
+/// A mutex for threads.
+pub trait Lock: Send + Sync + 'static {
+    const NAME: &'static str;
+
+    fn new() -> Self;
+
+    /// Waits with the thread. Dropping the output unlocks.
+    fn lock(&self) -> impl Sized;
+}

@@ -138,9 +138,40 @@ pub trait Blocking: 'static {
 
     fn serves(line: Line) -> bool;
     fn open(line: Line) -> (Self::Sender, Self::Receiver);
-    fn another_sender(sender: &Self::Sender) -> Self::Sender;
-    fn another_receiver(receiver: &Self::Receiver) -> Self::Receiver;
+
+    fn another_sender(_: &Self::Sender) -> Self::Sender {
+        unreachable!("serves one sender")
+    }
+    fn another_receiver(_: &Self::Receiver) -> Self::Receiver {
+        unreachable!("serves one receiver")
+    }
 
     fn send(sender: &Self::Sender, message: u64);
-    fn recv(receiver: &Self::Receiver) -> Option<u64>;
+    fn recv(receiver: &mut Self::Receiver) -> Option<u64>;
+}
+
+/// Why a try did nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// It is full, or it is empty.
+    NotNow,
+    /// It is closed; for a receiver: and empty.
+    Closed,
+}
+
+impl Refusal {
+    pub fn closed_if(closed: bool) -> Self {
+        if closed { Self::Closed } else { Self::NotNow }
+    }
+}
+
+/// A mailbox for threads that can also be tried.
+pub trait Trying: Blocking {
+    fn try_send(sender: &Self::Sender, message: u64) -> Result<(), Refusal>;
+    fn try_recv(receiver: &mut Self::Receiver) -> Result<u64, Refusal>;
+}
+
+/// A mailbox for threads that a sender can close.
+pub trait BlockingClosing: Trying {
+    fn close(sender: &Self::Sender);
 }

@@ -7,7 +7,7 @@ mod monitor;
 mod reply;
 
 pub use event::Event;
-pub use gate::{Closable, Gate, Growing, Order, Weighted};
-pub use mailbox::{Batch, Blocking, Closing, Line, Mailbox, Message, Received, Sent};
+pub use gate::{Closable, Gate, Growing, Lock, Order, Weighted};
+pub use mailbox::{Batch, Blocking, BlockingClosing, Closing, Line, Mailbox, Message, Received, Refusal, Sent, Trying};
 pub use monitor::{Condition, Monitor, Shared};
 pub use reply::Reply;

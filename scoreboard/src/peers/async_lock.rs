@@ -4,7 +4,7 @@ use std::future::Future;
 
 use event_listener::Event;
 
-use crate::kinds::{self, Condition, Gate, Growing, Order, Shared};
+use crate::kinds::{self, Condition, Gate, Growing, Lock, Order, Shared};
 
 const NAME: &str = "async-lock";
 
@@ -47,6 +47,17 @@ impl Gate for Mutex {
     }
     fn try_enter(&self) -> Option<impl Send> {
         self.try_lock()
+    }
+}
+
+impl Lock for Mutex {
+    const NAME: &'static str = NAME;
+
+    fn new() -> Self {
+        Self::new(0)
+    }
+    fn lock(&self) -> impl Sized {
+        self.lock_blocking()
     }
 }
 

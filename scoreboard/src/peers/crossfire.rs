@@ -2,9 +2,9 @@
 
 use std::future::{self, Future};
 
-use crossfire::{AsyncRx, AsyncTx, MAsyncRx, MAsyncTx, MRx, MTx, Tx, mpmc, mpsc, spsc};
+use crossfire::{AsyncRx, AsyncTx, MAsyncRx, MAsyncTx, MRx, MTx, Rx, TryRecvError, TrySendError, Tx, mpmc, mpsc, spsc};
 
-use crate::kinds::{self, Line, Mailbox, Message, Received, Sent};
+use crate::kinds::{self, Line, Mailbox, Message, Received, Refusal, Sent, Trying};
 
 const NAME: &str = "crossfire";
 
@@ -174,7 +174,7 @@ impl kinds::Blocking for Blocking {
     fn send(sender: &Self::Sender, message: u64) {
         sender.send(message).expect("the channel is open");
     }
-    fn recv(receiver: &Self::Receiver) -> Option<u64> {
+    fn recv(receiver: &mut Self::Receiver) -> Option<u64> {
         receiver.recv().ok()
     }
 }
@@ -201,7 +201,67 @@ impl kinds::Blocking for UnboundedBlocking {
     fn send(sender: &Self::Sender, message: u64) {
         sender.send(message).expect("the channel is open");
     }
-    fn recv(receiver: &Self::Receiver) -> Option<u64> {
+    fn recv(receiver: &mut Self::Receiver) -> Option<u64> {
         receiver.recv().ok()
+    }
+}
+
+pub struct BlockingSpsc;
+
+impl kinds::Blocking for BlockingSpsc {
+    const NAME: &'static str = NAME;
+    type Sender = Tx<spsc::Array<u64>>;
+    type Receiver = Rx<spsc::Array<u64>>;
+
+    fn serves(line: Line) -> bool {
+        line.is_buffered() && line.senders == 1 && line.receivers == 1
+    }
+    fn open(line: Line) -> (Self::Sender, Self::Receiver) {
+        spsc::bounded_blocking(line.bound())
+    }
+    fn send(sender: &Self::Sender, message: u64) {
+        sender.send(message).expect("the channel is open");
+    }
+    fn recv(receiver: &mut Self::Receiver) -> Option<u64> {
+        receiver.recv().ok()
+    }
+}
+
+impl Trying for BlockingSpsc {
+    fn try_send(sender: &Self::Sender, message: u64) -> Result<(), Refusal> {
+        sender.try_send(message).map_err(|error| Refusal::closed_if(matches!(error, TrySendError::Disconnected(_))))
+    }
+    fn try_recv(receiver: &mut Self::Receiver) -> Result<u64, Refusal> {
+        receiver.try_recv().map_err(|error| Refusal::closed_if(error == TryRecvError::Disconnected))
+    }
+}
+
+pub struct UnboundedBlockingSpsc;
+
+impl kinds::Blocking for UnboundedBlockingSpsc {
+    const NAME: &'static str = NAME;
+    type Sender = Tx<spsc::List<u64>>;
+    type Receiver = Rx<spsc::List<u64>>;
+
+    fn serves(line: Line) -> bool {
+        line.is_unbounded() && line.senders == 1 && line.receivers == 1
+    }
+    fn open(_: Line) -> (Self::Sender, Self::Receiver) {
+        spsc::unbounded_blocking()
+    }
+    fn send(sender: &Self::Sender, message: u64) {
+        sender.send(message).expect("the channel is open");
+    }
+    fn recv(receiver: &mut Self::Receiver) -> Option<u64> {
+        receiver.recv().ok()
+    }
+}
+
+impl Trying for UnboundedBlockingSpsc {
+    fn try_send(sender: &Self::Sender, message: u64) -> Result<(), Refusal> {
+        sender.try_send(message).map_err(|error| Refusal::closed_if(matches!(error, TrySendError::Disconnected(_))))
+    }
+    fn try_recv(receiver: &mut Self::Receiver) -> Result<u64, Refusal> {
+        receiver.try_recv().map_err(|error| Refusal::closed_if(error == TryRecvError::Disconnected))
     }
 }

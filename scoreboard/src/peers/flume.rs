@@ -2,9 +2,9 @@
 
 use std::future::Future;
 
-use flume::{Receiver, Sender};
+use flume::{Receiver, Sender, TryRecvError, TrySendError};
 
-use crate::kinds::{Blocking, Line, Mailbox, Message, Received, Sent};
+use crate::kinds::{Blocking, Line, Mailbox, Message, Received, Refusal, Sent, Trying};
 
 const NAME: &str = "flume";
 
@@ -62,7 +62,16 @@ impl Blocking for Channel {
     fn send(sender: &Sender<u64>, message: u64) {
         sender.send(message).expect("the channel is open");
     }
-    fn recv(receiver: &Receiver<u64>) -> Option<u64> {
+    fn recv(receiver: &mut Receiver<u64>) -> Option<u64> {
         receiver.recv().ok()
+    }
+}
+
+impl Trying for Channel {
+    fn try_send(sender: &Sender<u64>, message: u64) -> Result<(), Refusal> {
+        sender.try_send(message).map_err(|error| Refusal::closed_if(matches!(error, TrySendError::Disconnected(_))))
+    }
+    fn try_recv(receiver: &mut Receiver<u64>) -> Result<u64, Refusal> {
+        receiver.try_recv().map_err(|error| Refusal::closed_if(error == TryRecvError::Disconnected))
     }
 }

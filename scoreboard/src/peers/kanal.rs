@@ -4,7 +4,7 @@ use std::future::Future;
 
 use kanal::{AsyncReceiver, AsyncSender, Receiver, Sender};
 
-use crate::kinds::{Blocking, Closing, Line, Mailbox, Message, Received, Sent};
+use crate::kinds::{Blocking, BlockingClosing, Closing, Line, Mailbox, Message, Received, Refusal, Sent, Trying};
 
 const NAME: &str = "kanal";
 
@@ -67,7 +67,26 @@ impl Blocking for Channel {
     fn send(sender: &Sender<u64>, message: u64) {
         sender.send(message).expect("the channel is open");
     }
-    fn recv(receiver: &Receiver<u64>) -> Option<u64> {
+    fn recv(receiver: &mut Receiver<u64>) -> Option<u64> {
         receiver.recv().ok()
+    }
+}
+
+impl Trying for Channel {
+    fn try_send(sender: &Sender<u64>, message: u64) -> Result<(), Refusal> {
+        match sender.try_send(message) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Refusal::NotNow),
+            Err(_) => Err(Refusal::Closed),
+        }
+    }
+    fn try_recv(receiver: &mut Receiver<u64>) -> Result<u64, Refusal> {
+        receiver.try_recv().map_err(|_| Refusal::Closed)?.ok_or(Refusal::NotNow)
+    }
+}
+
+impl BlockingClosing for Channel {
+    fn close(sender: &Sender<u64>) {
+        sender.close().expect("the channel is open");
     }
 }

@@ -12,12 +12,19 @@ mod futures;
 mod futures_intrusive;
 mod kanal;
 mod oneshot;
+mod polled;
 mod sempost;
+mod standard;
 mod tachyonix;
+mod threads;
 mod tokio;
 
 use crate::kinds::{
-    Batch, Blocking, Closable, Closing, Event, Gate, Growing, Line, Mailbox, Message, Monitor, Order, Reply, Weighted,
+    Batch, Closable, Closing, Event, Gate, Growing, Line, Mailbox, Message, Monitor, Order, Reply, Weighted,
+};
+
+pub use threads::{
+    MeetBlocking, MeetBlockingClosing, MeetLocks, MeetTrying, blocking, blocking_closing, locks, trying,
 };
 
 /// The one that all others are compared with.
@@ -127,30 +134,6 @@ pub fn closing<G: MeetClosing>(guest: &G) -> Vec<G::Made> {
 }
 
 fn greet_closing<G: MeetClosing, M: Closing>(guest: &G, made: &mut Vec<G::Made>) {
-    if M::serves(guest.line()) {
-        made.push(guest.meet::<M>());
-    }
-}
-
-/// The same for mailboxes between threads.
-pub trait MeetBlocking {
-    type Made;
-    fn line(&self) -> Line;
-    fn meet<M: Blocking>(&self) -> Self::Made;
-}
-
-pub fn blocking<G: MeetBlocking>(guest: &G) -> Vec<G::Made> {
-    let mut made = Vec::new();
-    greet_blocking::<G, sempost::Mailbox>(guest, &mut made);
-    greet_blocking::<G, crossbeam::Channel>(guest, &mut made);
-    greet_blocking::<G, crossfire::Blocking>(guest, &mut made);
-    greet_blocking::<G, crossfire::UnboundedBlocking>(guest, &mut made);
-    greet_blocking::<G, flume::Channel>(guest, &mut made);
-    greet_blocking::<G, kanal::Channel>(guest, &mut made);
-    made
-}
-
-fn greet_blocking<G: MeetBlocking, M: Blocking>(guest: &G, made: &mut Vec<G::Made>) {
     if M::serves(guest.line()) {
         made.push(guest.meet::<M>());
     }

@@ -1,5 +1,7 @@
 //! Ourselves, by the same rules as everybody.
 
+mod threads;
+
 use std::future::Future;
 use std::marker::PhantomData;
 
@@ -7,8 +9,8 @@ use sempost::mailbox::{self, Receiver, Sender};
 use sempost::{Condvar, Fairness, conditions};
 
 use crate::kinds::{
-    self, Batch, Blocking, Closable, Closing, Condition, Event, Gate, Growing, Line, Message, Order, Received, Sent,
-    Shared, Weighted,
+    self, Batch, Closable, Closing, Condition, Event, Gate, Growing, Line, Message, Order, Received, Sent, Shared,
+    Weighted,
 };
 use crate::peers::{OURS, OURS_BARGING, OURS_UNBOUNDED};
 
@@ -64,31 +66,6 @@ impl Batch for Mailbox {
         limit: usize,
     ) -> impl Future<Output = usize> + Send {
         receiver.recv_many(into, limit)
-    }
-}
-
-impl Blocking for Mailbox {
-    const NAME: &'static str = OURS;
-    type Sender = Sender<u64>;
-    type Receiver = Receiver<u64>;
-
-    fn serves(_: Line) -> bool {
-        true
-    }
-    fn open(line: Line) -> (Sender<u64>, Receiver<u64>) {
-        open(line)
-    }
-    fn another_sender(sender: &Sender<u64>) -> Sender<u64> {
-        sender.clone()
-    }
-    fn another_receiver(receiver: &Receiver<u64>) -> Receiver<u64> {
-        receiver.clone()
-    }
-    fn send(sender: &Sender<u64>, message: u64) {
-        sender.send_blocking(message).expect("the mailbox is open");
-    }
-    fn recv(receiver: &Receiver<u64>) -> Option<u64> {
-        receiver.recv_blocking()
     }
 }
 

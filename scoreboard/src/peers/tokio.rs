@@ -1,5 +1,7 @@
 //! `tokio::sync`: mpsc, semaphore and mutex; a monitor from mutex and `Notify`.
 
+mod threads;
+
 use std::future::{self, Future};
 use std::pin::pin;
 

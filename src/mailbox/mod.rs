@@ -18,6 +18,16 @@
 //! waits in the outbox of a sink is overtaken by what the same handle sends in other ways. The box a waiter lives in is
 //! made at a receiver's first poll that is pending or the end, at a sender's first use as a sink.
 //!
+//! A handle that was woken has a turn, and nobody behind it is woken for the same slot or message. **An operation that
+//! sends or receives, and does not use the turn, gives it to the next waiter**: `poll_flush` and `poll_close` once the
+//! outbox is empty, `poll_recv_many` with a limit of 0, and every other way to send or receive through the handle. So poll
+//! first for what the handle was woken for, and flush afterwards. A handle that was not woken yet keeps its place over
+//! `poll_flush`, `start_send` and a limit of 0; the futures, the `try_` forms and `poll_close` take it out of the line.
+//!
+//! What only looks or watches keeps turn and place: `len`, `is_empty`, `is_full`, `remaining`, `capacity`, the counts,
+//! `is_closed`, `closed`, `poll_closed`, `drained`, `same_mailbox`, `downgrade`, `clone`, `Debug`. A service that asks
+//! `is_closed` or `poll_closed` before it polls again would otherwise lose its turn in each poll, and starve.
+//!
 //! Closing a sink (`poll_close`, `SinkExt::close`, the end of `forward`) finishes *that handle*, as if it were dropped:
 //! four producers may each `forward` into a clone, and the mailbox closes with the last. [`Sender::close`] closes for all.
 //!

@@ -11,12 +11,12 @@ use core::task::{Context, Poll, ready};
 use futures_sink::Sink;
 
 use super::error::{Closed, SinkError};
-use super::seat::{Marks, Seat, SenderSeat, poll_seat};
+use super::seat::{Leaving, Marks, Seat, SenderSeat, poll_seat};
 use super::sender::{Sender, Slot};
 use super::sending::{Send, withdraw};
 use super::shared::Shared;
 use super::state::{Fx, Post, Shut};
-use crate::wait::{Ask, Attempt, Phase, Watch, attempt};
+use crate::wait::{Ask, Attempt, Finally, Phase, Watch, attempt};
 
 impl<T> Sender<T> {
     fn sit_down(&mut self) -> (&Shared<T>, &mut SenderSeat<T>) {
@@ -60,7 +60,7 @@ impl<T> Sender<T> {
                 return Poll::Ready(Ok(()));
             }
             // The waiter may still be in line for a slot.
-            withdraw(shared, &seat.waiter, true);
+            withdraw(shared, &seat.waiter, Leaving::Always);
             *seat.waiter.as_mut().extra().value = seat.outbox.get_mut().take();
             *seat.sending = true;
         } else if seat.waiter.phase() != Phase::Joined && seat.waiter.as_mut().extra().value.is_none() {
@@ -72,6 +72,13 @@ impl<T> Sender<T> {
         *seat.sending = false;
         **seat.outbox.get_mut() = seat.waiter.extra().value.take();
         Poll::Ready(sent)
+    }
+
+    /// The handle was used, and not for the slot that it was told of: somebody else is told.
+    fn pass_on(&self) {
+        if let Some(seat) = &self.seat {
+            withdraw(&self.shared, &seat.waiter, Leaving::IfTold);
+        }
     }
 
     fn poll_outbox(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
@@ -88,6 +95,7 @@ impl<T> Sink<T> for Sender<T> {
         if self.shared.capacity > 0 {
             return self.poll_slot(cx).map_err(|Closed| SinkError(None));
         }
+        self.pass_on();
         let closed = self.sit_down().1.marks.is_finished() || self.is_closed();
         Poll::Ready(if closed { Err(SinkError(None)) } else { Ok(()) })
     }
@@ -102,6 +110,8 @@ impl<T> Sink<T> for Sender<T> {
         if seat.marks.is_finished() {
             return Err(SinkError(Some(message)));
         }
+        // If it was told of a slot, it has used that one just now, or does not want it any more.
+        let _pass_on = Finally(|| withdraw(shared, &seat.waiter, Leaving::IfTold));
         let mut message = Some(message);
         match attempt(shared, &mut StartSend { marks: seat.marks, _message: PhantomData }, &mut message) {
             Some(Ok(())) => Ok(()),
@@ -118,7 +128,9 @@ impl<T> Sink<T> for Sender<T> {
         if seat.marks.take() {
             shared.lapse();
         }
-        self.poll_outbox(cx)
+        ready!(self.poll_outbox(cx))?;
+        self.pass_on();
+        Poll::Ready(Ok(()))
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {

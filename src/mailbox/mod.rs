@@ -31,6 +31,11 @@
 //! Closing a sink (`poll_close`, `SinkExt::close`, the end of `forward`) finishes *that handle*, as if it were dropped:
 //! four producers may each `forward` into a clone, and the mailbox closes with the last. [`Sender::close`] closes for all.
 //!
+//! A finished handle has nothing in hand: `poll_ready`, `poll_flush` and `poll_close` return `Ok`, because a `buffer` asks
+//! the sinks of a `fanout` again while one of them is still closing. It takes nothing: `start_send` and every other send
+//! return the message as an error, reservations return [`Closed`]. So `SinkExt::send` fails, with the message in the error.
+//! A handle that is not finished returns an error from `poll_ready` once the mailbox is closed.
+//!
 //! # Capacity 0
 //! A rendezvous: `send` completes when a receiver has taken the message. What does not wait – [`Sender::try_send`],
 //! [`Sender::force_send`], [`SendPermit::send`] – succeeds if a receiver is waiting in `recv`; should that receiver leave,

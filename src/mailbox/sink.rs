@@ -2,7 +2,8 @@
 //!
 //! Ready means that a slot is held for the next message. The slot *lapses* when the handle is flushed, closed, dropped or
 //! used to send in any other way, for combinators keep idle sinks ready for ever; a message whose slot lapsed waits in the
-//! outbox. At capacity 0 there are no slots: ready means that the outbox is empty.
+//! outbox. At capacity 0 there are no slots: ready means that the outbox is empty. A finished handle is ready, too: only
+//! `start_send` fails.
 
 use core::marker::PhantomData;
 use core::pin::Pin;
@@ -92,12 +93,15 @@ impl<T> Sink<T> for Sender<T> {
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         ready!(self.poll_outbox(cx))?;
+        if self.sit_down().1.marks.is_finished() {
+            // Nothing is in hand, and combinators ask again while another sink of theirs is still closing.
+            return Poll::Ready(Ok(()));
+        }
         if self.shared.capacity > 0 {
             return self.poll_slot(cx).map_err(|Closed| SinkError(None));
         }
         self.pass_on();
-        let closed = self.sit_down().1.marks.is_finished() || self.is_closed();
-        Poll::Ready(if closed { Err(SinkError(None)) } else { Ok(()) })
+        Poll::Ready(if self.is_closed() { Err(SinkError(None)) } else { Ok(()) })
     }
 
     /// # Panics

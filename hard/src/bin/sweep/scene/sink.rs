@@ -42,7 +42,7 @@ impl SinkHand {
     }
 
     pub fn poll_ready(&mut self, model: &mut Mail) {
-        let due = self.model_ready(model);
+        let due = if self.finished { Poll::Ready(Ok(())) } else { self.model_ready(model) };
         let waker = self.waker(model);
         let real = Pin::new(&mut self.handle).poll_ready(&mut Context::from_waker(&waker));
         agree("poll_ready", real, due);

@@ -9,7 +9,7 @@ use futures_core::{FusedStream, Stream};
 
 use super::error::TryRecvError;
 use super::receiving::{Many, One, Receive, Receiving, ReceivingMany, Take, withdraw};
-use super::seat::{Listening, ReceiverSeat, poll_seat};
+use super::seat::{Leaving, Listening, ReceiverSeat, poll_seat};
 use super::shared::{Shared, mailbox_face};
 use super::side::Ticket;
 use crate::wait::{Drained, Finally, Onlooking, Wait, Watch, attempt};
@@ -39,7 +39,7 @@ impl<T> Receiver<T> {
     #[inline(always)]
     pub(super) fn stand_up(&self) {
         if let Some(seat) = &self.seat {
-            withdraw(&self.shared, &seat.waiter);
+            withdraw(&self.shared, &seat.waiter, Leaving::Always);
         }
     }
 
@@ -110,9 +110,14 @@ impl<T> Receiver<T> {
         Poll::Ready(next)
     }
 
-    /// Polls for up to `limit` messages, as [`recv_many`](Self::recv_many) waits for them.
+    /// Polls for up to `limit` messages, as [`recv_many`](Self::recv_many) waits for them. A `limit` of 0 is ready with 0,
+    /// and a wake-up that the handle has not used goes to the next.
     pub fn poll_recv_many(&mut self, cx: &mut Context<'_>, buffer: &mut Vec<T>, limit: usize) -> Poll<usize> {
         if limit == 0 {
+            // A message that it was told of is not taken now: somebody else is told.
+            if let Some(seat) = &self.seat {
+                withdraw(&self.shared, &seat.waiter, Leaving::IfTold);
+            }
             return Poll::Ready(0);
         }
         self.poll_take(cx, Many::new(buffer, limit))

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
+use super::seat::Leaving;
 use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Post};
@@ -305,11 +306,12 @@ impl<'a, T, M: Take<T>> Conclude<&'a Shared<T>> for Receive<T, M> {
     }
 }
 
-/// Takes a handle's waiter out of the line; a nudge it had goes to the next.
-pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Ticket>) {
+/// Takes a handle's waiter out of the line, as far as `leaving` says; a nudge it had goes to the next.
+pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Ticket>, leaving: Leaving) {
     let Some(node) = waiter.link() else { return };
     let waker = decide(shared, |post, effects| {
-        if waiter.stage() != Some(Stage::Queued) {
+        let queued = waiter.stage() == Some(Stage::Queued);
+        if !queued || leaving == Leaving::IfTold && !post.receivers.was_told(node) {
             return Foreign::new(None);
         }
         post.receivers.withdraw(node);

@@ -95,6 +95,16 @@ impl<T> Seat<T> {
     }
 }
 
+/// Which waiter of a handle leaves the line when the handle is used for something else.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leaving {
+    /// One that was told to look and has not done so: its wake-up goes to the next. One that sleeps keeps its place.
+    IfTold,
+    /// Any but one that holds a message out at capacity 0.
+    UnlessOffered,
+    Always,
+}
+
 /// Polls a handle's waiter. One that answered, or was withdrawn by another operation of the handle, begins anew.
 pub(super) fn poll_seat<T, R: Request<Core = Shared<T>, Extra: Ticketed>>(
     shared: &Shared<T>,

@@ -8,7 +8,7 @@ use super::error::{Closed, TryReserveError, TrySendError};
 use super::owned::Owner;
 use super::permit::{OwnedSendPermit, SendPermit, SendPermits};
 use super::reserving::{Lapsing, Many, One, Purpose, Reserve, Reserving, ReservingMany, ReservingOwned};
-use super::seat::{Marks, Seat, SenderSeat};
+use super::seat::{Leaving, Marks, Seat, SenderSeat};
 use super::sending::{Send, Sending, withdraw};
 use super::shared::{Shared, mailbox_face};
 use super::state::{Fx, Post, Shut};
@@ -37,20 +37,19 @@ impl<T> Sender<T> {
     /// Whether this handle is finished. Any other operation ends what a poll of this handle had begun.
     #[inline(always)]
     pub(super) fn stand_up(&self) -> bool {
-        self.seat.as_ref().is_some_and(|seat| self.leave_seat(seat, false))
+        self.seat.as_ref().is_some_and(|seat| self.leave_seat(seat, Leaving::UnlessOffered))
     }
 
-    /// Ends what polls of this handle had begun – the `last` time also a message that is held out – and answers whether
-    /// the handle is finished.
+    /// Ends what polls of this handle had begun, and returns whether the handle is finished.
     #[cold]
-    pub(super) fn leave_seat(&self, seat: &SenderSeat<T>, last: bool) -> bool {
+    pub(super) fn leave_seat(&self, seat: &SenderSeat<T>, leaving: Leaving) -> bool {
         // Whatever the wakers do that are called for the one, the other is done too.
         let _lapse = Finally(|| {
             if seat.marks.take() {
                 self.shared.lapse();
             }
         });
-        withdraw(&self.shared, &seat.waiter, last);
+        withdraw(&self.shared, &seat.waiter, leaving);
         seat.marks.is_finished()
     }
 
@@ -63,7 +62,7 @@ impl<T> Sender<T> {
             }
         });
         if let Some(seat) = &self.seat {
-            self.leave_seat(seat, true);
+            self.leave_seat(seat, Leaving::Always);
         }
     }
 

@@ -6,6 +6,7 @@ use core::pin::Pin;
 
 use super::error::{SendError, SendUntilError};
 use super::reserving::give_back;
+use super::seat::Leaving;
 use super::shared::Shared;
 use super::side::Ticket;
 use super::state::{Fx, Offer, Post, Shut};
@@ -165,14 +166,17 @@ pub(super) fn leave<T>(post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut F
     post.settle(effects);
 }
 
-/// Takes a handle's waiter out of the line; a nudge it had goes to the next. One that holds a message out, at capacity 0,
-/// stays where it is, unless it is the `last` thing that the handle does.
-pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Offer<T>>, last: bool) {
+/// Takes a handle's waiter out of the line, as far as `leaving` says; a nudge it had goes to the next.
+pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Offer<T>>, leaving: Leaving) {
     let Some(node) = waiter.link() else { return };
     let waker = decide(shared, |post, effects| {
-        let queued = waiter.stage() == Some(Stage::Queued);
-        let held_out = post.capacity == 0 && queued && post.senders.line.contents(node).0.value.is_some();
-        if !queued || !last && held_out {
+        let leaves = waiter.stage() == Some(Stage::Queued)
+            && match leaving {
+                Leaving::IfTold => post.senders.was_told(node),
+                Leaving::UnlessOffered => post.capacity > 0 || post.senders.line.contents(node).0.value.is_none(),
+                Leaving::Always => true,
+            };
+        if !leaves {
             return Foreign::new(None);
         }
         leave(post, node, effects);

@@ -223,6 +223,11 @@ impl<X: Ticketed> Side<X> {
         self.note();
     }
 
+    /// Whether a linked waiter was told to look, and has not done so since.
+    pub(super) fn was_told(&mut self, node: Link<X>) -> bool {
+        self.line.contents(node).0.ticket().is_nudged()
+    }
+
     /// A waiter leaves, from wherever it is linked.
     pub(super) fn withdraw(&mut self, node: Link<X>) {
         let ticket = *self.line.contents(node).0.ticket();

@@ -2,7 +2,8 @@
 //!
 //! Ready means that a slot is held for the next message. The slot *lapses* when the handle is flushed, closed, dropped or
 //! used to send in any other way, for combinators keep idle sinks ready for ever; a message whose slot lapsed waits in the
-//! outbox. At capacity 0 there are no slots: ready means that the outbox is empty.
+//! outbox. At capacity 0 there are no slots: ready means that the outbox is empty. A finished handle is ready, too: only
+//! `start_send` fails.
 
 use core::marker::PhantomData;
 use core::pin::Pin;
@@ -11,12 +12,12 @@ use core::task::{Context, Poll, ready};
 use futures_sink::Sink;
 
 use super::error::{Closed, SinkError};
-use super::seat::{Marks, Seat, SenderSeat, poll_seat};
+use super::seat::{Leaving, Marks, Seat, SenderSeat, poll_seat};
 use super::sender::{Sender, Slot};
 use super::sending::{Send, withdraw};
 use super::shared::Shared;
 use super::state::{Fx, Post, Shut};
-use crate::wait::{Ask, Attempt, Phase, Watch, attempt};
+use crate::wait::{Ask, Attempt, Finally, Phase, Watch, attempt};
 
 impl<T> Sender<T> {
     fn sit_down(&mut self) -> (&Shared<T>, &mut SenderSeat<T>) {
@@ -60,7 +61,7 @@ impl<T> Sender<T> {
                 return Poll::Ready(Ok(()));
             }
             // The waiter may still be in line for a slot.
-            withdraw(shared, &seat.waiter, true);
+            withdraw(shared, &seat.waiter, Leaving::Always);
             *seat.waiter.as_mut().extra().value = seat.outbox.get_mut().take();
             *seat.sending = true;
         } else if seat.waiter.phase() != Phase::Joined && seat.waiter.as_mut().extra().value.is_none() {
@@ -74,6 +75,13 @@ impl<T> Sender<T> {
         Poll::Ready(sent)
     }
 
+    /// The handle was used, and not for the slot that it was told of: somebody else is told.
+    fn pass_on(&self) {
+        if let Some(seat) = &self.seat {
+            withdraw(&self.shared, &seat.waiter, Leaving::IfTold);
+        }
+    }
+
     fn poll_outbox(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         let sent = ready!(self.poll_delivery(cx));
         Poll::Ready(sent.map_err(|Shut| SinkError(self.sit_down().1.as_mut().project().outbox.get_mut().take())))
@@ -85,11 +93,15 @@ impl<T> Sink<T> for Sender<T> {
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         ready!(self.poll_outbox(cx))?;
+        if self.sit_down().1.marks.is_finished() {
+            // Nothing is in hand, and combinators ask again while another sink of theirs is still closing.
+            return Poll::Ready(Ok(()));
+        }
         if self.shared.capacity > 0 {
             return self.poll_slot(cx).map_err(|Closed| SinkError(None));
         }
-        let closed = self.sit_down().1.marks.is_finished() || self.is_closed();
-        Poll::Ready(if closed { Err(SinkError(None)) } else { Ok(()) })
+        self.pass_on();
+        Poll::Ready(if self.is_closed() { Err(SinkError(None)) } else { Ok(()) })
     }
 
     /// # Panics
@@ -103,6 +115,8 @@ impl<T> Sink<T> for Sender<T> {
         if seat.marks.is_finished() {
             return Err(SinkError(Some(message)));
         }
+        // If it was told of a slot, it has used that one just now, or does not want it any more.
+        let _pass_on = Finally(|| withdraw(shared, &seat.waiter, Leaving::IfTold));
         let mut message = Some(message);
         match attempt(shared, &mut StartSend { marks: seat.marks, _message: PhantomData }, &mut message) {
             Some(Ok(())) => Ok(()),
@@ -119,7 +133,9 @@ impl<T> Sink<T> for Sender<T> {
         if seat.marks.take() {
             shared.lapse();
         }
-        self.poll_outbox(cx)
+        ready!(self.poll_outbox(cx))?;
+        self.pass_on();
+        Poll::Ready(Ok(()))
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {

@@ -22,4 +22,5 @@ mod random_mailbox;
 mod random_monitor;
 mod semaphore;
 mod table;
+mod told;
 mod until;

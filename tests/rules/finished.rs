@@ -1,7 +1,7 @@
 //! What a handle answers that was finished, and what shows itself: the rare ways through otherwise busy code.
 
 use crate::common::{Bell, expect_ready, now};
-use futures::sink::Sink;
+use futures::sink::{Sink, SinkExt};
 use sempost::mailbox::{self, Sender, TryReserveError, TrySendError};
 use sempost::{MappedMutexGuard, Mutex, MutexGuard, OwnedMutexGuard, Semaphore};
 use std::pin::Pin;
@@ -29,17 +29,40 @@ fn a_finished_sender_and_its_clone_send_nothing() {
     assert_eq!(tx.try_send(4), Ok(()));
 }
 
+/// Kills: a finished sink that fails when it is asked once more, and one that takes a message or keeps it.
 #[test]
-fn a_finished_sender_and_its_clone_are_never_ready() {
-    let (tx, _rx) = mailbox::bounded::<u32>(2);
-    let handle = finished(&tx);
-    for mut handle in [handle.clone(), handle] {
-        let bell = Bell::new();
-        assert!(expect_ready(handle.poll_reserve(&mut bell.context())).is_err());
-        assert!(expect_ready(Pin::new(&mut handle).poll_ready(&mut bell.context())).is_err());
-        assert!(Pin::new(&mut handle).start_send(5).is_err());
+fn a_finished_sender_and_its_clone_have_nothing_in_hand_and_take_nothing() {
+    for (mut tx, rx) in [mailbox::bounded::<u32>(0), mailbox::bounded(2), mailbox::unbounded()] {
+        let (handle, bell) = (finished(&tx), Bell::new());
+        let take_nothing = |handle: &mut Sender<u32>| {
+            assert!(expect_ready(handle.poll_reserve(&mut bell.context())).is_err());
+            for ask in [Sink::poll_ready, Sink::poll_flush, Sink::poll_close] {
+                assert_eq!(expect_ready(ask(Pin::new(handle), &mut bell.context())), Ok(()));
+            }
+            assert_eq!(Pin::new(&mut *handle).start_send(5).unwrap_err().into_inner(), Some(5));
+            assert_eq!(now(SinkExt::send(handle, 6)).unwrap_err().into_inner(), Some(6));
+        };
+        let mut handles = [handle.clone(), handle];
+        handles.iter_mut().for_each(take_nothing);
+        assert_eq!((tx.sender_count(), rx.len(), bell.held()), (1, 0, 0));
+        // Nor does it matter who closes the mailbox afterwards. A handle that is not finished says that it is closed.
+        drop(rx);
+        handles.iter_mut().for_each(take_nothing);
+        assert!(expect_ready(Pin::new(&mut tx).poll_ready(&mut bell.context())).is_err());
     }
-    assert_eq!(tx.sender_count(), 1);
+}
+
+/// Kills: a sink that is ready or fails when it is asked again, though its own end closed the mailbox.
+#[test]
+fn the_last_sender_finishes_like_any_other() {
+    let (mut tx, rx) = mailbox::bounded(1);
+    now(SinkExt::send(&mut tx, 1)).unwrap();
+    for _ in 0..2 {
+        assert_eq!(now(SinkExt::<u32>::close(&mut tx)), Ok(()));
+        assert_eq!(expect_ready(Pin::new(&mut tx).poll_ready(&mut Bell::new().context())), Ok(()));
+        assert_eq!(now(tx.send(2)).unwrap_err().into_inner(), 2);
+    }
+    assert_eq!((now(rx.recv()), now(rx.recv())), (Some(1), None));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod common;
 
 mod blocks;
+mod combinators;
 mod condvar;
 mod condvar_until;
 mod counts;

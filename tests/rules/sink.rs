@@ -210,15 +210,16 @@ fn poll_close_of_the_last_sender_closes_the_mailbox() {
 }
 
 #[test]
-fn a_finished_handle_answers_closed() {
+fn a_finished_handle_sends_nothing_and_has_nothing_in_hand() {
     let (mut tx, rx) = mailbox::bounded(4);
     let other = tx.clone();
     expect_ready(poll_close(&mut tx, &Bell::new())).unwrap();
     assert_eq!(tx.try_send(1), Err(TrySendError::Closed(1)));
     assert_eq!(now(tx.send(2)).unwrap_err().0, 2);
     assert!(now(tx.reserve()).is_err());
-    assert!(expect_ready(poll_ready(&mut tx, &Bell::new())).is_err());
+    get_ready(&mut tx);
     assert_eq!(Pin::new(&mut tx).start_send(3).unwrap_err().into_inner(), Some(3));
+    expect_ready(poll_flush(&mut tx, &Bell::new())).unwrap();
     assert_eq!(other.try_send(4), Ok(()));
     assert_eq!(rx.len(), 1);
 }

@@ -10,7 +10,7 @@ use sempost::mailbox::{Sender, SinkError};
 use crate::fault::{Kind, fail, same};
 use crate::letter::Letter;
 use crate::model::mail::Mail;
-use crate::model::post::{Post, Reply, Role};
+use crate::model::post::{Post, Reply, Role, Stage};
 
 /// The handle, and by the model: the wait that it is in, what is in its outbox, and whether it holds a slot.
 pub struct SinkHand {
@@ -42,7 +42,7 @@ impl SinkHand {
     }
 
     pub fn poll_ready(&mut self, model: &mut Mail) {
-        let due = self.model_ready(model);
+        let due = if self.finished { Poll::Ready(Ok(())) } else { self.model_ready(model) };
         let waker = self.waker(model);
         let real = Pin::new(&mut self.handle).poll_ready(&mut Context::from_waker(&waker));
         agree("poll_ready", real, due);
@@ -108,6 +108,13 @@ impl SinkHand {
         }
     }
 
+    /// It was used, and not for the slot that it was told of.
+    fn pass_on(&mut self, model: &mut Mail) {
+        if self.wait.is_some_and(|id| model.waiters().is(id, Stage::Told)) {
+            self.stand_up(model);
+        }
+    }
+
     fn lapse(&mut self, model: &mut Mail) {
         if std::mem::take(&mut self.slot) && !model.is_closed() {
             model.lapse();
@@ -124,6 +131,7 @@ impl SinkHand {
         } else {
             model.try_send(id)
         };
+        self.pass_on(model);
         if due == Reply::Not {
             self.outbox = Some(id);
         }
@@ -135,6 +143,9 @@ impl SinkHand {
     pub fn poll_flush(&mut self, model: &mut Mail) {
         self.lapse(model);
         let due = self.deliver(model);
+        if due == Poll::Ready(Ok(())) {
+            self.pass_on(model);
+        }
         let waker = self.waker(model);
         let real = Pin::new(&mut self.handle).poll_flush(&mut Context::from_waker(&waker));
         agree("poll_flush", real, due);

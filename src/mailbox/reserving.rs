@@ -60,6 +60,8 @@ impl<T, P: Purpose> Reserve<T, P> {
         }
         if P::PERMITS {
             to_permits(post, need);
+        } else {
+            post.ready += need;
         }
     }
 }
@@ -107,7 +109,10 @@ impl<T, P: Purpose> Ask for Reserve<T, P> {
     fn undo(shared: &Shared<T>, prize: Self::Prize) {
         match prize {
             Ok(slots) if P::PERMITS => release(shared, slots),
-            Ok(slots) => decide(shared, |post, effects| give_back(post, slots, effects)),
+            Ok(slots) => decide(shared, |post, effects| {
+                post.unready(slots);
+                give_back(post, slots, effects);
+            }),
             Err(Shut) => {}
         }
     }
@@ -160,6 +165,10 @@ impl<T, P: Purpose> Request for Reserve<T, P> {
 
     fn hand_on(&mut self, post: &mut Post<T>, offer: &mut Offer<T>, effects: &mut Fx<T>) {
         give_back(post, offer.need, effects);
+    }
+
+    fn wants(offer: &Offer<T>) -> usize {
+        offer.need
     }
 }
 

@@ -228,6 +228,7 @@ impl<T> Sender<T> {
             if post.closed || !held {
                 return Err(Closed);
             }
+            post.unready(1);
             super::reserving::to_permits(&mut post, 1);
             drop(post);
             Ok(SendPermit::new(shared))

@@ -106,6 +106,7 @@ impl<T> Shared<T> {
     pub(super) fn lapse(&self) {
         decide(self, |post, effects| {
             if !post.closed {
+                post.unready(1);
                 post.free_slots(1, effects);
             }
         });
@@ -119,7 +120,8 @@ impl<T> Shared<T> {
 
 impl<T> fmt::Debug for Shared<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let post = self.post.lock();
+        let mut post = self.post.lock();
+        let (granted, ready, first_wants) = (post.granted(), post.ready, post.first_wants());
         let (len, claims, permits, closed) = (post.queue.len(), post.claims, post.permits, post.closed);
         let handles = (post.sender_count, post.receiver_count);
         let waiting = (post.senders.waiters(), post.receivers.waiters());
@@ -128,11 +130,14 @@ impl<T> fmt::Debug for Shared<T> {
             .field("capacity", &(self.capacity != UNBOUNDED).then_some(self.capacity))
             .field("len", &len)
             .field("claims", &claims)
+            .field("granted", &granted)
+            .field("ready", &ready)
             .field("permits", &permits)
             .field("closed", &closed)
             .field("senders", &handles.0)
             .field("receivers", &handles.1)
             .field("waiting_senders", &waiting.0)
+            .field("first_wants", &first_wants)
             .field("waiting_receivers", &waiting.1)
             .finish()
     }
@@ -192,6 +197,28 @@ macro_rules! mailbox_face {
             /// How many messages it can hold; `None` if unbounded. Unlike in other crates this never changes.
             pub fn capacity(&self) -> Option<usize> {
                 (self.shared.capacity != $crate::mailbox::state::UNBOUNDED).then_some(self.shared.capacity)
+            }
+
+            /// How many messages are promised to receivers that were woken and have not been polled since. They are queued,
+            /// and nobody else gets them: **a future that nobody polls or drops keeps its message back.**
+            pub fn claimed(&self) -> usize {
+                self.shared.read(|post| post.claims)
+            }
+
+            /// How many slots were granted to senders that have not been polled since; at capacity 0, how many receivers
+            /// are set aside for reservations. **A future that nobody polls or drops keeps its slot.**
+            pub fn granted_slots(&self) -> usize {
+                self.shared.read($crate::mailbox::state::Post::granted)
+            }
+
+            /// How many slots are held by sinks that said they were ready, for their next message.
+            pub fn ready_slots(&self) -> usize {
+                self.shared.read(|post| post.ready)
+            }
+
+            /// How many slots are held by permits.
+            pub fn reserved_slots(&self) -> usize {
+                self.shared.read(|post| post.permits)
             }
 
             /// How many senders there are, owned permits included.

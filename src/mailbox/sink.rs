@@ -171,6 +171,7 @@ impl<T> Ask for StartSend<'_, T> {
         }
         if let Some(message) = message.take() {
             self.marks.take();
+            post.unready(1);
             post.use_slot();
             post.push(message, effects);
         }

@@ -35,6 +35,8 @@ pub(crate) struct Post<T> {
     pub(super) capacity: usize,
     /// Slots held by live permits.
     pub(super) permits: usize,
+    /// Slots that ready handles hold for their next message; at capacity 0 receivers, and among those set aside.
+    pub(super) ready: usize,
     /// At capacity 0: receivers set aside for granted reservations that are not permits yet.
     pub(super) set_aside: usize,
     /// At capacity 0: how many of the waiting senders hold out a message.
@@ -112,6 +114,7 @@ impl<T> Post<T> {
             receivers: Side::new(),
             capacity,
             permits: 0,
+            ready: 0,
             set_aside: 0,
             offers: 0,
             sender_count: 1,
@@ -267,7 +270,7 @@ impl<T> Post<T> {
     /// Closes; answers whether this call did it.
     pub(super) fn close(&mut self, effects: &mut Fx<T>) -> bool {
         let first = !core::mem::replace(&mut self.closed, true);
-        (self.odd, self.quota, self.set_aside) = (true, NOTHING, 0);
+        (self.odd, self.quota, self.set_aside, self.ready) = (true, NOTHING, 0, 0);
         self.settle(effects);
         first
     }
@@ -281,6 +284,30 @@ impl<T> Post<T> {
             self.capacity.saturating_sub(self.queue.len() + self.permits)
         } else {
             usize::try_from(self.free()).unwrap_or(0)
+        }
+    }
+
+    /// Slots that were granted to senders which have not been polled since; at capacity 0 receivers set aside for them.
+    pub(super) fn granted(&self) -> usize {
+        let kept = match self.capacity {
+            _ if self.closed => return 0,
+            0 => self.set_aside as i64,
+            UNBOUNDED => i64::MAX - self.quota - self.permits as i64,
+            capacity => capacity as i64 - self.quota - self.permits as i64,
+        };
+        usize::try_from(kept - self.ready as i64).unwrap_or(0)
+    }
+
+    /// What the first waiting sender wants, in slots.
+    pub(super) fn first_wants(&mut self) -> Option<usize> {
+        let next = self.senders.next()?;
+        self.senders.front(next).map(|offer| offer.need)
+    }
+
+    /// A ready handle does not hold its slot any more. After close none is held.
+    pub(super) fn unready(&mut self, slots: usize) {
+        if !self.closed {
+            self.ready -= slots;
         }
     }
 

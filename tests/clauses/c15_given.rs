@@ -4,9 +4,13 @@
 //! that is used up.
 
 use crate::common::lines::Cond::{self, A};
-use crate::common::{Bell, queued, ready};
+use crate::common::{Bell, expect_ready, queued, ready, with};
+use futures::Sink;
+use sempost::mailbox::{self, Sender};
 use sempost::{Condvar, Fairness, Monitor, MonitorGuard, Mutex, MutexGuard, Semaphore};
 use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
 
 /// Insists that `Debug` of `thing` shows `text`, spaces and lines aside.
 #[track_caller]
@@ -130,4 +134,97 @@ fn c15_condvar_shows_those_who_were_notified() {
     assert!(mutex.is_handed_over(), "to the second");
     drop(ready(&mut second, &bells[1]));
     assert!(!mutex.is_handed_over());
+}
+
+/// Granted slots, slots of ready sinks, slots of permits, claimed messages.
+fn given<T>(tx: &Sender<T>) -> [usize; 4] {
+    [tx.granted_slots(), tx.ready_slots(), tx.reserved_slots(), tx.claimed()]
+}
+
+#[test]
+fn c15_mailbox_shows_granted_slots() {
+    let ((tx, rx), bells) = (mailbox::bounded(2), [Bell::new(), Bell::new()]);
+    (0..2).for_each(|n| tx.try_send(n).unwrap());
+    let mut sending = queued(tx.send(2), &bells[0]);
+    let mut reserving = queued(tx.reserve_many(2), &bells[1]);
+    shows(&tx, "first_wants: Some(1)");
+    shows(&reserving, "Queued { wants: 2 }");
+    assert_eq!(rx.try_recv(), Ok(0));
+    assert_eq!(given(&tx), [1, 0, 0, 0]);
+    shows(&tx, "granted: 1");
+    shows(&tx, "first_wants: Some(2)");
+    assert_eq!(ready(&mut sending, &bells[0]), Ok(()));
+    assert_eq!(given(&tx), [0; 4]);
+    assert_eq!((rx.try_recv(), rx.try_recv()), (Ok(1), Ok(2)));
+    assert_eq!(given(&tx), [2, 0, 0, 0]);
+    let permits = ready(&mut reserving, &bells[1]).unwrap();
+    assert_eq!(given(&tx), [0, 0, 2, 0]);
+    drop(permits);
+    assert_eq!((given(&tx), tx.remaining()), ([0; 4], 2));
+}
+
+#[test]
+fn c15_mailbox_shows_slots_of_ready_sinks() {
+    for capacity in [Some(4), None] {
+        let (tx, rx) = match capacity {
+            Some(capacity) => mailbox::bounded(capacity),
+            None => mailbox::unbounded(),
+        };
+        let bell = Bell::new();
+        let mut sinks: Vec<_> = (0..4).map(|_| tx.clone()).collect();
+        for sink in &mut sinks {
+            expect_ready(with(&bell, |cx| Pin::new(sink).poll_ready(cx))).unwrap();
+        }
+        assert_eq!(given(&tx), [0, 4, 0, 0]);
+        shows(&tx, "ready: 4");
+        Pin::new(&mut sinks[0]).start_send(7).unwrap();
+        assert_eq!(given(&tx), [0, 3, 0, 0], "one holds a message");
+        expect_ready(with(&bell, |cx| Pin::new(&mut sinks[1]).poll_flush(cx))).unwrap();
+        assert_eq!(given(&tx), [0, 2, 0, 0], "one has lapsed");
+        let permit = expect_ready(with(&bell, |cx| sinks[2].poll_reserve(cx))).unwrap();
+        assert_eq!(given(&tx), [0, 1, 1, 0], "one has become a permit");
+        drop(permit);
+        assert_eq!(given(&tx), [0, 1, 0, 0]);
+        drop(sinks);
+        assert_eq!((given(&tx), rx.len()), ([0; 4], 1));
+    }
+}
+
+#[test]
+fn c15_mailbox_shows_claims_and_a_close_makes_grants_void() {
+    let ((tx, rx), bells) = (mailbox::bounded(1), [Bell::new(), Bell::new()]);
+    let mut receiving = queued(rx.recv(), &bells[0]);
+    tx.try_send(1).unwrap();
+    assert_eq!(given(&tx), [0, 0, 0, 1]);
+    shows(&receiving, "Granted");
+    let sending = queued(tx.send(2), &bells[1]);
+    assert_eq!(ready(&mut receiving, &bells[0]), Some(1));
+    assert_eq!(given(&tx.clone()), [1, 0, 0, 0]);
+    let mut sink = tx.clone();
+    assert!(with(&bells[0], |cx| Pin::new(&mut sink).poll_ready(cx)).is_pending());
+    tx.close();
+    assert_eq!(given(&tx), [0; 4]);
+    drop((sending, sink));
+    assert_eq!((given(&tx), tx.is_closed()), ([0; 4], true));
+}
+
+#[test]
+fn c15_mailbox_at_capacity_0_shows_receivers_set_aside() {
+    let ((tx, rx), bells) = (mailbox::bounded(0), [Bell::new(), Bell::new()]);
+    let mut receiving = queued(rx.recv(), &bells[0]);
+    let mut permit = tx.try_reserve().unwrap();
+    assert_eq!(given(&tx), [0, 0, 1, 0]);
+    drop(permit);
+    let another = rx.clone();
+    let mut second = queued(another.recv(), &bells[0]);
+    let held = [tx.try_reserve().unwrap(), tx.try_reserve().unwrap()];
+    let mut reserving = queued(tx.reserve(), &bells[1]);
+    drop(held);
+    assert_eq!(given(&tx), [1, 0, 0, 0]);
+    permit = ready(&mut reserving, &bells[1]).unwrap();
+    assert_eq!(given(&tx), [0, 0, 1, 0]);
+    permit.send(3).unwrap();
+    assert_eq!(given(&tx), [0; 4]);
+    let got = [with(&bells[0], |cx| receiving.as_mut().poll(cx)), with(&bells[0], |cx| second.as_mut().poll(cx))];
+    assert_eq!(got.iter().filter(|poll| poll.is_ready()).count(), 1);
 }

@@ -21,9 +21,10 @@
 //!
 //! A handle that was woken has a turn, and nobody behind it is woken for the same slot or message. **An operation that
 //! sends or receives, and does not use the turn, gives it to the next waiter**: `poll_flush` and `poll_close` once the
-//! outbox is empty, `poll_recv_many` with a limit of 0, and every other way to send or receive through the handle. So poll
-//! first for what the handle was woken for, and flush afterwards. A handle that was not woken yet keeps its place over
-//! `poll_flush`, `start_send` and a limit of 0; the futures, the `try_` forms and `poll_close` take it out of the line.
+//! outbox is empty, `poll_recv_many` with a limit of 0, and every other way to send or receive through the handle. So
+//! poll first for what the handle was woken for, and flush afterwards. A handle that was not woken yet keeps its place
+//! over `poll_flush`, `start_send` and a limit of 0; the futures, the `try_` forms and `poll_close` take it out of the
+//! line.
 //!
 //! What only looks or watches keeps turn and place: `len`, `is_empty`, `is_full`, `remaining`, `capacity`, the counts,
 //! `is_closed`, `closed`, `poll_closed`, `drained`, `same_mailbox`, `downgrade`, `clone`, `Debug`. A service that asks
@@ -32,10 +33,10 @@
 //! Closing a sink (`poll_close`, `SinkExt::close`, the end of `forward`) finishes *that handle*, as if it were dropped:
 //! four producers may each `forward` into a clone, and the mailbox closes with the last. [`Sender::close`] closes for all.
 //!
-//! A finished handle has nothing in hand: `poll_ready`, `poll_flush` and `poll_close` return `Ok`, because a `buffer` asks
-//! the sinks of a `fanout` again while one of them is still closing. It takes nothing: `start_send` and every other send
-//! return the message as an error, reservations return [`Closed`]. So `SinkExt::send` fails, with the message in the error.
-//! A handle that is not finished returns an error from `poll_ready` once the mailbox is closed.
+//! A finished handle has nothing in hand: `poll_ready`, `poll_flush` and `poll_close` return `Ok`, because a `buffer`
+//! asks the sinks of a `fanout` again while one of them is still closing. It takes nothing: `start_send` and every
+//! other send return the message as an error, reservations return [`Closed`]. So `SinkExt::send` fails, with the
+//! message in the error. A handle that is not finished returns an error from `poll_ready` once the mailbox is closed.
 //!
 //! # Capacity 0
 //! A rendezvous: `send` completes when a receiver has taken the message. What does not wait – [`Sender::try_send`],

@@ -110,8 +110,8 @@ impl<T> Receiver<T> {
         Poll::Ready(next)
     }
 
-    /// Polls for up to `limit` messages, as [`recv_many`](Self::recv_many) waits for them. A `limit` of 0 is ready with 0,
-    /// and a wake-up that the handle has not used goes to the next.
+    /// Polls for up to `limit` messages, as [`recv_many`](Self::recv_many) waits for them. A `limit` of 0 is ready with
+    /// 0, and a wake-up that the handle has not used goes to the next.
     pub fn poll_recv_many(&mut self, cx: &mut Context<'_>, buffer: &mut Vec<T>, limit: usize) -> Poll<usize> {
         if limit == 0 {
             // A message that it was told of is not taken now: somebody else is told.

@@ -2,8 +2,8 @@
 //!
 //! Ready means that a slot is held for the next message. The slot *lapses* when the handle is flushed, closed, dropped or
 //! used to send in any other way, for combinators keep idle sinks ready for ever; a message whose slot lapsed waits in the
-//! outbox. At capacity 0 there are no slots: ready means that the outbox is empty. A finished handle is ready, too: only
-//! `start_send` fails.
+//! outbox. At capacity 0 there are no slots: ready means that the outbox is empty. A finished handle is ready, too;
+//! only its `start_send` fails.
 
 use core::marker::PhantomData;
 use core::pin::Pin;

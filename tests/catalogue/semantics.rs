@@ -56,9 +56,9 @@ fn b129_what_was_written_before_a_gift_is_read_after_it() {
 }
 
 /// tokio-util#4214, futures 46560aa5, tokio#7686, #7462, futures#2130, async-lock#20, EL 5.3.0: laws of futures, sinks
-/// and streams that were broken; here ready means that the next `start_send` succeeds (unless the sink was closed), flushed
-/// that nothing is left, `None` is final, close happens once, sizes are not promised, and a future that has answered says
-/// so by name.
+/// and streams that were broken; here ready means that the next `start_send` succeeds (unless the sink was closed),
+/// flushed that nothing is left, `None` is final, close happens once, sizes are not promised, and a future that has
+/// answered says so by name.
 #[test]
 fn b131_the_laws_of_futures_sinks_and_streams() {
     watched(String::new, || {

@@ -87,8 +87,8 @@ fn twice(n: u32) -> impl Stream<Item = Result<u32, Failed>> + Unpin {
     stream::iter([Ok(2 * n), Ok(2 * n + 1)])
 }
 
-/// What is built over two senders, and whether futures-channel's fail to close there: a `buffer` that has closed asks its
-/// finished sink once more if another sink is slower.
+/// What is built over two senders, and whether futures-channel's fail to close there: a `buffer` that has closed asks
+/// its finished sink once more if another sink is slower.
 type Stack = (&'static str, bool, fn(Tx, Tx) -> Tx);
 
 const STACKS: [Stack; 18] = [
@@ -334,7 +334,7 @@ fn a_buffered_fanout_closes_after_200_messages() {
     });
 }
 
-/// Kills: a send that succeeds, or hangs, although a receiver has left under way; a message that does not arrive elsewhere.
+/// Kills: a send that succeeds or hangs although a receiver has left under way; a message that is lost elsewhere.
 ///
 /// How many were under way differs: theirs hold one message more a sender.
 #[test]

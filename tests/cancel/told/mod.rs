@@ -1,7 +1,7 @@
 //! What becomes of the turn of a polled handle when the handle is used otherwise: every method × told, queued, fresh.
 //!
-//! A handle that was told of a slot or a message is woken and has a turn, and whoever sleeps behind it is not woken for the
-//! same. So an operation that does not use the turn gives it to the next, and what only looks or watches keeps it.
+//! A handle that was told of a slot or a message is woken and has a turn, and a waiter behind it is not woken for the
+//! same. So an operation that does not use the turn gives it to the next, and what only looks keeps it.
 
 mod receivers;
 mod senders;

@@ -96,8 +96,8 @@ fn recv_blocking(rx: Receiver<u32>, call: &Call<'_>, during: &mut dyn FnMut()) -
     blocking(rx, call, during, |rx| _ = rx.recv_blocking(), || _ = other.close())
 }
 
-/// Kills: an operation that keeps a turn which it does not use (`c02_batch_of_none_keeps_an_unused_wake_up`), and a look
-/// that gives it away.
+/// Kills: an operation that keeps a turn which it does not use (`c02_batch_of_none_keeps_an_unused_wake_up`), and a
+/// look that gives it away.
 #[test]
 fn each_method_of_a_receiver_uses_passes_or_keeps_the_turn() {
     let mut ran = 0;

@@ -1,7 +1,7 @@
 //! The methods of a sender. It waits for a slot, or for its message in the outbox to be sent.
 
 use super::{Call, Does, Row, Scene, State, begun, blocking, each, row};
-use crate::common::{Bell, queued};
+use crate::common::{Bell, expect_ready, queued};
 use futures::sink::Sink;
 use sempost::mailbox::{self, Sender};
 use std::any::Any;
@@ -166,4 +166,29 @@ fn a_start_send_that_was_told_of_its_slot_has_no_turn_any_more() {
     let _reserving = queued(other.reserve_many(2), &sleeper);
     assert_eq!(rx.try_recv(), Ok(2));
     assert_eq!((sleeper.wakes(), tx.remaining()), (1, 0), "both slots are granted");
+}
+
+/// Kills: an heir that is woken under the lock, and one whose panic leaves the handle in line.
+#[test]
+fn a_flush_whose_heir_comes_back_or_panics_has_passed_the_turn_on() {
+    for panics in [false, true] {
+        let (mut tx, rx) = mailbox::bounded(1);
+        let (bell, heir, other) = (Bell::new(), Bell::new(), tx.clone());
+        tx.try_send(1).unwrap();
+        assert!(tx.poll_reserve(&mut bell.context()).is_pending());
+        let mut sending = queued(other.send(2), &heir);
+        assert_eq!(rx.try_recv(), Ok(1));
+        let again = tx.clone();
+        heir.on_wake(move || {
+            assert!(again.is_full(), "the slot is granted");
+            assert!(!panics, "this waker panics");
+        });
+        let flush = || Pin::new(&mut tx).poll_flush(&mut bell.context()).is_ready();
+        let flushed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(flush));
+        assert_eq!((flushed.is_err(), tx.waiting_senders()), (panics, 0));
+        assert!(tx.poll_reserve(&mut bell.context()).is_pending(), "in line again");
+        assert_eq!(crate::common::ready(&mut sending, &heir), Ok(()));
+        assert_eq!((rx.try_recv(), bell.wakes()), (Ok(2), 2));
+        assert!(expect_ready(tx.poll_reserve(&mut bell.context())).is_ok());
+    }
 }

@@ -7,19 +7,15 @@ use core::sync::atomic::AtomicU8;
 
 use crate::primitive::Ordering::Relaxed;
 
-/// How often others stand back after the lock was found taken.
-const COURTESY: u8 = 32;
-
 /// Two lines can wait at one lock: to send and to receive. Everything else has one.
 pub(crate) struct Memory {
     waited: [AtomicU8; 2],
-    wanted: AtomicU8,
     redeemed: AtomicU8,
 }
 
 impl Memory {
     pub(super) const fn new() -> Self {
-        Self { waited: [const { AtomicU8::new(0) }; 2], wanted: AtomicU8::new(0), redeemed: AtomicU8::new(0) }
+        Self { waited: [const { AtomicU8::new(0) }; 2], redeemed: AtomicU8::new(0) }
     }
 
     /// Whether the last one of this line who could not be served at once had to wait.
@@ -51,24 +47,5 @@ impl Memory {
     pub(crate) fn redeem(&self) {
         // ORDERING: Relaxed, without a partner; see above.
         self.redeemed.store(self.redeemed.load(Relaxed).wrapping_add(1), Relaxed);
-    }
-
-    /// Whether the lock was found taken a short time ago.
-    #[inline(always)]
-    pub(super) fn is_wanted(&self) -> bool {
-        // ORDERING: Relaxed, without a partner; see above.
-        self.wanted.load(Relaxed) != 0
-    }
-
-    /// Notes that the lock was found taken.
-    pub(super) fn want(&self) {
-        // ORDERING: Relaxed, without a partner; see above.
-        self.wanted.store(COURTESY, Relaxed);
-    }
-
-    /// Notes that somebody stands back for those who want the lock.
-    pub(super) fn stand_back(&self) {
-        // ORDERING: Relaxed, without a partner; see above.
-        self.wanted.store(self.wanted.load(Relaxed).saturating_sub(1), Relaxed);
     }
 }

@@ -3,8 +3,9 @@
 //! Why not the host's mutex: its unlock is a second read-modify-write, because it must learn whether somebody sleeps. Here
 //! nobody ever sleeps *in line*: whoever finds the lock taken pauses for longer and longer times **without touching the
 //! line**, so that holder and line stay together for dozens of operations (22–28 ns a message with two threads, where
-//! eager retrying gave 75–110), then yields, and at last naps for 50 µs at a time, so that a preempted or stopped holder
-//! burns no core.
+//! eager retrying gave 75–110), and at last naps for about 50 µs at a time, so that a preempted or stopped holder burns no
+//! core. It never yields: on a busy host that takes milliseconds. Nobody starves either, though nobody is in line: those who
+//! come again and again and find nothing stand back for a moment ([`Courtesy`]), which costs the others nothing.
 //!
 //! # Invariants
 //! - (L1) `taken` is `TAKEN` exactly while one [`LockGuard`] is alive, and only that guard reaches `value`.
@@ -15,8 +16,8 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-use super::Memory;
-use super::backoff::{pause_until, stand_back};
+use super::courtesy::Courtesy;
+use super::{Memory, Next, pause_until};
 use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 use crate::primitive::{AtomicU8, UnsafeCell, checked, const_fn};
 
@@ -29,6 +30,7 @@ const TAKEN: u8 = 1;
 #[repr(C)]
 pub(crate) struct Lock<T> {
     taken: AtomicU8,
+    courtesy: Courtesy,
     memory: Memory,
     value: UnsafeCell<T>,
 }
@@ -44,7 +46,7 @@ impl<T: UnwindSafe> RefUnwindSafe for Lock<T> {}
 impl<T> Lock<T> {
     const_fn! {
         pub(crate) const fn new(value: T) -> Self {
-            Self { taken: AtomicU8::new(FREE), memory: Memory::new(), value: UnsafeCell::new(value) }
+            Self { taken: AtomicU8::new(FREE), courtesy: Courtesy::new(), memory: Memory::new(), value: UnsafeCell::new(value) }
         }
     }
 
@@ -60,10 +62,17 @@ impl<T> Lock<T> {
 
     #[cold]
     fn lock_slow(&self) {
-        self.memory.want();
-        // Not after a look: what was free when the line came may be taken before it can be written.
-        // ORDERING: Acquire; pairs as in `lock`.
-        pause_until(|| self.taken.compare_exchange(FREE, TAKEN, Acquire, Relaxed).is_ok());
+        let first = self.courtesy.first_pause();
+        self.courtesy.ask();
+        pause_until(first, |next| {
+            // Not after a look: what was free when the line came may be taken before it can be written.
+            // ORDERING: Acquire; pairs as in `lock`.
+            let taken = self.taken.compare_exchange(FREE, TAKEN, Acquire, Relaxed).is_ok();
+            if !taken {
+                if next == Next::Nap { self.courtesy.ask_for_long() } else { self.courtesy.ask() }
+            }
+            taken
+        });
     }
 
     #[inline(always)]
@@ -71,13 +80,18 @@ impl<T> Lock<T> {
         &self.memory
     }
 
+    /// Whether its opponents find nothing under it, and stand back: then a look costs them nothing.
+    #[cfg(feature = "std")]
+    pub(crate) fn is_left_alone(&self) -> bool {
+        self.courtesy.is_shown()
+    }
+
     /// Leaves the lock to those who wait for it, if there are any: for callers that found nothing under it, and may be back
     /// at once.
     #[inline(always)]
     pub(crate) fn stand_back(&self) {
-        if self.memory.is_wanted() {
-            self.memory.stand_back();
-            stand_back();
+        if self.courtesy.is_asked() {
+            self.courtesy.stand_back();
         }
     }
 }

@@ -34,6 +34,7 @@ use core::ptr::NonNull;
 
 use crate::lock::pause_until;
 use crate::primitive::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use crate::primitive::pause::SPINS_FIRST;
 use crate::primitive::{AtomicU8, Heaped, UnsafeCell};
 use crate::wait::{Foreign, Wake, Who};
 
@@ -115,7 +116,7 @@ impl<T> Slot<T> {
     /// Lets the other finish its turn, if it is at it: it is over when none of `bits` is on.
     fn await_turn(&self, bits: u8) {
         // ORDERING: Acquire; pairs with the Release in `call`, `send_watched` and `close`.
-        pause_until(|| self.state.load(Acquire) & bits == 0);
+        pause_until(SPINS_FIRST, |_| self.state.load(Acquire) & bits == 0);
     }
 }
 

@@ -67,14 +67,30 @@ pub(crate) fn park_timeout(_: core::time::Duration) {
 
 /// How to wait for a short lock: one pause is as good as a thousand where time is a list of steps.
 pub(crate) mod pause {
-    pub(crate) use loom::hint::spin_loop;
-    pub(crate) use loom::thread::{yield_now, yield_now as nap};
+    pub(crate) use loom::thread::yield_now as nap;
+
+    pub(crate) fn spin(_: u32) {
+        loom::hint::spin_loop();
+    }
+
+    pub(crate) fn yields() -> bool {
+        true
+    }
+
+    pub(crate) fn is_crowded() -> bool {
+        false
+    }
 
     pub(crate) const LOOKS: u32 = 0;
     pub(crate) const LINGER: u32 = 0;
+    pub(crate) const LINGER_IN_A_CROWD: u32 = 0;
     pub(crate) const PATIENCE: u32 = 0;
     pub(crate) const SPINS_FIRST: u32 = 1;
     pub(crate) const SPINS_MOST: u32 = 1;
+    pub(crate) const SPINS_SHORT: u32 = 1;
+    pub(crate) const LOOKS_LEFT_ALONE: u32 = 0;
+    pub(crate) const LOOKS_IN_A_CROWD: u32 = 0;
+    pub(crate) const SPINS_LEFT_ALONE: u32 = 1;
 }
 
 /// Who has exclusive use of user data: touched on entry and on leaving, so that two at once are a race the checker sees.

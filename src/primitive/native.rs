@@ -56,65 +56,102 @@ impl Heaped {
 #[cfg(not(sempost_shuttle))]
 pub(crate) mod pause {
     #[cfg(feature = "std")]
-    use core::sync::atomic::AtomicU8;
+    use core::sync::atomic::AtomicU32;
+    #[cfg(feature = "std")]
+    use std::sync::OnceLock;
+    #[cfg(feature = "std")]
+    use std::time::{Duration, Instant};
 
-    pub(crate) use core::hint::spin_loop;
+    use core::hint::spin_loop;
+    #[cfg(feature = "std")]
+    use core::sync::atomic::Ordering::Relaxed;
 
-    /// How often a thread lets others run before it joins a line.
+    /// How often a thread lets others run, and looks once more, before it joins a line.
     #[cfg(feature = "std")]
     pub(crate) const LOOKS: u32 = 4;
+
+    /// How often it looks in their place where its opponents spin and stand back, and the pause before each look.
+    #[cfg(feature = "std")]
+    pub(crate) const LOOKS_LEFT_ALONE: u32 = 16;
+    #[cfg(feature = "std")]
+    pub(crate) const LOOKS_IN_A_CROWD: u32 = 8;
+    #[cfg(feature = "std")]
+    pub(crate) const SPINS_LEFT_ALONE: u32 = 6;
 
     /// How often a thread in line looks at its place first, after one `spin_loop`, two, four and so on.
     #[cfg(feature = "std")]
     pub(crate) const LINGER: u32 = 7;
+    #[cfg(feature = "std")]
+    pub(crate) const LINGER_IN_A_CROWD: u32 = 5;
 
     /// How often it lets others run after that, before it parks: for about as long as to park and to be woken costs.
     #[cfg(feature = "std")]
     pub(crate) const PATIENCE: u32 = 32;
 
-    /// Waits for which nobody yields, since a yield took long.
-    #[cfg(feature = "std")]
-    static CROWDED: AtomicU8 = AtomicU8::new(0);
-
     /// Lets other threads run, and returns whether that is worth while.
     ///
     /// It is not where others are busy: a thread that yields comes back when they have had their turn, milliseconds later,
-    /// and one that parks is run as soon as it is woken. One yield finds that out, and the next waits do without.
+    /// and one that parks is run as soon as it is woken. So after a yield that took long nobody yields for 64 times as long.
     #[cfg(feature = "std")]
     pub(crate) fn yields() -> bool {
-        use core::sync::atomic::Ordering::Relaxed;
-
-        // ORDERING: Relaxed, without a partner: a hint, and an update that is lost costs one yield.
-        let crowded = CROWDED.load(Relaxed);
-        if crowded > 0 {
-            CROWDED.store(crowded - 1, Relaxed);
+        let begin = now();
+        if is_crowded() {
             return false;
         }
-        let begin = std::time::Instant::now();
         std::thread::yield_now();
-        let quiet = begin.elapsed() < core::time::Duration::from_micros(100);
+        let end = now();
+        let took = end - begin;
+        let quiet = took < Duration::from_micros(100);
         if !quiet {
-            CROWDED.store(u8::MAX, Relaxed);
+            let until = (end + 64 * took).as_millis();
+            // ORDERING: Relaxed, without a partner; see above.
+            CROWDED_UNTIL.store(u32::try_from(until).unwrap_or(0), Relaxed);
         }
         quiet
     }
 
+    /// Whether a yield took long a short time ago.
+    #[cfg(feature = "std")]
+    pub(crate) fn is_crowded() -> bool {
+        // ORDERING: Relaxed, without a partner: a hint, and an update that is lost costs one yield.
+        let until = CROWDED_UNTIL.load(Relaxed);
+        until != 0 && now() < Duration::from_millis(until.into())
+    }
+
+    /// The time since the first call, in milliseconds, until which nobody yields. After seven weeks everybody does.
+    #[cfg(feature = "std")]
+    static CROWDED_UNTIL: AtomicU32 = AtomicU32::new(0);
+
+    #[cfg(feature = "std")]
+    fn now() -> Duration {
+        static FIRST: OnceLock<Instant> = OnceLock::new();
+        FIRST.get_or_init(Instant::now).elapsed()
+    }
+
     /// The first wait of a contender, in `spin_loop`s; it doubles up to [`SPINS_MOST`].
     pub(crate) const SPINS_FIRST: u32 = 64;
-    pub(crate) const SPINS_MOST: u32 = 1024;
+    pub(crate) const SPINS_MOST: u32 = 256;
 
-    /// The wait of a contender that has been unlucky for long.
-    pub(crate) const SPINS_SHORT: u32 = 32;
+    /// The wait of a contender that may hope for the lock at any time.
+    pub(crate) const SPINS_SHORT: u32 = 4;
 
-    /// Leaves the core to a holder that was preempted: at most 50 µs.
+    pub(crate) fn spin(times: u32) {
+        for _ in 0..times {
+            spin_loop();
+        }
+    }
+
+    /// Leaves the core to a holder that was preempted, for as short a time as the host can: about 50 µs.
     #[cfg(feature = "std")]
     pub(crate) fn nap() {
-        std::thread::sleep(core::time::Duration::from_micros(50));
+        std::thread::sleep(Duration::from_nanos(1));
     }
 
     // Without an operating system there is nobody to leave the core to.
     #[cfg(not(feature = "std"))]
-    pub(crate) use spin_loop as nap;
+    pub(crate) fn nap() {
+        spin_loop();
+    }
 }
 
 /// `std`'s mutex without the poison, for the feature `os-lock`.

@@ -13,13 +13,30 @@ pub(crate) fn park_timeout(_: core::time::Duration) {
 
 /// How to wait: before joining a line not at all, and for another's few instructions by letting it run.
 pub(crate) mod pause {
-    pub(crate) use shuttle::thread::{yield_now, yield_now as spin_loop, yield_now as nap};
+    pub(crate) use shuttle::thread::yield_now as nap;
+
+    pub(crate) fn spin(_: u32) {
+        shuttle::thread::yield_now();
+    }
+
+    pub(crate) fn yields() -> bool {
+        true
+    }
+
+    pub(crate) fn is_crowded() -> bool {
+        false
+    }
 
     pub(crate) const LOOKS: u32 = 0;
     pub(crate) const LINGER: u32 = 0;
+    pub(crate) const LINGER_IN_A_CROWD: u32 = 0;
     pub(crate) const PATIENCE: u32 = 0;
     pub(crate) const SPINS_FIRST: u32 = 1;
     pub(crate) const SPINS_MOST: u32 = 1;
+    pub(crate) const SPINS_SHORT: u32 = 1;
+    pub(crate) const LOOKS_LEFT_ALONE: u32 = 0;
+    pub(crate) const LOOKS_IN_A_CROWD: u32 = 0;
+    pub(crate) const SPINS_LEFT_ALONE: u32 = 1;
 }
 
 pub(crate) mod os {

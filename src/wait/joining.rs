@@ -13,6 +13,7 @@ use super::request::{Attempt, GuardOf, Quick, Request, award, award_dropping, aw
 #[cfg(feature = "std")]
 use super::waiting::poll_joined;
 use super::{Foreign, Wake, Who};
+#[cfg(feature = "std")]
 use crate::primitive::pause;
 
 /// Joins the line if there is nothing to get.
@@ -28,15 +29,26 @@ pub(super) fn join<R: Request>(
     who: Who<'_>,
 ) -> Poll<R::Prize> {
     match who {
-        Who::Task(waker) => join_as(core, request, waiter, waker.clone(), 0),
+        Who::Task(waker) => join_as(core, request, waiter, waker.clone(), 0, || ()),
         // A thread has nothing else to do, and to park it costs more than to look a few times more.
         #[cfg(feature = "std")]
         Who::Thread => {
             let mut waiter = waiter;
             let hopeless = R::outlook(core) == Outlook::Hopeless;
-            let looks = if hopeless { 0 } else { pause::LOOKS };
-            let joined = join_as(core, request, waiter.as_mut(), crate::primitive::current(), looks);
-            if joined.is_ready() || hopeless { joined } else { linger(core, request, waiter, who) }
+            let (left_alone, crowded) = (core.lock().is_left_alone(), pause::is_crowded());
+            let looks = match left_alone {
+                _ if hopeless => 0,
+                _ if crowded => pause::LOOKS_IN_A_CROWD,
+                true => pause::LOOKS_LEFT_ALONE,
+                false => pause::LOOKS,
+            };
+            let rest = || {
+                if left_alone || crowded || !pause::yields() {
+                    pause::spin(pause::SPINS_LEFT_ALONE);
+                }
+            };
+            let joined = join_as(core, request, waiter.as_mut(), crate::primitive::current(), looks, rest);
+            if joined.is_ready() || hopeless { joined } else { linger(core, request, waiter, who, crowded) }
         }
     }
 }
@@ -54,9 +66,10 @@ fn linger<R: Request>(
     request: &mut R,
     mut waiter: Pin<&mut Waiter<R::Extra>>,
     who: Who<'_>,
+    crowded: bool,
 ) -> Poll<R::Prize> {
-    for step in 0..pause::LINGER {
-        (0..1 << step).for_each(|_| pause::spin_loop());
+    for step in 0..if crowded { pause::LINGER_IN_A_CROWD } else { pause::LINGER } {
+        pause::spin(1 << step);
         if waiter.stage() != Some(Stage::Queued) {
             return poll_joined(core, request, waiter, who);
         }
@@ -73,7 +86,7 @@ fn linger<R: Request>(
     Poll::Pending
 }
 
-/// Looks with a waker in hand that was cloned while the lock was free, `looks` times more if there is nothing, and joins.
+/// Looks with a waker in hand that was cloned while the lock was free, `looks` times more after a rest, and joins.
 ///
 /// The tempting wrong version joins after the first look, under a lock taken anew: what arrived in between would be
 /// announced to nobody. Whoever joins must have looked under the very same lock.
@@ -86,6 +99,7 @@ fn join_as<R: Request>(
     mut waiter: Pin<&mut Waiter<R::Extra>>,
     wake: impl Into<Wake>,
     mut looks: u32,
+    rest: impl Fn(),
 ) -> Poll<R::Prize> {
     let memory = core.lock().memory();
     loop {
@@ -103,7 +117,7 @@ fn join_as<R: Request>(
             Quick::Wait if looks > 0 => {
                 drop(state);
                 looks -= 1;
-                (0..8 << (4 - looks)).for_each(|_| pause::spin_loop());
+                rest();
             }
             Quick::Wait => {
                 request.prepare(waiter.as_mut().extra(), &mut state);

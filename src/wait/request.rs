@@ -208,7 +208,6 @@ pub(super) fn ask<'a, R: Ask>(
 #[cold]
 pub(super) fn provide<R: Ask>(core: &R::Core, request: &mut R, effects: &mut FxOf<R>) {
     core.carry_out(effects);
-    core.lock().stand_back();
     request.provide(core);
 }
 

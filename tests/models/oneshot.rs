@@ -323,7 +323,7 @@ fn a_close_is_seen_with_what_came_before() {
         let other = spawn(move || drop(other_rx));
         // It waits: a single look never came after the close, and showed nothing.
         while !tx.is_closed() {
-            crate::primitive::pause::yield_now();
+            crate::primitive::pause::nap();
         }
         claim.exercise();
         let _ = other_tx.is_closed();

@@ -1,0 +1,106 @@
+//! Who finds nothing under a lock that others want stands back for a moment.
+//!
+//! A thread that spins – `while try_send(..).is_err() {}` – takes the lock again a few instructions after it gave it back, and
+//! its core owns the line. Whoever else wants the lock then finds it taken, pauses for longer and longer, and starves. So a
+//! contender leaves a note, and those who come under the lock in vain pause shortly for it: they have nothing to lose.
+//!
+//! Who finds something does not look at the note: what it does is work, and to let it go on for a while is what makes
+//! contended flows fast. Both sides of the note are hints, as in [`Memory`](super::Memory).
+
+use core::sync::atomic::AtomicU8;
+
+use crate::primitive::Ordering::Relaxed;
+use crate::primitive::pause::{SPINS_FIRST, SPINS_SHORT, spin};
+
+/// How often others stand back for one note.
+const TIMES: u8 = 160;
+
+/// How often more for a contender that naps, and then for longer: all the while until it is back.
+const TIMES_FOR_A_NAP: u8 = 64;
+
+/// The note: how often somebody is still to stand back.
+pub(super) struct Courtesy(AtomicU8);
+
+impl Courtesy {
+    pub(super) const fn new() -> Self {
+        Self(AtomicU8::new(0))
+    }
+
+    /// The lock was found taken. Who has been shown courtesy, and asks again, goes on to count on it, once.
+    pub(super) fn ask(&self) {
+        // ORDERING: Relaxed, without a partner; see above.
+        let left = self.0.load(Relaxed);
+        let times = if (1..TIMES - 1).contains(&left) { TIMES - 1 } else { TIMES };
+        // ORDERING: Relaxed, without a partner; see above.
+        self.0.store(times, Relaxed);
+    }
+
+    /// Likewise, and the contender is about to nap: should it come back to a lock that is taken by a thread which it has
+    /// just preempted, it would nap again.
+    pub(super) fn ask_for_long(&self) {
+        // ORDERING: Relaxed, without a partner; see above.
+        self.0.store(TIMES + TIMES_FOR_A_NAP, Relaxed);
+    }
+
+    /// Whether somebody asked a short time ago.
+    #[inline(always)]
+    pub(super) fn is_asked(&self) -> bool {
+        // ORDERING: Relaxed, without a partner; see above.
+        self.0.load(Relaxed) != 0
+    }
+
+    /// Leaves the lock alone for a moment.
+    #[cold]
+    pub(super) fn stand_back(&self) {
+        // ORDERING: Relaxed, without a partner; see above.
+        let left = self.0.load(Relaxed);
+        // ORDERING: Relaxed, without a partner; see above.
+        self.0.store(left.saturating_sub(1), Relaxed);
+        spin(if left > TIMES { SPINS_FIRST } else { SPINS_SHORT });
+    }
+
+    /// Whether somebody has stood back since the last note.
+    pub(super) fn is_shown(&self) -> bool {
+        // ORDERING: Relaxed, without a partner; see above.
+        let left = self.0.load(Relaxed);
+        left != 0 && left != TIMES
+    }
+
+    /// How long to pause before the first look: shortly if somebody stands back, for dozens of operations if not.
+    pub(super) fn first_pause(&self) -> u32 {
+        if self.is_shown() { SPINS_SHORT } else { SPINS_FIRST }
+    }
+}
+
+#[cfg(all(test, not(sempost_loom), not(sempost_shuttle)))]
+mod tests {
+    use super::*;
+
+    /// Kills: a contender that looks soon although its opponents are at work, or late although they stand back.
+    #[test]
+    fn a_contender_looks_soon_after_somebody_stood_back() {
+        let courtesy = Courtesy::new();
+        assert!(!courtesy.is_asked() && courtesy.first_pause() == SPINS_FIRST);
+        courtesy.ask();
+        assert!(courtesy.is_asked() && courtesy.first_pause() == SPINS_FIRST, "nobody has shown any");
+        courtesy.stand_back();
+        assert!(courtesy.is_shown() && courtesy.first_pause() == SPINS_SHORT);
+        courtesy.stand_back();
+        courtesy.ask();
+        assert!(courtesy.is_shown(), "counted on once more");
+        courtesy.ask();
+        assert!(!courtesy.is_shown(), "nobody has come back");
+    }
+
+    /// Kills: a note that is never used up, so that a spinning thread pauses for ever.
+    #[test]
+    fn a_note_is_used_up() {
+        for ask in [Courtesy::ask, Courtesy::ask_for_long] {
+            let courtesy = Courtesy::new();
+            ask(&courtesy);
+            let times = (0..).take_while(|_| courtesy.is_asked()).inspect(|_| courtesy.stand_back()).count();
+            assert!((1..256).contains(&times), "{times} times");
+            assert!(!courtesy.is_shown());
+        }
+    }
+}

@@ -7,15 +7,26 @@ use core::sync::atomic::AtomicU8;
 
 use crate::primitive::Ordering::Relaxed;
 
+/// How many threads may park before nobody counts on being served before it parks.
+#[cfg(feature = "std")]
+const PROMPT: u8 = 16;
+
 /// Two lines can wait at one lock: to send and to receive. Everything else has one.
 pub(crate) struct Memory {
     waited: [AtomicU8; 2],
     redeemed: AtomicU8,
+    #[cfg(feature = "std")]
+    prompt: AtomicU8,
 }
 
 impl Memory {
     pub(super) const fn new() -> Self {
-        Self { waited: [const { AtomicU8::new(0) }; 2], redeemed: AtomicU8::new(0) }
+        Self {
+            waited: [const { AtomicU8::new(0) }; 2],
+            redeemed: AtomicU8::new(0),
+            #[cfg(feature = "std")]
+            prompt: AtomicU8::new(0),
+        }
     }
 
     /// Whether the last one of this line who could not be served at once had to wait.
@@ -33,6 +44,24 @@ impl Memory {
         if self.expects_wait(line) != waited {
             // ORDERING: Relaxed, without a partner; see above.
             self.waited[line].store(u8::from(waited), Relaxed);
+        }
+    }
+
+    /// Whether one of the last threads that waited here was served before it parked.
+    #[cfg(feature = "std")]
+    pub(crate) fn is_prompt(&self) -> bool {
+        // ORDERING: Relaxed, without a partner; see above.
+        self.prompt.load(Relaxed) != 0
+    }
+
+    #[cfg(feature = "std")]
+    pub(crate) fn note_prompt(&self, prompt: bool) {
+        // ORDERING: Relaxed, without a partner; see above.
+        let before = self.prompt.load(Relaxed);
+        let after = if prompt { PROMPT } else { before.saturating_sub(1) };
+        if after != before {
+            // ORDERING: Relaxed, without a partner; see above.
+            self.prompt.store(after, Relaxed);
         }
     }
 

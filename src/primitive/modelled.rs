@@ -81,16 +81,18 @@ pub(crate) mod pause {
         false
     }
 
-    pub(crate) const LOOKS: u32 = 0;
-    pub(crate) const LINGER: u32 = 0;
-    pub(crate) const LINGER_IN_A_CROWD: u32 = 0;
-    pub(crate) const PATIENCE: u32 = 0;
+    pub(crate) struct Patience {
+        pub(crate) looks: u32,
+        pub(crate) spins: u32,
+        pub(crate) yields: u32,
+    }
+
+    pub(crate) const AS_LONG_AS_PARKING: Patience = Patience { looks: 0, spins: 0, yields: 0 };
+    pub(crate) const BRIEFLY: Patience = AS_LONG_AS_PARKING;
+    pub(crate) const UNTRIED: Patience = AS_LONG_AS_PARKING;
     pub(crate) const SPINS_FIRST: u32 = 1;
     pub(crate) const SPINS_MOST: u32 = 1;
     pub(crate) const SPINS_SHORT: u32 = 1;
-    pub(crate) const LOOKS_LEFT_ALONE: u32 = 0;
-    pub(crate) const LOOKS_IN_A_CROWD: u32 = 0;
-    pub(crate) const SPINS_LEFT_ALONE: u32 = 1;
 }
 
 /// Who has exclusive use of user data: touched on entry and on leaving, so that two at once are a race the checker sees.

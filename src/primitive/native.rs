@@ -66,27 +66,28 @@ pub(crate) mod pause {
     #[cfg(feature = "std")]
     use core::sync::atomic::Ordering::Relaxed;
 
-    /// How often a thread lets others run, and looks once more, before it joins a line.
+    /// How long a thread stays awake that has to wait.
     #[cfg(feature = "std")]
-    pub(crate) const LOOKS: u32 = 4;
+    pub(crate) struct Patience {
+        /// How often it looks once more before it joins a line.
+        pub(crate) looks: u32,
+        /// How often it looks at its place in line first, after one `spin_loop`, two, four and so on.
+        pub(crate) spins: u32,
+        /// How often it lets others run after that, before it parks.
+        pub(crate) yields: u32,
+    }
 
-    /// How often it looks in their place where its opponents spin and stand back, and the pause before each look.
+    /// For about as long as to park and to be woken costs.
     #[cfg(feature = "std")]
-    pub(crate) const LOOKS_LEFT_ALONE: u32 = 16;
-    #[cfg(feature = "std")]
-    pub(crate) const LOOKS_IN_A_CROWD: u32 = 8;
-    #[cfg(feature = "std")]
-    pub(crate) const SPINS_LEFT_ALONE: u32 = 6;
+    pub(crate) const AS_LONG_AS_PARKING: Patience = Patience { looks: 4, spins: 7, yields: 32 };
 
-    /// How often a thread in line looks at its place first, after one `spin_loop`, two, four and so on.
+    /// Likewise, without yields: where nobody knows yet whether those who are waited for come soon.
     #[cfg(feature = "std")]
-    pub(crate) const LINGER: u32 = 7;
-    #[cfg(feature = "std")]
-    pub(crate) const LINGER_IN_A_CROWD: u32 = 5;
+    pub(crate) const UNTRIED: Patience = Patience { looks: 4, spins: 9, yields: 0 };
 
-    /// How often it lets others run after that, before it parks: for about as long as to park and to be woken costs.
+    /// For as long as an opponent needs that is running.
     #[cfg(feature = "std")]
-    pub(crate) const PATIENCE: u32 = 32;
+    pub(crate) const BRIEFLY: Patience = Patience { looks: 4, spins: 5, yields: 0 };
 
     /// Lets other threads run, and returns whether that is worth while.
     ///

@@ -14,6 +14,8 @@ use super::request::{Attempt, GuardOf, Quick, Request, award, award_dropping, aw
 use super::waiting::poll_joined;
 use super::{Foreign, Wake, Who};
 #[cfg(feature = "std")]
+use crate::lock::Lock;
+#[cfg(feature = "std")]
 use crate::primitive::pause;
 
 /// Joins the line if there is nothing to get.
@@ -34,28 +36,44 @@ pub(super) fn join<R: Request>(
         #[cfg(feature = "std")]
         Who::Thread => {
             let mut waiter = waiter;
-            let hopeless = R::outlook(core) == Outlook::Hopeless;
-            let (left_alone, crowded) = (core.lock().is_left_alone(), pause::is_crowded());
-            let looks = match left_alone {
-                _ if hopeless => 0,
-                _ if crowded => pause::LOOKS_IN_A_CROWD,
-                true => pause::LOOKS_LEFT_ALONE,
-                false => pause::LOOKS,
-            };
+            let thread = crate::primitive::current();
+            if R::outlook(core) == Outlook::Hopeless {
+                return join_as(core, request, waiter, thread, 0, || ());
+            }
+            let patience = patience(core.lock());
             let rest = || {
-                if left_alone || crowded || !pause::yields() {
-                    pause::spin(pause::SPINS_LEFT_ALONE);
+                if patience.yields == 0 || !pause::yields() {
+                    pause::spin(pause::SPINS_SHORT);
                 }
             };
-            let joined = join_as(core, request, waiter.as_mut(), crate::primitive::current(), looks, rest);
-            if joined.is_ready() || hopeless { joined } else { linger(core, request, waiter, who, crowded) }
+            let mut served = join_as(core, request, waiter.as_mut(), thread, patience.looks, rest);
+            if served.is_pending() {
+                served = linger(core, request, waiter, who, patience);
+            }
+            core.lock().memory().note_prompt(served.is_ready());
+            served
         }
+    }
+}
+
+/// How long a thread that waits at this lock stays awake.
+///
+/// It yields only where others were served while they did, and not in a crowd; where it does not know, it spins. An opponent
+/// that spins itself would have come at once, if it was running.
+#[cfg(feature = "std")]
+fn patience<S>(lock: &Lock<S>) -> pause::Patience {
+    if lock.is_left_alone() {
+        pause::BRIEFLY
+    } else if lock.memory().is_prompt() && !pause::is_crowded() {
+        pause::AS_LONG_AS_PARKING
+    } else {
+        pause::UNTRIED
     }
 }
 
 /// A thread that stands in line stays awake for a moment: to park it, and to wake it, costs microseconds, and whoever runs
 /// on another core may need less. It spins on its own place, then lets others run and looks with the lock in hand, since a
-/// nudge does not show from outside.
+/// waiter that is woken to retry does not show from outside.
 ///
 /// Who waits as long as parking costs, and parks then, pays at most twice what it must (Karlin, Manasse, McGeoch and Owicki,
 /// “Empirical Studies of Competitive Spinning for a Shared-Memory Multiprocessor”, 1991). Who waits less may end up in
@@ -66,15 +84,15 @@ fn linger<R: Request>(
     request: &mut R,
     mut waiter: Pin<&mut Waiter<R::Extra>>,
     who: Who<'_>,
-    crowded: bool,
+    patience: pause::Patience,
 ) -> Poll<R::Prize> {
-    for step in 0..if crowded { pause::LINGER_IN_A_CROWD } else { pause::LINGER } {
+    for step in 0..patience.spins {
         pause::spin(1 << step);
         if waiter.stage() != Some(Stage::Queued) {
             return poll_joined(core, request, waiter, who);
         }
     }
-    for _ in 0..pause::PATIENCE {
+    for _ in 0..patience.yields {
         if !pause::yields() {
             break;
         }

@@ -3,9 +3,38 @@
 //! Freed memory is visible to it too: the checker knows its own types and not the heap, so an atomic or a cell that is
 //! dropped counts as written to a last time. Whoever touches a node that its owner may have freed races with that.
 
-pub(crate) use loom::thread::{Thread, current, park};
+pub(crate) use loom::thread::park;
 
 use core::ops::Deref;
+use std::cell::Cell;
+
+use loom::thread::ThreadId;
+
+std::thread_local! {
+    /// The thread of the model that waits for another to end; the checker runs all of them on one thread of the host.
+    static JOINING: Cell<Option<ThreadId>> = const { Cell::new(None) };
+}
+
+/// A thread that may be parked. To the checker a thread that joins another is parked, too, but must not be unparked: a
+/// wake-up may come late, when its wait is over.
+#[derive(Clone, Debug)]
+pub(crate) struct Thread(loom::thread::Thread);
+
+impl Thread {
+    pub(crate) fn id(&self) -> ThreadId {
+        self.0.id()
+    }
+
+    pub(crate) fn unpark(&self) {
+        if JOINING.get() != Some(self.id()) {
+            self.0.unpark();
+        }
+    }
+}
+
+pub(crate) fn current() -> Thread {
+    Thread(loom::thread::current())
+}
 
 /// A cell that is written to when it is dropped.
 #[derive(Debug)]
@@ -161,9 +190,21 @@ mod check {
     }
 
     /// A thread of the model.
-    pub(crate) fn spawn<T: 'static>(body: impl FnOnce() -> T + 'static) -> loom::thread::JoinHandle<T> {
+    pub(crate) fn spawn<T: 'static>(body: impl FnOnce() -> T + 'static) -> JoinHandle<T> {
         THREADS.set(THREADS.get() + 1);
-        loom::thread::spawn(body)
+        JoinHandle(loom::thread::spawn(body))
+    }
+
+    /// Waits for the end of a thread, and is not unparked meanwhile.
+    pub(crate) struct JoinHandle<T>(loom::thread::JoinHandle<T>);
+
+    impl<T> JoinHandle<T> {
+        pub(crate) fn join(self) -> std::thread::Result<T> {
+            let before = super::JOINING.replace(Some(super::current().id()));
+            let result = self.0.join();
+            super::JOINING.set(before);
+            result
+        }
     }
 
     /// Runs a model through all of its interleavings, and answers how many they were and how many threads it had at least.

@@ -15,7 +15,7 @@ use crate::primitive::pause::{SPINS_FIRST, SPINS_SHORT, spin};
 /// How often others stand back for one note.
 const TIMES: u8 = 160;
 
-/// How often more for a contender that naps, and then for longer: all the while until it is back.
+/// How often more for a contender that naps, and then for longer: for about as long as the nap.
 const TIMES_FOR_A_NAP: u8 = 64;
 
 /// The note: how often somebody is still to stand back.
@@ -36,7 +36,7 @@ impl Courtesy {
     }
 
     /// Likewise, and the contender is about to nap: should it come back to a lock that is taken by a thread which it has
-    /// just preempted, it would nap again.
+    /// just preempted, it would nap again. Another contender that asks meanwhile shortens this.
     pub(super) fn ask_for_long(&self) {
         // ORDERING: Relaxed, without a partner; see above.
         self.0.store(TIMES + TIMES_FOR_A_NAP, Relaxed);
@@ -59,7 +59,7 @@ impl Courtesy {
         spin(if left > TIMES { SPINS_FIRST } else { SPINS_SHORT });
     }
 
-    /// Whether somebody has stood back since the last note.
+    /// Whether somebody has stood back since the last note, or will: who asked for long has waited for long.
     pub(super) fn is_shown(&self) -> bool {
         // ORDERING: Relaxed, without a partner; see above.
         let left = self.0.load(Relaxed);

@@ -65,7 +65,8 @@ impl Memory {
         }
     }
 
-    /// How often one that was handed the exclusion has taken note of it. It wraps.
+    /// How often one that was handed the exclusion has taken note of it. It wraps. This is no hint, but exact: the one who
+    /// has the exclusion alone writes it, and got that under the lock.
     pub(crate) fn redeemed(&self) -> u8 {
         // ORDERING: Relaxed, without a partner; see above.
         self.redeemed.load(Relaxed)

@@ -5,7 +5,8 @@
 //! line**, so that holder and line stay together for dozens of operations (22–28 ns a message with two threads, where
 //! eager retrying gave 75–110), and at last naps for about 50 µs at a time, so that a preempted or stopped holder burns no
 //! core. It never yields: on a busy host that takes milliseconds. Nobody starves either, though nobody is in line: those who
-//! come again and again and find nothing stand back for a moment ([`Courtesy`]), which costs the others nothing.
+//! come again and again and find nothing stand back for a moment ([`Courtesy`]), which costs the others nothing. **A holder
+//! that is preempted costs what is left until the host runs it again.**
 //!
 //! # Invariants
 //! - (L1) `taken` is `TAKEN` exactly while one [`LockGuard`] is alive, and only that guard reaches `value`.

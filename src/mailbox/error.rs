@@ -64,7 +64,6 @@ pub enum ReserveUntilError {
 
 /// The mailbox is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Closed;
 
 /// The mailbox is closed, or this handle is finished; here is the message that was not accepted, if there was one.

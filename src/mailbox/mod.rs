@@ -15,7 +15,10 @@
 //! [`Receiver`] is a `Stream`, [`Sender`] a `Sink`, and both have `poll_` methods. Dropping `next()` tells a handle
 //! nothing, so a handle's waiter is never *granted* anything: it is nudged in its turn, nothing is withheld for it, and
 //! newcomers may be faster. An abandoned handle may thus sit on one wake-up – until it is used or dropped, until somebody
-//! else took what it was woken for, or until the mailbox is closed – but never on a message or a slot. A message that
+//! else took what it was woken for, or until the mailbox is closed. A receiver never sits on a message. **A sink that said it
+//! is ready keeps a slot** for its next message, until it sends, is flushed, closed, dropped or used to send in another way;
+//! [`ready_slots`](Sender::ready_slots) shows it. (At capacity 0 there are no slots: a sink is ready when its outbox is empty.
+//! The outbox is the handle's place for one message whose slot it lost, or that waits for a receiver.) A message that
 //! waits in the outbox of a sink is overtaken by what the same handle sends in other ways. The box a waiter lives in is
 //! made at a receiver's first poll that is pending or the end, at a sender's first use as a sink.
 //!

@@ -219,6 +219,10 @@ impl<T> Sender<T> {
     }
 
     /// Polls for a slot; the waiter belongs to this handle, is nudged in its turn, and nothing is withheld for it.
+    ///
+    /// The permit borrows the handle. **A service that is polled to be ready and called later cannot keep it**, and a
+    /// permit that is dropped in between is anybody's: such a service uses `Sink`'s `poll_ready` and `start_send`, which
+    /// keep the slot in the handle, or an [`OwnedSendPermit`](super::OwnedSendPermit) of [`reserve_owned`](Self::reserve_owned).
     pub fn poll_reserve(&mut self, cx: &mut Context<'_>) -> Poll<Result<SendPermit<'_, T>, Closed>> {
         let slot = ready!(self.poll_slot(cx));
         let shared = &*self.shared;

@@ -98,6 +98,7 @@ impl<T> Shared<T> {
             }
             let empty = Queue::new(post.queue.slots());
             messages = Some(core::mem::replace(&mut post.queue, empty));
+            post.claims = 0;
             post.close(effects)
         });
     }
@@ -123,22 +124,25 @@ impl<T> fmt::Debug for Shared<T> {
         let mut post = self.post.lock();
         let (granted, ready, first_wants) = (post.granted(), post.ready, post.first_wants());
         let (len, claims, permits, closed) = (post.queue.len(), post.claims, post.permits, post.closed);
+        let woken = (post.senders.woken(), post.receivers.woken());
         let handles = (post.sender_count, post.receiver_count);
         let waiting = (post.senders.waiters(), post.receivers.waiters());
         drop(post);
         f.debug_struct("Mailbox")
             .field("capacity", &(self.capacity != UNBOUNDED).then_some(self.capacity))
             .field("len", &len)
-            .field("claims", &claims)
-            .field("granted", &granted)
-            .field("ready", &ready)
-            .field("permits", &permits)
+            .field("claimed", &claims)
+            .field("granted_slots", &granted)
+            .field("ready_slots", &ready)
+            .field("reserved_slots", &permits)
             .field("closed", &closed)
-            .field("senders", &handles.0)
-            .field("receivers", &handles.1)
+            .field("sender_count", &handles.0)
+            .field("receiver_count", &handles.1)
             .field("waiting_senders", &waiting.0)
             .field("first_wants", &first_wants)
             .field("waiting_receivers", &waiting.1)
+            .field("woken_senders", &woken.0)
+            .field("woken_receivers", &woken.1)
             .finish()
     }
 }
@@ -150,6 +154,9 @@ macro_rules! mailbox_face {
             /// Closes the mailbox for all handles: nothing is accepted any more, what was accepted can still be received.
             ///
             /// Parked senders get their messages back. Answers whether this call closed it.
+            ///
+            /// **It is not `SinkExt::close`, which finishes one sending handle**: with that in scope `tx.close().await` is
+            /// `SinkExt`'s on a `&mut Sender`, and does not compile on a `Sender`; without the `.await` it closes for all.
             pub fn close(&self) -> bool {
                 self.shared.close()
             }
@@ -206,7 +213,8 @@ macro_rules! mailbox_face {
             }
 
             /// How many slots were granted to senders that have not been polled since; at capacity 0, how many receivers
-            /// are set aside for reservations. **A future that nobody polls or drops keeps its slot.**
+            /// are set aside for reservations. **A future that nobody polls or drops keeps its slot.** Once the mailbox is
+            /// closed there are none: what was granted and not used by then is void.
             pub fn granted_slots(&self) -> usize {
                 self.shared.read($crate::mailbox::state::Post::granted)
             }

@@ -132,6 +132,11 @@ impl<X: Ticketed> Side<X> {
         self.line.end_front(Stage::Granted, tell);
     }
 
+    /// How many were woken to retry, and have not been polled since.
+    pub(super) fn woken(&self) -> usize {
+        self.nudged.len()
+    }
+
     pub(super) fn waiters(&self) -> usize {
         self.line.len() + self.seats.len() + self.nudged.len()
     }

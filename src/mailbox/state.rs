@@ -35,7 +35,7 @@ pub(crate) struct Post<T> {
     pub(super) capacity: usize,
     /// Slots held by live permits.
     pub(super) permits: usize,
-    /// Slots that ready handles hold for their next message; at capacity 0 receivers, and among those set aside.
+    /// Slots that ready handles hold for their next message. At capacity 0: receivers, which `set_aside` counts as well.
     pub(super) ready: usize,
     /// At capacity 0: receivers set aside for granted reservations that are not permits yet.
     pub(super) set_aside: usize,

@@ -110,7 +110,7 @@ impl<T> Sender<T> {
     /// `send(message).until(deadline)`.
     ///
     /// # Cancel safety
-    /// As [`send`](Self::send). When it is late, a slot that was granted is used; at capacity 0 a message that was taken was
+    /// As [`send`](Self::send). If a slot was granted by the time the deadline comes, the message is sent; at capacity 0 a message that was taken was
     /// sent.
     ///
     /// # Errors
@@ -150,7 +150,7 @@ impl<T> Receiver<T> {
     /// means that none will come any more.
     ///
     /// # Cancel safety
-    /// As [`recv`](Self::recv). When it is late, a message that it was woken for is taken.
+    /// As [`recv`](Self::recv). If it was woken for a message by the time the deadline comes, it returns the message.
     ///
     /// # Errors
     /// [`Elapsed`] when the deadline came first.

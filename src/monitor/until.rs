@@ -43,7 +43,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     /// Waits to enter until `deadline`, which is any future, is ready: short for `enter().until(deadline)`.
     ///
     /// # Cancel safety
-    /// As [`enter`](Self::enter). When it is late, a monitor that was handed over is taken.
+    /// As [`enter`](Self::enter). If the monitor was handed over by the time the deadline comes, it returns the guard.
     ///
     /// # Errors
     /// [`Elapsed`](crate::Elapsed) when the deadline came first.

@@ -178,6 +178,9 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// Whether it was handed to a waiter that has not been polled since. **A future that nobody polls or drops keeps it.**
+    ///
+    /// Where newcomers may pass ([`Fairness`]) it is never handed over, but offered: nobody has locked it, and a `try_lock`
+    /// may fail all the same. `Debug` shows that.
     pub fn is_handed_over(&self) -> bool {
         let turn = self.exclusion.0.lock();
         turn.is_given(self.exclusion.0.memory().redeemed())
@@ -332,9 +335,12 @@ impl fmt::Debug for Exclusion {
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Mutex");
-        match self.try_lock() {
+        // Where newcomers may pass, to try while somebody waits would count as an overtake.
+        let data = if self.waiters() == 0 { self.try_lock() } else { None };
+        match data {
             Some(data) => shown.field("data", &&*data),
-            None => shown.field("data", &format_args!("<locked>")),
+            None if self.is_locked() => shown.field("data", &format_args!("<locked>")),
+            None => shown.field("data", &format_args!("<offered to those who wait>")),
         };
         shown.field("handed_over", &self.is_handed_over()).field("waiters", &self.waiters()).finish()
     }

@@ -192,10 +192,11 @@ impl<Q: Queue> Turn<Q> {
         if self.quit() {
             return;
         }
-        // Noted first: the one who gets it may be gone with it as soon as it is served.
-        self.give(true);
+        // Noted first: the one who gets it may have taken it as soon as it is served.
+        if self.line.is_fifo() {
+            self.give(true);
+        }
         if !self.line.serve(tell) {
-            self.give(false);
             self.stand = Stand::Offered;
         }
     }

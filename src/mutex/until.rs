@@ -27,7 +27,7 @@ impl<T: ?Sized> Mutex<T> {
     /// Waits for the mutex until `deadline`, which is any future, is ready: short for `lock().until(deadline)`.
     ///
     /// # Cancel safety
-    /// As [`lock`](Self::lock). When it is late, a mutex that was handed over is taken.
+    /// As [`lock`](Self::lock). If the mutex was handed over by the time the deadline comes, it returns the guard.
     ///
     /// # Errors
     /// [`Elapsed`] when the deadline came first.

@@ -22,7 +22,7 @@ use crate::wait::{Foreign, Timed, Until, Wake, Who, polled_twice};
 ///
 /// # Panics
 /// If it is polled after it has answered; `FusedFuture::is_terminated` tells.
-#[must_use = "futures do nothing unless polled"]
+#[must_use = "futures do nothing unless polled: add `.await`, or `.wait()` on a thread"]
 pub struct Receiver<T> {
     /// None after the answer.
     end: Option<End<T>>,
@@ -171,6 +171,7 @@ impl<T> Timed for Receiver<T> {
         Poll::Ready(Err(RecvUntilError::Elapsed(Self { end: self.end.take() })))
     }
 
+    // A poll that was pending has left its waker in its place: if it is not there, the sender has taken it and is about to come.
     fn is_woken(&self) -> bool {
         self.end.is_none_or(|end| end.is_over(Side::Receiver) || !end.is_posted(Side::Receiver))
     }

@@ -101,11 +101,11 @@ pub(crate) mod pause {
         }
         std::thread::yield_now();
         let end = now();
-        let took = end - begin;
+        let took = end.saturating_sub(begin).min(Duration::from_millis(10));
         let quiet = took < Duration::from_micros(100);
         if !quiet {
             let until = (end + 64 * took).as_millis();
-            // ORDERING: Relaxed, without a partner; see above.
+            // ORDERING: Relaxed, without a partner; as in `is_crowded`.
             CROWDED_UNTIL.store(u32::try_from(until).unwrap_or(0), Relaxed);
         }
         quiet

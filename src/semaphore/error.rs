@@ -5,7 +5,6 @@ use core::fmt;
 
 /// The semaphore is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct AcquireError;
 
 impl fmt::Display for AcquireError {
@@ -62,7 +61,6 @@ impl Error for AcquireUntilError {}
 
 /// More than [`MAX_PERMITS`](super::Semaphore::MAX_PERMITS) would be issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct AddPermitsError;
 
 impl fmt::Display for AddPermitsError {

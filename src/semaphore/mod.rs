@@ -352,15 +352,20 @@ impl fmt::Debug for Semaphore {
         let mut pool = self.pool.lock();
         let (available, debt, closed, waiters) = (pool.available, pool.debt, pool.closed, pool.line.len());
         // ORDERING: Relaxed, without a partner: it is only shown.
-        let (granted, head) = (pool.unredeemed(self.redeemed.load(Relaxed)), pool.head());
+        let redeemed = self.redeemed.load(Relaxed);
+        let (granted, held, head) = (pool.unredeemed(redeemed), pool.held(redeemed), pool.head());
+        let (fairness, promised) = (pool.line.fairness(), pool.line.promised());
         drop(pool);
         f.debug_struct("Semaphore")
             .field("available_permits", &available)
             .field("granted_permits", &granted)
+            .field("held_permits", &held)
             .field("debt", &debt)
             .field("closed", &closed)
             .field("waiters", &waiters)
             .field("first_wants", &head)
+            .field("fairness", &fairness)
+            .field("promised_permits", &promised)
             .finish()
     }
 }

@@ -238,6 +238,12 @@ impl Pool {
         self.granted.wrapping_sub(redeemed)
     }
 
+    /// Permits that somebody has: issued, and neither available nor granted.
+    pub(super) fn held(&self, redeemed: usize) -> usize {
+        let outside = self.issued + self.debt as isize - self.available as isize - self.unredeemed(redeemed) as isize;
+        usize::try_from(outside).unwrap_or(0)
+    }
+
     /// What the first waiter wants.
     pub(super) fn head(&mut self) -> Option<usize> {
         self.line.front().map(|head| head.permits)

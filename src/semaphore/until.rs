@@ -25,7 +25,7 @@ impl Semaphore {
     /// Waits for one permit until `deadline`, which is any future, is ready: short for `acquire().until(deadline)`.
     ///
     /// # Cancel safety
-    /// As [`acquire`](Self::acquire). When it is late, a permit that was granted is taken.
+    /// As [`acquire`](Self::acquire). If the permit was granted by the time the deadline comes, it returns the permit.
     ///
     /// # Errors
     /// [`Elapsed`](AcquireUntilError::Elapsed) when the deadline came first, [`Closed`](AcquireUntilError::Closed) once the

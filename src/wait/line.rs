@@ -106,6 +106,15 @@ impl<X> Line<X> {
         matches!(self.fairness, Fairness::Fifo)
     }
 
+    pub(crate) fn fairness(&self) -> Fairness {
+        self.fairness
+    }
+
+    /// How much of what is free was promised to waiters that were woken to retry and have not been polled since.
+    pub(crate) fn promised(&self) -> usize {
+        self.covered
+    }
+
     /// Whether nobody is waited for.
     #[inline(always)]
     pub(crate) fn is_unbounded(&self) -> bool {

@@ -54,7 +54,7 @@ pub trait Timed: FusedFuture {
 
 pin_project! {
     /// A wait with a deadline, which is any future; what that answers is dropped. Made by the `_until` methods, and by `until`
-    /// on every named future that waits in a line.
+    /// on every named future.
     ///
     /// | `F` waits for | in time | too late |
     /// |---|---|---|
@@ -91,7 +91,7 @@ pin_project! {
     /// # Ok::<(), AcquireUntilError>(())
     /// # }).unwrap();
     /// ```
-    #[must_use = "futures do nothing unless polled"]
+    #[must_use = "futures do nothing unless polled: add `.await`, or `.wait()` on a thread"]
     pub struct Until<F, D> {
         #[pin]
         wait: F,
@@ -119,7 +119,8 @@ impl<F: Timed, D: Future> Until<F, D> {
             if answer.is_ready() {
                 return answer;
             }
-            ready!(this.deadline.poll(cx));
+            // Noted first: should the drop of its output panic, it has come all the same.
+            let _output = Foreign::new(Some(ready!(this.deadline.poll(cx))));
             *this.late = true;
         }
         this.wait.poll_late(who)

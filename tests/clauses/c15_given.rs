@@ -151,7 +151,7 @@ fn c15_mailbox_shows_granted_slots() {
     shows(&reserving, "Queued { wants: 2 }");
     assert_eq!(rx.try_recv(), Ok(0));
     assert_eq!(given(&tx), [1, 0, 0, 0]);
-    shows(&tx, "granted: 1");
+    shows(&tx, "granted_slots: 1");
     shows(&tx, "first_wants: Some(2)");
     assert_eq!(ready(&mut sending, &bells[0]), Ok(()));
     assert_eq!(given(&tx), [0; 4]);
@@ -176,7 +176,7 @@ fn c15_mailbox_shows_slots_of_ready_sinks() {
             expect_ready(with(&bell, |cx| Pin::new(sink).poll_ready(cx))).unwrap();
         }
         assert_eq!(given(&tx), [0, 4, 0, 0]);
-        shows(&tx, "ready: 4");
+        shows(&tx, "ready_slots: 4");
         Pin::new(&mut sinks[0]).start_send(7).unwrap();
         assert_eq!(given(&tx), [0, 3, 0, 0], "one holds a message");
         expect_ready(with(&bell, |cx| Pin::new(&mut sinks[1]).poll_flush(cx))).unwrap();
@@ -227,4 +227,48 @@ fn c15_mailbox_at_capacity_0_shows_receivers_set_aside() {
     assert_eq!(given(&tx), [0; 4]);
     let got = [with(&bells[0], |cx| receiving.as_mut().poll(cx)), with(&bells[0], |cx| second.as_mut().poll(cx))];
     assert_eq!(got.iter().filter(|poll| poll.is_ready()).count(), 1);
+}
+
+#[test]
+fn c15_mailbox_shows_handles_that_were_woken_and_have_not_come() {
+    let ((tx, rx), bell) = (mailbox::bounded(1), Bell::new());
+    let mut stream = rx.clone();
+    assert!(with(&bell, |cx| stream.poll_recv(cx)).is_pending());
+    let behind = queued(rx.recv(), &bell);
+    tx.try_send(1).unwrap();
+    shows(&tx, "waiting_receivers: 2, woken_senders: 0, woken_receivers: 1");
+    drop((behind, stream));
+    let mut sink = tx.clone();
+    assert!(with(&bell, |cx| Pin::new(&mut sink).poll_ready(cx)).is_pending());
+    assert_eq!(rx.try_recv(), Ok(1));
+    shows(&tx, "woken_senders: 1, woken_receivers: 0");
+}
+
+#[test]
+fn c15_semaphore_shows_who_holds_and_what_is_promised() {
+    let (semaphore, bell) = (Semaphore::with_fairness(3, Fairness::Barging { overtakes: 0 }), Bell::new());
+    let held = semaphore.try_acquire_many(2).unwrap();
+    let waiting = queued(semaphore.acquire_many(2), &bell);
+    shows(&semaphore, "held_permits: 2");
+    drop(held);
+    shows(&semaphore, "held_permits: 0");
+    shows(&semaphore, "fairness: Barging { overtakes: 0 }, promised_permits: 2");
+    assert!(semaphore.try_acquire().is_err());
+    drop(waiting);
+    shows(&semaphore, "promised_permits: 0");
+    semaphore.reduce_permits(5);
+    shows(&semaphore, "debt: 2");
+    shows(&semaphore, "held_permits: 0");
+}
+
+#[test]
+fn c15_mutex_is_printed_without_passing_a_waiter() {
+    let (mutex, bell) = (Mutex::with_fairness(0, Fairness::Barging { overtakes: 1 }), Bell::new());
+    let guard = mutex.try_lock().unwrap();
+    let waiting = queued(mutex.lock(), &bell);
+    drop(guard);
+    shows(&mutex, "data: <offered to those who wait>");
+    assert!(mutex.try_lock().is_some(), "nobody has passed the waiter so far");
+    drop(waiting);
+    shows(&mutex, "data: 0");
 }

@@ -50,7 +50,9 @@ fn park() {
 
 /// What comes, once; and then a park.
 #[derive(Clone)]
-struct Event(Arc<StdMutex<Option<Box<dyn FnOnce() + Send>>>>);
+struct Event(Arc<StdMutex<Option<Once>>>);
+
+type Once = Box<dyn FnOnce() + Send>;
 
 impl Event {
     fn new(event: impl FnOnce() + Send + 'static) -> Self {
@@ -125,6 +127,58 @@ macro_rules! wait {
         }
         Ok(name)
     }};
+}
+
+/// Lets `first` come at the first poll, and what the thread waits for after that at the second.
+fn in_two_steps(mut first: impl FnMut(), event: &Event) -> impl Future<Output = ()> {
+    let mut polls = 0;
+    poll_fn(move |cx| {
+        polls += 1;
+        if polls == 1 {
+            first();
+            cx.waker().wake_by_ref();
+        } else {
+            event.come();
+        }
+        Poll::<()>::Pending
+    })
+}
+
+/// Kills: a wait that looks for itself in the condition variable's line when it stands in the mutex's.
+#[test]
+fn c16_condvar_a_wait_that_was_moved_wakes_a_thread_whose_foreign_code_parks() {
+    let (mutex, condvar) = (Arc::new(Mutex::new(0)), Arc::new(Condvar::new()));
+    watched(String::new, || {
+        let guard = mutex.try_lock_owned().unwrap();
+        let held = Arc::new(StdMutex::new(None));
+        let (own, other) = (held.clone(), (mutex.clone(), condvar.clone()));
+        let notify = move || {
+            *own.lock().unwrap() = other.0.try_lock_owned();
+            assert!(other.1.notify_one());
+        };
+        let unlock = Event::new(move || drop(held.lock().unwrap().take()));
+        let _ = condvar.wait(guard).until(in_two_steps(notify, &unlock)).wait();
+    });
+    assert!(!mutex.is_locked());
+}
+
+/// Kills: likewise, in a monitor whose waiter stands at the door.
+#[test]
+fn c16_monitor_a_wait_that_was_moved_wakes_a_thread_whose_foreign_code_parks() {
+    let monitor = Arc::new(Monitor::<_, Cond>::new(0));
+    watched(String::new, || {
+        let guard = monitor.try_enter_owned().unwrap();
+        let inside = Arc::new(StdMutex::new(None));
+        let (own, other) = (inside.clone(), monitor.clone());
+        let notify = move || {
+            let entered = other.try_enter_owned().unwrap();
+            assert!(entered.notify_one(A));
+            *own.lock().unwrap() = Some(entered);
+        };
+        let leave = Event::new(move || drop(inside.lock().unwrap().take()));
+        let _ = guard.wait(A).until(in_two_steps(notify, &leave)).wait();
+    });
+    assert!(!monitor.is_occupied());
 }
 
 /// What is expected of most futures: they are pinned after a poll, and to join wakes nobody.

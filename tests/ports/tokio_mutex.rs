@@ -164,8 +164,8 @@ fn an_owned_guard_is_shown_as_its_data() {
 #[test]
 fn a_mutex_is_shown_with_its_data_or_as_locked_and_with_those_who_wait() {
     let mutex = Mutex::new("data".to_owned());
-    assert_eq!(format!("{mutex:?}"), r#"Mutex { data: "data", waiters: 0 }"#);
+    assert_eq!(format!("{mutex:?}"), r#"Mutex { data: "data", handed_over: false, waiters: 0 }"#);
     let _guard = now(mutex.lock());
     let _waiting = queued(mutex.lock(), &Bell::new());
-    assert_eq!(format!("{mutex:?}"), "Mutex { data: <locked>, waiters: 1 }");
+    assert_eq!(format!("{mutex:?}"), "Mutex { data: <locked>, handed_over: false, waiters: 1 }");
 }

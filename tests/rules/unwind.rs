@@ -63,7 +63,7 @@ fn mailbox_handles_cross_by_reference_and_by_value() {
         tx.try_send(message()).unwrap();
         drop(rx.try_recv().unwrap());
         assert!(weak_tx.upgrade().is_some() && weak_rx.upgrade().is_some());
-        assert!(format!("{owned:?}").contains("permits: 1"));
+        assert!(format!("{owned:?}").contains("reserved_slots: 1"));
     });
     let (sender, receiver) = (tx.clone(), rx.clone());
     panics(move || {

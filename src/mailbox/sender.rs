@@ -222,7 +222,7 @@ impl<T> Sender<T> {
     ///
     /// The permit borrows the handle. **A service that is polled to be ready and called later cannot keep it**, and a
     /// permit that is dropped in between is anybody's: such a service uses `Sink`'s `poll_ready` and `start_send`, which
-    /// keep the slot in the handle, or an [`OwnedSendPermit`](super::OwnedSendPermit) of [`reserve_owned`](Self::reserve_owned).
+    /// keep the slot in the handle, or an [`OwnedSendPermit`] of [`reserve_owned`](Self::reserve_owned).
     pub fn poll_reserve(&mut self, cx: &mut Context<'_>) -> Poll<Result<SendPermit<'_, T>, Closed>> {
         let slot = ready!(self.poll_slot(cx));
         let shared = &*self.shared;

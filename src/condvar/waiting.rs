@@ -187,6 +187,8 @@ where
             }
             // Only now: a notification before it had joined would reach nobody.
             leave(mutex);
+            // Whoever got it may have a waker that parks.
+            who.may_park(false);
             return Poll::Pending;
         }
         if *this.leg == Leg::Condvar && this.waiter.stage() == Some(Stage::Queued) {

@@ -196,7 +196,7 @@ impl<T> End<T> {
         match who {
             Who::Task(waker) => self.post(side, waker.clone()),
             #[cfg(feature = "std")]
-            Who::Thread => self.post(side, crate::primitive::current()),
+            Who::Thread(_) => self.post(side, crate::primitive::current()),
         }
     }
 

@@ -3,12 +3,14 @@
 //! A poll may run foreign code after the waiter joined its line: the waker of the one that gets the mutex, a deadline, a
 //! destructor. If that code parks this thread itself, it takes the wake-up that was meant for the wait (C16). So the park
 //! token decides nothing here. The waiter's place does: it is looked at after all foreign code, and the thread parks only
-//! if the waiter still sleeps there.
+//! if the waiter still sleeps there. A poll that has run none after its own look says so ([`Who::may_park`]), and saves
+//! the second.
 //!
 //! *Tempting, and wrong*: to park straight after a poll that was pending. A waker that logs over a rendezvous channel then
 //! takes the wake-up along, and the wait never returns.
 
 use alloc::sync::Arc;
+use core::cell::Cell;
 use core::future::Future;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
@@ -31,9 +33,10 @@ pub(crate) fn block<F, T>(
     mut poll: impl FnMut(Pin<&mut F>, Who<'_>) -> Poll<T>,
     is_woken: impl Fn(&F) -> bool,
 ) -> T {
-    match poll(future.as_mut(), Who::Thread) {
+    let parks = Cell::new(false);
+    match poll(future.as_mut(), Who::Thread(&parks)) {
         Poll::Ready(value) => value,
-        Poll::Pending => park_until_ready(future, poll, is_woken),
+        Poll::Pending => park_until_ready(future, poll, is_woken, &parks),
     }
 }
 
@@ -42,12 +45,13 @@ fn park_until_ready<F, T>(
     mut future: Pin<&mut F>,
     mut poll: impl FnMut(Pin<&mut F>, Who<'_>) -> Poll<T>,
     is_woken: impl Fn(&F) -> bool,
+    parks: &Cell<bool>,
 ) -> T {
     loop {
-        if !is_woken(&future) {
+        if parks.replace(false) || !is_woken(&future) {
             park();
         }
-        if let Poll::Ready(value) = poll(future.as_mut(), Who::Thread) {
+        if let Poll::Ready(value) = poll(future.as_mut(), Who::Thread(parks)) {
             return value;
         }
     }
@@ -59,7 +63,12 @@ pub(super) fn block_until<F: Timed, D: Future>(until: Until<F, D>) -> F::Timely 
     let waker = Waker::from(Arc::clone(&alarm));
     block(
         pin!(until),
-        |until, who| until.poll_as(who, &mut Context::from_waker(&waker)),
+        |until, who| {
+            let poll = until.poll_as(who, &mut Context::from_waker(&waker));
+            // The deadline was polled after the wait.
+            who.may_park(false);
+            poll
+        },
         |until| until.is_woken() || alarm.stop(),
     )
 }
@@ -68,11 +77,14 @@ pub(super) fn block_until<F: Timed, D: Future>(until: Until<F, D>) -> F::Timely 
 pub(crate) fn block_timeout<F: Timed>(wait: F, timeout: Duration) -> F::Timely {
     let moment = Moment(Instant::now().checked_add(timeout));
     let mut until = pin!(Until::new(wait, moment));
+    let parks = Cell::new(false);
     loop {
-        if let Poll::Ready(answer) = until.as_mut().poll_as(Who::Thread, &mut Context::from_waker(Waker::noop())) {
+        let context = &mut Context::from_waker(Waker::noop());
+        if let Poll::Ready(answer) = until.as_mut().poll_as(Who::Thread(&parks), context) {
             return answer;
         }
-        if until.is_woken() {
+        // The clock is not foreign.
+        if !parks.replace(false) && until.is_woken() {
             continue;
         }
         match moment.left() {

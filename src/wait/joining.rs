@@ -31,14 +31,17 @@ pub(super) fn join<R: Request>(
     who: Who<'_>,
 ) -> Poll<R::Prize> {
     match who {
-        Who::Task(waker) => join_as(core, request, waiter, waker.clone(), 0, || ()),
+        Who::Task(waker) => join_as(core, request, waiter, waker.clone(), 0, || (), || ()),
         // A thread has nothing else to do, and to park it costs more than to look a few times more.
         #[cfg(feature = "std")]
-        Who::Thread => {
+        Who::Thread(parks) => {
             let mut waiter = waiter;
             let thread = crate::primitive::current();
+            // Another wait of the same poll may have said so.
+            parks.set(false);
+            let joined = || parks.set(true);
             if R::outlook(core) == Outlook::Hopeless {
-                return join_as(core, request, waiter, thread, 0, || ());
+                return join_as(core, request, waiter, thread, 0, || (), joined);
             }
             let patience = patience(core.lock());
             let rest = || {
@@ -46,7 +49,7 @@ pub(super) fn join<R: Request>(
                     pause::spin(pause::SPINS_SHORT);
                 }
             };
-            let mut served = join_as(core, request, waiter.as_mut(), thread, patience.looks, rest);
+            let mut served = join_as(core, request, waiter.as_mut(), thread, patience.looks, rest, joined);
             if served.is_pending() {
                 served = linger(core, request, waiter, who, patience);
             }
@@ -104,7 +107,8 @@ fn linger<R: Request>(
     Poll::Pending
 }
 
-/// Looks with a waker in hand that was cloned while the lock was free, `looks` times more after a rest, and joins.
+/// Looks with a waker in hand that was cloned while the lock was free, `looks` times more after a rest, and joins. Says so
+/// if nothing foreign ran after it has `joined`.
 ///
 /// The tempting wrong version joins after the first look, under a lock taken anew: what arrived in between would be
 /// announced to nobody. Whoever joins must have looked under the very same lock.
@@ -118,6 +122,7 @@ fn join_as<R: Request>(
     wake: impl Into<Wake>,
     mut looks: u32,
     rest: impl Fn(),
+    joined: impl Fn(),
 ) -> Poll<R::Prize> {
     let memory = core.lock().memory();
     loop {
@@ -145,6 +150,8 @@ fn join_as<R: Request>(
                 memory.learn(R::LINE, true);
                 if tell.is_some() {
                     Wake::tell(&mut tell);
+                } else {
+                    joined();
                 }
                 return Poll::Pending;
             }

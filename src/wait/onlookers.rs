@@ -134,7 +134,7 @@ impl Watch {
             let fresh = match who {
                 Who::Task(waker) => waker.clone(),
                 #[cfg(feature = "std")]
-                Who::Thread => super::blocking::waker(),
+                Who::Thread(_) => super::blocking::waker(),
             };
             let watching = match &mut self.0 {
                 Some(watching) => {

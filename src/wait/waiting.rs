@@ -140,6 +140,8 @@ pub(crate) fn look_again<R: Request>(
             }
         }
         if kept {
+            drop(state);
+            who.may_park(true);
             return Look::Waits;
         }
         if let Some(wake) = spare.take() {

@@ -104,9 +104,9 @@ fn unpark(thread: crate::primitive::Thread) {
 pub enum Who<'a> {
     /// Its waker.
     Task(&'a Waker),
-    /// This one.
+    /// This one. The cell says whether it may park: nothing foreign has run since the last look at its place.
     #[cfg(feature = "std")]
-    Thread,
+    Thread(&'a core::cell::Cell<bool>),
 }
 
 impl Who<'_> {
@@ -116,7 +116,7 @@ impl Who<'_> {
         match self {
             Self::Task(waker) => Wake::Task(waker.clone()),
             #[cfg(feature = "std")]
-            Self::Thread => Wake::Thread(crate::primitive::current()),
+            Self::Thread(_) => Wake::Thread(crate::primitive::current()),
         }
     }
 
@@ -125,7 +125,17 @@ impl Who<'_> {
         match self {
             Self::Task(waker) => waker.wake_by_ref(),
             #[cfg(feature = "std")]
-            Self::Thread => crate::primitive::current().unpark(),
+            Self::Thread(_) => crate::primitive::current().unpark(),
+        }
+    }
+
+    /// Notes whether a thread may park without another look at its place.
+    #[inline(always)]
+    pub(crate) fn may_park(self, may: bool) {
+        match self {
+            Self::Task(_) => _ = may,
+            #[cfg(feature = "std")]
+            Self::Thread(parks) => parks.set(may),
         }
     }
 
@@ -134,7 +144,7 @@ impl Who<'_> {
         match (self, wake) {
             (Self::Task(waker), Wake::Task(kept)) => waker.will_wake(kept),
             #[cfg(feature = "std")]
-            (Self::Thread, Wake::Thread(kept)) => kept.id() == crate::primitive::current().id(),
+            (Self::Thread(_), Wake::Thread(kept)) => kept.id() == crate::primitive::current().id(),
             #[cfg(feature = "std")]
             _ => false,
         }

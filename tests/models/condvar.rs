@@ -274,8 +274,8 @@ fn a_predicate_that_still_holds_waits_again() {
                 other.0.notify_one();
             }
         });
-        let guard = pair.1.lock_blocking();
-        assert_eq!(*pair.0.wait_while_blocking(guard, |n| *n < pick(2, 3)), pick(2, 3));
+        let guard = run(pair.1.lock());
+        assert_eq!(*run(pair.0.wait_while(guard, |n| *n < pick(2, 3))), pick(2, 3));
         thread.join().unwrap();
         assert_idle(&pair);
     });

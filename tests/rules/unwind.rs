@@ -2,7 +2,7 @@
 //!
 //! Nothing here says `AssertUnwindSafe`: that it compiles is half of the test.
 
-use crate::common::now;
+use crate::common::{leak, now};
 use sempost::mailbox::{self, OwnedSendPermit, Receiver, Sender, WeakReceiver, WeakSender};
 use sempost::{Condvar, Mutex, OwnedPermit, PollSemaphore, Semaphore, oneshot};
 use std::cell::Cell;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 type Delicate = Rc<Cell<&'static mut u8>>;
 
 fn message() -> Delicate {
-    Rc::new(Cell::new(Box::leak(Box::new(7))))
+    Rc::new(Cell::new(leak(7)))
 }
 
 /// Runs `f` into a panic of its own.

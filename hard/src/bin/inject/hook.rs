@@ -160,8 +160,8 @@ fn pass(point: usize, moment: Moment) {
     }
     let after = moment == Moment::After;
     match points::step(point) {
-        Step::Lock if after => HOLDS.set(!is_holding()),
-        Step::Retry if after => HOLDS.set(true),
+        // As long as somebody else holds it, it was tried in vain.
+        Step::Lock | Step::Retry if after => HOLDS.set(!is_holding()),
         Step::Unlock if after => HOLDS.set(false),
         _ => {}
     }
@@ -170,8 +170,8 @@ fn pass(point: usize, moment: Moment) {
     let call = CALLS.replace(CALLS.get() + 1);
     if spot.number() == SPOT.load(Relaxed) || call == CALL.load(Relaxed) {
         stop(spot);
-    } else if is_holding() && points::step(point) == Step::Other && after {
-        // It has looked in vain; now it may find the lock free.
+    } else if is_holding() && matches!(points::step(point), Step::Retry | Step::Other) && after {
+        // It has tried again in vain; now it may find the lock free.
         free_the_lock();
     }
 }

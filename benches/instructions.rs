@@ -1,5 +1,5 @@
-//! What the hot paths cost in instructions, which callgrind counts to the last one: `benches/budget` runs this under it,
-//! and compares with what is written down in `benches/instructions.txt`.
+//! What the hot paths cost in instructions, which callgrind counts to the last one: `benches/budget` runs this under
+//! it, and compares with what is written down in `benches/instructions.txt`.
 //!
 //!     instructions CASE TIMES
 
@@ -8,15 +8,25 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use sempost::{Mutex, Semaphore, mailbox};
+use sempost::{Condvar, Fairness, Monitor, Mutex, Semaphore, conditions, mailbox};
 
 type Case = (&'static str, fn(usize));
 
-const CASES: [Case; 4] = [
+conditions! { enum Cond { Come } }
+
+const CASES: [Case; 12] = [
     ("send+recv", send_and_receive),
     ("acquire+release", acquire_and_release),
     ("lock+unlock", lock_and_unlock),
+    ("enter+leave", enter_and_leave),
     ("park+wake", park_and_wake),
+    ("hand over: lock", hand_a_mutex_over),
+    ("hand over: acquire", hand_a_permit_over),
+    ("retry: acquire", retry_an_acquire),
+    ("notify: condvar", notify_a_condvar),
+    ("notify: monitor", notify_a_monitor),
+    ("signal: monitor", signal_a_monitor),
+    ("wake: stream", wake_a_stream),
 ];
 
 fn ready<F: Future>(future: F) -> F::Output {
@@ -59,9 +69,91 @@ fn park_and_wake(times: usize) {
     }
 }
 
+fn enter_and_leave(times: usize) {
+    let monitor = Monitor::<_, Cond>::new(0);
+    for _ in 0..times {
+        *ready(black_box(&monitor).enter()) += 1;
+    }
+}
+
+/// Waits, lets another do its part, and finds the wait ended.
+fn waits<F: Future>(wait: F, part: impl FnOnce()) {
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut wait = pin!(wait);
+    assert!(wait.as_mut().poll(&mut cx).is_pending());
+    part();
+    assert!(wait.as_mut().poll(&mut cx).is_ready());
+}
+
+fn hand_a_mutex_over(times: usize) {
+    let mutex = Mutex::new(0);
+    for _ in 0..times {
+        let held = black_box(&mutex).try_lock();
+        waits(black_box(&mutex).lock(), || drop(held));
+    }
+}
+
+fn hand_a_permit_over(times: usize) {
+    let semaphore = Semaphore::new(1);
+    for _ in 0..times {
+        let held = black_box(&semaphore).try_acquire();
+        waits(black_box(&semaphore).acquire(), || drop(held));
+    }
+}
+
+fn retry_an_acquire(times: usize) {
+    let semaphore = Semaphore::with_fairness(1, Fairness::Barging { overtakes: 8 });
+    for _ in 0..times {
+        let held = black_box(&semaphore).try_acquire();
+        waits(black_box(&semaphore).acquire(), || drop(held));
+    }
+}
+
+fn notify_a_condvar(times: usize) {
+    let (condvar, mutex) = (Condvar::new(), Mutex::new(0));
+    for _ in 0..times {
+        let guard = black_box(&mutex).try_lock().expect("it is free");
+        waits(black_box(&condvar).wait(guard), || {
+            let guard = black_box(&mutex).try_lock();
+            black_box(&condvar).notify_one();
+            drop(guard);
+        });
+    }
+}
+
+fn notify_a_monitor(times: usize) {
+    let monitor = Monitor::<_, Cond>::new(0);
+    for _ in 0..times {
+        let inside = black_box(&monitor).try_enter().expect("it is free");
+        waits(inside.wait(Cond::Come), || {
+            _ = black_box(&monitor).try_enter().map(|inside| inside.notify_one(Cond::Come))
+        });
+    }
+}
+
+fn signal_a_monitor(times: usize) {
+    let monitor = Monitor::<_, Cond>::new(0);
+    for _ in 0..times {
+        let inside = black_box(&monitor).try_enter().expect("it is free");
+        let signal = || _ = black_box(&monitor).try_enter().map(|inside| inside.signal_and_leave(Cond::Come));
+        waits(inside.wait(Cond::Come), signal);
+    }
+}
+
+fn wake_a_stream(times: usize) {
+    let (sender, mut receiver) = mailbox::bounded(1);
+    let mut cx = Context::from_waker(Waker::noop());
+    for n in 0..times {
+        assert!(black_box(&mut receiver).poll_recv(&mut cx).is_pending());
+        ready(black_box(&sender).send(n)).expect("the mailbox is open");
+        assert!(black_box(&mut receiver).poll_recv(&mut cx).is_ready());
+    }
+}
+
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     match &args[..] {
+        [list] if list == "--list" => CASES.iter().for_each(|(case, _)| println!("{case}")),
         [] => CASES.iter().for_each(|(_, case)| case(1_000)),
         [name, times] => {
             let case = CASES.iter().find(|(case, _)| case == name).expect("a case's name");

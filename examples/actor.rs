@@ -1,7 +1,7 @@
 //! An actor: a task that owns its state and answers requests, on three runtimes without a change.
 //!
-//! Each request brings the port for its reply along. Whoever asks waits for nothing but the one answer; should the actor
-//! end before it, the port says so.
+//! Each request brings the port for its reply. The client waits for nothing but this reply. If the actor ends first,
+//! the port says so.
 
 use std::collections::HashMap;
 

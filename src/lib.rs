@@ -1,6 +1,9 @@
+// README's links lead to files. Of two targets with one name the first counts: those here lead to items and modules.
+#![doc = include_str!("links.md")]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![allow(rustdoc::redundant_explicit_links, reason = "links.md stands before README's own links")]
 
 extern crate alloc;
 
@@ -16,6 +19,27 @@ mod wait;
 
 #[cfg(any(doc, doctest))]
 pub mod coming_from;
+/// Figures, probes of other crates, soundness, and the textbook's names.
+///
+/// These pages are documentation alone: there is nothing in them to import.
+#[cfg(any(doc, doctest))]
+pub mod docs {
+    #[doc = include_str!("../docs/figures.link")]
+    #[doc = include_str!("links.md")]
+    #[doc = include_str!("../docs/benchmarks.md")]
+    pub mod benchmarks {}
+
+    #[doc = include_str!("../docs/probes.md")]
+    pub mod probes {}
+
+    #[doc = include_str!("links.md")]
+    #[doc = include_str!("../docs/soundness.md")]
+    pub mod soundness {}
+
+    #[doc = include_str!("links.md")]
+    #[doc = include_str!("../docs/textbook.md")]
+    pub mod textbook {}
+}
 pub mod mailbox;
 pub mod oneshot;
 
@@ -25,22 +49,23 @@ primitive::checked!(sempost_shuttle: mod schedules in "../tests/schedules/mod.rs
 pub use condvar::{Condvar, CondvarWaiting, CondvarWaitingWhile};
 pub use monitor::{Conditions, Entering, Monitor, MonitorGuard, OwnedMonitorGuard, Waiting, WaitingWhile};
 pub use mutex::{
-    Ended, Held, Locking, Mapped, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
+    Guard, Locking, MappedGuard, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, RawMutex,
+    WaitTimeoutResult,
 };
 pub use semaphore::{
     AcquireError, AcquireUntilError, Acquiring, AddPermitsError, OwnedPermit, Permit, Permits, PollSemaphore,
     Semaphore, TryAcquireError,
 };
-pub use wait::{Closed, Drained, Elapsed, Fairness, Timed, Until};
+pub use wait::{AwaitingClosed, AwaitingDrained, Elapsed, Fairness, Timed, Until};
 
-/// Where the hardening tools pause the crate's steps; there only under `--cfg sempost_inject`.
+/// Where the hardening tools pause the crate's steps. Exists only under `--cfg sempost_inject`.
 #[cfg(sempost_inject)]
 #[doc(hidden)]
 pub mod inject {
     pub use crate::primitive::delayed::{Moment, Point, install};
 }
 
-/// What the macros of this crate write down; not for anybody else.
+/// What the macros of this crate expand to. Not for other use.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::monitor::{Array, Seal};

@@ -1,78 +1,24 @@
 //! C4, no allocation per wait, and C13, memory follows the load: both counted by the allocator.
-//!
-//! The counts are kept per thread, so that tests that run side by side do not disturb each other.
 
 #![cfg(all(feature = "std", not(sempost_loom)))]
 #![allow(unsafe_code)] // a global allocator
 
 #[path = "common/mod.rs"]
 mod common;
+#[path = "common/counting.rs"]
+mod counting;
 
 use common::lines::{CONDVAR, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, SEMAPHORE, acquiring};
 use common::{Bell, Dropped, expect_ready};
+use counting::{BYTES, PEAK, allocations, grown_since};
 use futures::sink::Sink;
 use sempost::{Condvar, Mutex, mailbox, oneshot};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::pin::Pin;
 use std::task::Poll;
 
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-    static BYTES: Cell<isize> = const { Cell::new(0) };
-    static PEAK: Cell<isize> = const { Cell::new(0) };
-}
-
-fn note(allocations: usize, bytes: isize) {
-    // A thread that is going away frees after its counters are gone.
-    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + allocations));
-    let _ = BYTES.try_with(|total| {
-        total.set(total.get() + bytes);
-        let _ = PEAK.try_with(|peak| peak.set(peak.get().max(total.get())));
-    });
-}
-
-// SAFETY: everything is passed on to `System`.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note(1, layout.size() as isize);
-        // SAFETY: by the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        note(0, -(layout.size() as isize));
-        // SAFETY: by the caller's promise.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note(1, size as isize - layout.size() as isize);
-        // SAFETY: by the caller's promise.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-/// How many allocations `f` makes on this thread.
-fn allocations<R>(f: impl FnOnce() -> R) -> (usize, R) {
-    let before = ALLOCATIONS.get();
-    let result = f();
-    (ALLOCATIONS.get() - before, result)
-}
-
-/// By how many bytes the heap has grown since `before`.
-fn grown_since(before: isize) -> isize {
-    BYTES.get() - before
-}
-
 /// Queues, re-polls, grants, finishes and cancels without a single allocation.
 fn a_wait_allocates_nothing(line: Line) {
-    if matches!(line.name, "Closed" | "Drained") {
+    if matches!(line.name, "AwaitingClosed" | "AwaitingDrained") {
         return; // the exception: any number of onlookers, carried by event-listener
     }
     let (bell, other) = (Bell::new(), Bell::new());
@@ -93,39 +39,25 @@ fn a_wait_allocates_nothing(line: Line) {
     assert!(third.take().is_some());
 }
 
-#[test]
-fn c04_semaphore_a_wait_allocates_nothing() {
-    SEMAPHORE.iter().for_each(|line| a_wait_allocates_nothing(line()));
-}
-
-#[test]
-fn c04_mutex_a_wait_allocates_nothing() {
-    MUTEX.iter().for_each(|line| a_wait_allocates_nothing(line()));
-}
-
-#[test]
-fn c04_monitor_a_wait_allocates_nothing() {
-    MONITOR.iter().for_each(|line| a_wait_allocates_nothing(line()));
-}
-
-#[test]
-fn c04_condvar_a_wait_allocates_nothing() {
-    CONDVAR.iter().for_each(|line| a_wait_allocates_nothing(line()));
-}
-
-#[test]
-fn c04_oneshot_a_wait_allocates_nothing() {
-    ONESHOT.iter().for_each(|line| a_wait_allocates_nothing(line()));
-}
-
-#[test]
-fn c04_mailbox_a_wait_allocates_nothing() {
-    for line in MAILBOX {
-        let line = line();
-        if line.name != "ReceivingMany" {
-            a_wait_allocates_nothing(line); // its buffer may grow
+/// One test a primitive.
+macro_rules! allocate_nothing {
+    ($($test:ident: $lines:ident)*) => {$(
+        #[test]
+        fn $test() {
+            // The buffer of `recv_many` may grow.
+            let lines = $lines.iter().map(|line| line()).filter(|line| line.name != "ReceivingMany");
+            lines.for_each(a_wait_allocates_nothing);
         }
-    }
+    )*};
+}
+
+allocate_nothing! {
+    c04_semaphore_a_wait_allocates_nothing: SEMAPHORE
+    c04_mutex_a_wait_allocates_nothing: MUTEX
+    c04_monitor_a_wait_allocates_nothing: MONITOR
+    c04_condvar_a_wait_allocates_nothing: CONDVAR
+    c04_oneshot_a_wait_allocates_nothing: ONESHOT
+    c04_mailbox_a_wait_allocates_nothing: MAILBOX
 }
 
 #[test]

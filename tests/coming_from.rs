@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-const PAGES: [&str; 5] = ["tokio", "async_channel", "flume", "futures_channel", "futures_intrusive"];
+const PAGES: [&str; 6] = ["tokio", "async_channel", "flume", "kanal", "futures_channel", "futures_intrusive"];
+/// Pages about the crate as a whole.
+const DOCS: [&str; 4] = ["benchmarks", "probes", "soundness", "textbook"];
 /// A program, and the page that it was ported by.
 const PROGRAMS: [(&str, &str); 3] =
     [("worker_pool", "tokio"), ("actor", "async_channel"), ("pipeline", "futures_channel")];
@@ -71,20 +73,51 @@ fn every_name_of_a_table_is_in_the_code_of_its_page() {
     assert!(checked > 100, "{checked} rows");
 }
 
-/// README is the page of the crate, too, where a path to another file leads nowhere. A heading, or an item, is no file.
+/// The pages are those of rustdoc, too, where a path to another file leads nowhere. A heading, or an item, is no file,
+/// and a link by name has a second target in `src/links.md`, which `.ci/links` follows.
 #[test]
 fn no_page_of_the_documentation_links_to_a_file() {
     let recipes = ["recipes", "recipes_of_limits"];
     let pages = PAGES.iter().chain(&recipes).map(|name| format!("src/coming_from/{name}.md"));
-    for path in pages.chain(["README.md".to_owned()]) {
+    for path in pages.chain(pages_with_names()) {
         // What stands between backticks is code.
         let text: String = read(&path).split('`').step_by(2).collect();
         for link in text.split("](").skip(1) {
             let target = link.split(')').next().unwrap();
-            let leads = ["#", "recipes#", "crate::", "https://"].iter().any(|start| target.starts_with(start));
+            let leads = ["#", "recipes#", "crate::"].iter().any(|start| target.starts_with(start));
             assert!(leads, "{path}: `{target}` leads nowhere in the documentation");
         }
     }
+}
+
+/// The pages that are read in the repository, too, and whose links have names.
+fn pages_with_names() -> impl Iterator<Item = String> {
+    DOCS.iter().map(|name| format!("docs/{name}.md")).chain(["README.md".to_owned()])
+}
+
+#[test]
+fn every_link_by_name_leads_to_a_file_of_the_repository() {
+    let (in_rustdoc, mut found) = (read("src/links.md"), 0);
+    for path in pages_with_names() {
+        for line in read(&path).lines().filter(|line| line.starts_with('[')) {
+            let Some((name, target)) = line.split_once("]: ").filter(|(name, _)| !name.contains(']')) else { continue };
+            let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(&path);
+            assert!(page.parent().unwrap().join(target).exists(), "{path}: there is no `{target}`");
+            // Pictures are in a file of their own.
+            assert!(
+                name == "[figures" || in_rustdoc.contains(&format!("{name}]: crate::")),
+                "{path}: {name}] in rustdoc"
+            );
+            found += 1;
+        }
+    }
+    assert!(found > 20, "{found} links");
+}
+
+#[test]
+fn readme_is_short() {
+    let bytes = read("README.md").len();
+    assert!(bytes <= 7 * 1024, "{bytes} bytes");
 }
 
 #[test]

@@ -1,9 +1,16 @@
 //! The house rules, read off the source: layers, sizes, `unsafe`, orderings, names, and that no
 //! clause of the contract is without a test.
 
-use std::collections::BTreeSet;
+#[path = "common/graph.rs"]
+mod graph;
+#[path = "common/source.rs"]
+mod source;
+
+use graph::uses;
+use source::{File, comment_above, files_under, has_tag, words};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// From the bottom up. Imports go downward only; those on top are blind to each other.
 const LAYERS: [(&str, u8); 10] = [
@@ -42,67 +49,8 @@ const NOT_APPLICABLE: [(u32, &str, &str); 17] = [
     (14, "oneshot", "has no count"),
 ];
 
-struct File {
-    /// Relative to the root of the package.
-    path: PathBuf,
-    lines: Vec<String>,
-}
-
-impl File {
-    fn name(&self) -> String {
-        self.path.display().to_string()
-    }
-
-    /// `src/wait/node.rs` is in `wait`; `src/lib.rs` is in no layer.
-    fn layer(&self) -> Option<&str> {
-        let mut parts = self.path.iter().skip(1).map(|part| part.to_str().unwrap());
-        let first = parts.next()?;
-        Some(first.strip_suffix(".rs").unwrap_or(first)).filter(|name| rank(name).is_some())
-    }
-
-    /// How many modules the file is below the root of the crate.
-    fn depth(&self) -> usize {
-        self.path.iter().count() - 1 - usize::from(self.path.ends_with("mod.rs"))
-    }
-
-    /// Line numbers and what they hold beside comments.
-    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.lines.iter().enumerate().map(|(i, line)| (i + 1, code_of(line)))
-    }
-}
-
-/// A line without its comment. A `//` in a string ends it, too, which these rules can bear.
-fn code_of(line: &str) -> &str {
-    line.split("//").next().unwrap()
-}
-
 fn rank(layer: &str) -> Option<u8> {
     LAYERS.iter().find(|(name, _)| *name == layer).map(|(_, rank)| *rank)
-}
-
-fn files_under(folder: &str) -> Vec<File> {
-    fn walk(at: &Path, root: &Path, files: &mut Vec<File>) {
-        let mut entries: Vec<_> = fs::read_dir(at).unwrap().map(|e| e.unwrap().path()).collect();
-        entries.sort();
-        for path in entries {
-            if path.is_dir() {
-                walk(&path, root, files);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let lines = fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect();
-                files.push(File { path: path.strip_prefix(root).unwrap().to_owned(), lines });
-            }
-        }
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Vec::new();
-    walk(&root.join(folder), root, &mut files);
-    assert!(!files.is_empty());
-    files
-}
-
-/// Identifiers, keywords and numbers of a line, in order.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
 /// Fails with all findings at once.
@@ -111,68 +59,60 @@ fn expect_none(rule: &str, findings: Vec<String>) {
     assert!(findings.is_empty(), "{rule}:\n  {}", findings.join("\n  "));
 }
 
-/// The names that follow each `crate::` of `code`, groups included, and those that a chain of
-/// `super::` reaches at the root.
-fn reached_at_the_root(code: &str, depth: usize) -> Vec<String> {
-    let mut reached = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        reached.extend(heads(&code[at + "crate::".len()..]));
-    }
-    let mut rest = code;
-    while let Some(at) = rest.find("super::") {
-        rest = &rest[at..];
-        let mut chain = 0;
-        while let Some(after) = rest.strip_prefix("super::") {
-            (rest, chain) = (after, chain + 1);
-        }
-        if chain >= depth {
-            reached.extend(heads(rest));
-        }
-    }
-    reached
-}
-
-/// The first name of a path, or of each path of a `{group}`.
-fn heads(path: &str) -> Vec<String> {
-    let Some(group) = path.strip_prefix('{') else {
-        return words(path).next().map(str::to_owned).into_iter().collect();
-    };
-    let (mut depth, mut names, mut fresh) = (0, Vec::new(), true);
-    let mut word = String::new();
-    for c in group.chars() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 0 => break,
-            '}' => depth -= 1,
-            ',' if depth == 0 => {
-                names.push(std::mem::take(&mut word));
-                fresh = true;
-            }
-            ':' => fresh = false,
-            c if depth == 0 && fresh && !c.is_whitespace() => word.push(c),
-            _ => {}
-        }
-    }
-    names.push(word);
-    names
-}
-
 #[test]
 fn imports_go_downward_only() {
     let mut findings = Vec::new();
-    for file in files_under("src") {
-        let Some(layer) = file.layer() else { continue };
-        // A `use` may run over lines, so the file is read as one.
-        let code: String = file.code().map(|(_, code)| format!("{} ", code.trim())).collect();
-        for name in reached_at_the_root(&code.replace("{ ", "{"), file.depth()) {
-            let Some(target) = rank(&name) else { continue };
-            let blind = target == 4 && name != layer;
-            if target > rank(layer).unwrap() || blind {
-                findings.push(format!("{} sees `{name}`", file.name()));
+    for (module, used) in uses() {
+        let layer = module.split("::").next().unwrap();
+        let Some(own) = rank(layer) else { continue };
+        for target in used {
+            let Some(rank) = rank(target.split("::").next().unwrap()) else { continue };
+            let blind = rank == 4 && !target.starts_with(layer);
+            if rank > own || blind {
+                findings.push(format!("{module} sees {target}"));
             }
         }
     }
     expect_none("a layer sees only what is below it", findings);
+}
+
+/// Kills: two files that can only be read together. A `mod.rs` is the face of its folder, and what stands in it is used
+/// by nobody below it.
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let uses = uses();
+    assert!(uses["wait::list"].contains("wait::node"), "nothing is seen: {uses:?}");
+    let reaches = |from: &String| {
+        let (mut seen, mut next) = (BTreeSet::new(), vec![from.clone()]);
+        while let Some(module) = next.pop() {
+            next.extend(uses.get(&module).into_iter().flatten().filter(|used| seen.insert((*used).clone())).cloned());
+        }
+        seen
+    };
+    let reached: BTreeMap<_, _> = uses.keys().map(|module| (module, reaches(module))).collect();
+    let mut findings = Vec::new();
+    for (module, used) in &uses {
+        for other in used {
+            if reached[other].contains(module) {
+                findings.push(format!("{module} uses {other}, which leads back"));
+            }
+        }
+    }
+    expect_none("no circles between files", findings);
+}
+
+/// Kills: a picture of the layers that does not tell the truth.
+#[test]
+fn the_page_that_explains_waiting_shows_the_layers() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/wait/mod.rs")).unwrap();
+    let mut shown = BTreeSet::new();
+    for line in page.lines().filter_map(|line| line.strip_prefix("//!  L")) {
+        let (rank, names) = line.split_at(1);
+        let names = names.split('(').next().unwrap();
+        shown.extend(words(names).map(|name| (name.to_owned(), rank.parse::<u8>().unwrap())));
+    }
+    let layers: BTreeSet<_> = LAYERS.iter().map(|(name, rank)| ((*name).to_owned(), *rank)).collect();
+    assert_eq!(shown, layers);
 }
 
 #[test]
@@ -185,26 +125,23 @@ fn every_file_belongs_to_a_layer() {
 }
 
 #[test]
-fn no_source_file_is_longer_than_400_lines() {
-    let long = files_under("src").into_iter().filter(|file| file.lines.len() > 400);
+fn no_file_is_longer_than_400_lines() {
+    let long = ["src", "tests"].into_iter().flat_map(files_under).filter(|file| file.lines.len() > 400);
     expect_none("at most 400 lines", long.map(|f| f.name()).collect());
 }
 
-/// Whether `text` has a tag like (W1) or (G12).
-fn has_tag(text: &str) -> bool {
-    text.split('(').skip(1).any(|rest| {
-        let tag = rest.split(')').next().unwrap();
-        let digits = tag.trim_start_matches(|c: char| c.is_ascii_uppercase());
-        tag.len() == digits.len() + 1 && !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
-    })
-}
-
-/// The comment lines and attributes right above line `i` (counted from 0), joined.
-fn comment_above(lines: &[String], i: usize) -> String {
-    let above = lines[..i].iter().rev().map(|line| line.trim());
-    let mut comment: Vec<_> = above.take_while(|line| line.starts_with("//") || line.starts_with("#[")).collect();
-    comment.reverse();
-    comment.join(" ")
+#[test]
+fn no_line_is_longer_than_120_columns() {
+    let mut findings = Vec::new();
+    for file in ["src", "tests", "benches", "examples"].into_iter().flat_map(files_under) {
+        // Rows of the tables that a test reads cannot be wrapped.
+        let row = |line: &str| line.starts_with("//! |") && file.path.starts_with("tests");
+        let long = |line: &str| line.chars().count() > 120 && !row(line);
+        for (i, line) in file.lines.iter().enumerate().filter(|(_, line)| long(line)) {
+            findings.push(format!("{}:{}: {} columns", file.name(), i + 1, line.chars().count()));
+        }
+    }
+    expect_none("at most 120 columns", findings);
 }
 
 /// The lines of a file on which an unsafe item begins, and what is said above it and on it.
@@ -299,14 +236,15 @@ fn event_listener_stays_out_of_public_signatures() {
 }
 
 /// Panics whose place is no caller's: where, and why.
-const PANICS_OF_FUTURES: [(&str, &str); 2] = [
+const PANICS_OF_FUTURES: [(&str, &str); 3] = [
     ("src/condvar", "a future panics that is polled with another mutex than others wait with"),
-    ("src/oneshot/receiver.rs", "a future panics that is polled after its answer"),
+    ("src/oneshot/receiver.rs", "a future panics that is polled after its result"),
+    ("src/oneshot/late.rs", "a future panics that is polled after its result"),
 ];
 
 #[test]
 fn a_panic_about_arguments_names_the_line_of_the_caller() {
-    let table = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules/places.rs")).unwrap();
+    let table = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/places.rs")).unwrap();
     let (mut findings, mut excused) = (Vec::new(), BTreeSet::new());
     for file in files_under("src") {
         for (number, code) in file.code() {
@@ -327,7 +265,7 @@ fn a_panic_about_arguments_names_the_line_of_the_caller() {
             }
             // The hook of the hardening tools is no part of the API.
             if !table.contains(&format!("::{name}\", ||")) && !file.path.starts_with("src/primitive") {
-                findings.push(format!("{}:{number}: `{name}` has no row in tests/rules/places.rs", file.name()));
+                findings.push(format!("{}:{number}: `{name}` has no row in tests/api/places.rs", file.name()));
             }
         }
     }

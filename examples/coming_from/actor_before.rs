@@ -1,4 +1,4 @@
-//! An actor on smol, with async-channel and async-lock, as smol re-exports them. The same with sempost: `actor_after.rs`.
+//! An actor on smol, with its async-channel and async-lock. The same with sempost: `actor_after.rs`.
 
 use std::sync::Arc;
 

@@ -1,25 +1,30 @@
-//! For those who use something else today: each name there, its name here, and what differs.
+//! For users of other crates: each of their names, its name here, and what differs.
 //!
-//! Every page is a table for one origin, and after it the same rows as code that is compiled and run. [`recipes`] is
-//! for what is asked next: timeouts, `select!` loops, shutdown, retries, pools, rates, bytes. Three programs in
-//! `examples/coming_from` exist twice, with the origin's types and with these, and differ in the lines that the tables
-//! name alone.
+//! Each page is about one crate. It has a table, and the same rows as code that is compiled and run. [`recipes`] has
+//! what comes next: timeouts, `select!` loops, shutdown, retries, pools, rates, bytes. Three programs in
+//! `examples/coming_from` exist twice, with the types of the other crate and with these. They differ only in lines that
+//! the tables name.
 //!
-//! What holds for all origins:
+//! What holds for all of them:
 //!
-//! - **No runtime.** Nothing here spawns, sleeps or panics because of where it is called. Blocking forms park their thread in
-//!   the same line as the tasks; do not call them inside a task.
-//! - **First come, first served**, unless made `with_fairness`. If your code relied on newcomers being quick, ask for
-//!   [`Fairness::Barging`](crate::Fairness::Barging).
-//! - **Futures have names** (`Acquiring`, `Sending`, `Receiving` …), so they can be fields; they are fused and `Debug`.
-//! - **A dropped future did nothing.** What it had been given goes to the next, and
-//!   [`Sending::cancel`](crate::mailbox::Sending::cancel) gives the message back. **The exception is a `send` at
-//!   capacity 0**: a receiver may have taken the message at that very moment, and then `cancel` returns `None`.
+//! - **No runtime.** Nothing here spawns, sleeps or panics because of where it is called. Blocking forms park their
+//!   thread in the same queue as the tasks; do not call them inside a task.
+//! - **First come, first served**, unless made `with_fairness`. If your code depends on newcomers that pass waiters,
+//!   use [`Fairness::Barging`](crate::Fairness::Barging).
+//! - **Futures have names** (`Acquiring`, `Sending`, `Receiving` …), so they can be fields. They are fused and `Debug`.
+//! - **A dropped future did nothing.** What it had been granted goes to the next waiter.
+//!   [`Sending::cancel`](crate::mailbox::Sending::cancel) returns the message. **The exceptions:** a `send` at capacity
+//!   0, whose message a receiver may have taken at that very moment (then `cancel` returns `None`); and a wait for a
+//!   condition, which has unlocked its mutex or left its monitor.
 //! - **A `send` without `.await` sends nothing**, on an unbounded mailbox, too. Where it was a plain call, write
-//!   `try_send`: `let _ = tx.send(v)` compiles; clippy's `let_underscore_future` finds it.
-//! - **No poisoning.** A guard that is dropped by a panic unlocks.
+//!   `try_send`. `let _ = tx.send(v)` compiles; clippy's `let_underscore_future` finds it.
+//! - **A deadline is any future.** In a task write `.until(sleep)` with the sleep of your runtime. On a thread write
+//!   `.wait_timeout(d)`. Every future has both. There is no `recv_timeout`, no `send_timeout` and no `…_until`.
+//! - **A sender closes the mailbox by `close_mailbox()`.** With `SinkExt` in scope `tx.close()` compiles, too. It does
+//!   nothing unless it is awaited, and then it finishes only that handle.
+//! - **No poisoning.** A guard unlocks when a panic drops it.
 //!
-//! These pages are documentation alone: there is nothing in them to import.
+//! These pages are documentation only. There is nothing in them to import.
 
 #[doc = include_str!("tokio.md")]
 pub mod tokio {}
@@ -29,6 +34,9 @@ pub mod async_channel_and_async_lock {}
 
 #[doc = include_str!("flume.md")]
 pub mod flume {}
+
+#[doc = include_str!("kanal.md")]
+pub mod kanal {}
 
 #[doc = include_str!("futures_channel.md")]
 pub mod futures_channel {}

@@ -1,283 +1,215 @@
-//! Waiting for a condition variable: in its line, then in the mutex's.
+//! Waiting for a condition variable.
 
-use core::fmt;
+use alloc::sync::Arc;
 use core::marker::PhantomData;
 use core::ops::Deref;
-use core::pin::Pin;
-use core::task::{Poll, ready};
 
-use pin_project_lite::pin_project;
+use super::condvar::Condvar;
+use crate::mutex::{ConditionWait, Guard, Mutex, Queues, Site, WaitTimeoutResult, WaitWhile};
+use crate::wait::{LockStamp, Primitive, named_future};
 
-use super::Condvar;
-use super::lobby::Lobby;
-use crate::mutex::{Absence, Ended, Enter, Exclusion, Held, Mutex, WaitWhile, leave};
-use crate::wait::{
-    Ask, Attempt, Core, Effects, Finally, Late, Link, Look, Mark, NAME, Outlook, Phase, Quick, Request, Stage, Waiter,
-    Wake, Who, cancel, look_again, named_future, poll, polled_twice,
-};
-
-/// The request to be notified, by whoever has left this mutex.
-struct Notice<'a>(&'a Exclusion);
-
-/// Others wait with another mutex; this one was not released.
-struct Refused<'a>(&'a Exclusion);
-
-impl<'a> Ask for Notice<'a> {
-    type Core = Condvar;
-    type Prize = Refused<'a>;
-    type Extra = Mark;
-
-    // A condition has no memory: there is never anything to get without waiting.
-    fn quick(&mut self, _: &mut Mark, lobby: &mut Lobby, _: &mut Option<Wake>) -> Quick<Refused<'a>> {
-        if lobby.admits(self.0) { Quick::Wait } else { Quick::Done(Refused(self.0)) }
-    }
-
-    fn undo(_: &Condvar, Refused(mutex): Refused<'a>) {
-        leave(mutex);
-    }
-
-    /// Carries those whom one turn was not enough for: the wait that led them is the mutex's business by now.
-    fn provide(&mut self, condvar: &Condvar) {
-        // The lobby's lock is always the first of the two.
-        while condvar.lock().lock().carry_on(self.0, &mut self.0.lock().lock()) {}
-    }
+/// A condition variable, used with a mutex around a `T`. `V` is `&Condvar` or `Arc<Condvar>`.
+pub(crate) struct CondvarWith<V, T: ?Sized> {
+    condvar: V,
+    _data: PhantomData<fn(&T)>,
 }
 
-impl<'a> Request for Notice<'a> {
-    const MOVES: bool = true;
-
-    fn outlook(_: &Condvar) -> Outlook {
-        Outlook::Hopeless
-    }
-
-    fn enqueue(&mut self, lobby: &mut Lobby, node: Link<Mark>, _: &mut Option<Wake>) {
-        lobby.join(self.0, node);
-    }
-
-    // Whoever was told is the carrier. What is provided then is the moving of the others, with the lock let go between two
-    // turns; the next look finds that this one has left the line.
-    fn look(&mut self, lobby: &mut Lobby, _: Link<Mark>, _: &mut Effects<()>) -> Attempt<Refused<'a>> {
-        lobby.lead(&mut self.0.lock().lock());
-        Attempt::Provide
-    }
-
-    fn redeem(&mut self, _: &Condvar, _: Stage, _: &mut Mark) -> Refused<'a> {
-        unreachable!("the mutex ends the wait")
-    }
-
-    fn leave(&mut self, lobby: &mut Lobby, node: Link<Mark>, effects: &mut Effects<()>) {
-        let mut tell = None;
-        lobby.leave(node, &mut tell);
-        effects.wakes.push(tell);
-    }
-
-    fn hand_on(&mut self, _: &mut Lobby, _: &mut Mark, _: &mut Effects<()>) {
-        unreachable!("the mutex grants")
-    }
-}
-
-/// As far as the waiter knows.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Leg {
-    /// In the condition variable's line, or about to join it.
-    Condvar,
-    /// In the mutex's, moved there by others: it was notified.
-    Mutex,
-    /// In the mutex's, by itself, because its deadline had come.
-    Late,
-}
-
-pin_project! {
-    /// A wait in two lines, one after the other, with one node.
-    pub(crate) struct Passage<H, V, T>
+impl<V, T: ?Sized> CondvarWith<V, T> {
+    fn wait<H>(condvar: V, guard: Guard<H>) -> ConditionWait<H, Self>
     where
         H: Deref<Target = Mutex<T>>,
         V: Deref<Target = Condvar>,
-        T: ?Sized,
     {
-        place: Option<H>,
-        condvar: V,
-        leg: Leg,
-        #[pin]
-        waiter: Waiter<Mark>,
-        _data: PhantomData<fn(&T)>,
-    }
-
-    impl<H, V, T> PinnedDrop for Passage<H, V, T>
-    where
-        H: Deref<Target = Mutex<T>>,
-        V: Deref<Target = Condvar>,
-        T: ?Sized,
-    {
-        fn drop(this: Pin<&mut Self>) {
-            this.retire();
-        }
+        ConditionWait::new(Self { condvar, _data: PhantomData }, guard)
     }
 }
 
-impl<H, V, T> Passage<H, V, T>
-where
-    H: Deref<Target = Mutex<T>>,
-    V: Deref<Target = Condvar>,
-    T: ?Sized,
-{
-    pub(super) fn new(condvar: V, guard: Held<H>) -> Self {
-        let (place, waiter) = (Some(guard.into_owner()), Waiter::new(Mark::NONE));
-        Self { place, condvar, leg: Leg::Condvar, waiter, _data: PhantomData }
-    }
+impl<V: Deref<Target = Condvar>, T: ?Sized> Site for CondvarWith<V, T> {
+    type Owner = Mutex<T>;
 
-    /// Gives up: leaves the line it is in. If it was notified already, the next who waits is, in its place.
-    fn retire(self: Pin<&mut Self>) {
-        let mut this = self.project();
-        let Some(place) = this.place else { return };
-        let (mutex, condvar) = (place.exclusion(), &**this.condvar);
-        match this.waiter.phase() {
-            Phase::Done => {}
-            Phase::Fresh if *this.leg == Leg::Late => {}
-            // Whoever asked had the mutex.
-            Phase::Fresh => leave(mutex),
-            Phase::Joined => {
-                if *this.leg == Leg::Condvar && cancel(condvar, &mut Notice(mutex), this.waiter.as_mut()) {
-                    return;
-                }
-                let notified = *this.leg != Leg::Late;
-                // Whatever the waker of the next holder does.
-                let _pass_on = Finally(|| {
-                    if notified {
-                        condvar.pass_on(mutex);
-                    }
-                });
-                arrive(mutex, &this.waiter);
-                cancel(mutex, &mut Enter::new(), this.waiter);
-            }
-        }
-    }
-}
+    const UNLOCK_WAKES: bool = false;
 
-/// Others may have moved it to the mutex's line: takes note of it.
-fn arrive(mutex: &Exclusion, waiter: &Waiter<Mark>) {
-    if waiter.stage() == Some(Stage::Moved) {
-        waiter.arrive(&mut *mutex.lock().lock());
-    }
-}
-
-impl<H, V, T> Absence for Passage<H, V, T>
-where
-    H: Deref<Target = Mutex<T>>,
-    V: Deref<Target = Condvar>,
-    T: ?Sized,
-{
-    type Handle = H;
-
-    fn take_place(self: Pin<&mut Self>) -> Option<H> {
-        let this = self.project();
-        if this.waiter.phase() == Phase::Fresh && *this.leg == Leg::Condvar { this.place.take() } else { None }
-    }
-
-    fn poll_as(self: Pin<&mut Self>, who: Who<'_>, name: &str) -> Poll<Held<H>> {
-        let mut this = self.project();
-        let Some(place) = this.place.as_ref().filter(|_| this.waiter.phase() != Phase::Done) else {
-            polled_twice(name)
-        };
-        let (mutex, condvar) = (place.exclusion(), &**this.condvar);
-        if this.waiter.phase() == Phase::Fresh && *this.leg == Leg::Condvar {
-            if poll(condvar, &mut Notice(mutex), this.waiter, who).is_ready() {
-                let _guard = this.place.take().map(Held::new);
-                panic!("`{name}`: others wait for this condition variable with another mutex");
-            }
-            // Only now: a notification before it had joined would reach nobody.
-            leave(mutex);
-            // Whoever got it may have a waker that parks.
-            who.may_park(false);
-            return Poll::Pending;
-        }
-        if *this.leg == Leg::Condvar && this.waiter.stage() == Some(Stage::Queued) {
-            if let Look::Waits = look_again(condvar, &mut Notice(mutex), this.waiter.as_mut(), who) {
-                return Poll::Pending;
-            }
-        }
-        if *this.leg == Leg::Condvar {
-            *this.leg = Leg::Mutex;
-        }
-        arrive(mutex, &this.waiter);
-        ready!(poll(mutex, &mut Enter::new(), this.waiter, who));
-        Poll::Ready(Held::new(this.place.take().expect("it was there a line ago")))
-    }
-
-    fn renew(self: Pin<&mut Self>, place: H) {
-        let this = self.project();
-        (*this.place, *this.leg) = (Some(place), Leg::Condvar);
-        this.waiter.renew();
-    }
-
-    fn is_done(&self) -> bool {
-        self.place.is_none() || self.waiter.phase() == Phase::Done
-    }
-
-    // One that was moved meanwhile does not sleep where it is looked for: its next poll takes note of the move.
-    fn is_woken(&self) -> bool {
-        self.place.as_ref().is_none_or(|place| match self.leg {
-            Leg::Condvar => !self.waiter.is_asleep(&mut *self.condvar.lock().lock()),
-            Leg::Mutex | Leg::Late => !self.waiter.is_asleep(&mut *place.exclusion().lock().lock()),
+    #[inline(always)]
+    fn decide<R>(&self, mutex: &Mutex<T>, decision: impl FnOnce(&mut Queues<'_>) -> R) -> R {
+        // Always in this order: the lock of the condition variable, then that of the mutex.
+        let mut state = self.condvar.queue.lock();
+        let lock = LockStamp::of(&state);
+        let state = &mut *state;
+        let mut raw = Primitive::lock(mutex).lock();
+        let mutex_lock = Some(LockStamp::of(&raw));
+        decision(&mut Queues {
+            condition: &mut state.condition,
+            notified: &mut state.notified,
+            mutex: &mut raw,
+            lock,
+            mutex_lock,
+            mutexes: Some((&mut state.mutex, core::ptr::from_ref(Primitive::lock(mutex)).addr())),
         })
     }
 }
 
-/// Who is late leaves the line as if it was dropped, and goes to the mutex's as a newcomer, unless others moved it there.
-impl<H, V, T> Late for Passage<H, V, T>
-where
-    H: Deref<Target = Mutex<T>>,
-    V: Deref<Target = Condvar>,
-    T: ?Sized,
-{
-    type Timely = (Held<H>, Ended);
-
-    fn poll_timely(self: Pin<&mut Self>, who: Who<'_>) -> Poll<(Held<H>, Ended)> {
-        self.poll_as(who, NAME).map(|guard| (guard, Ended::Notified))
+impl Condvar {
+    /// Unlocks the mutex and waits. Returns the guard when it was notified and has locked the mutex again.
+    ///
+    /// It takes the guard by value, borrowed or owned, and returns one of the same type. The wait begins with the first
+    /// poll, and until then the mutex stays locked. After a notification others may lock the mutex first and change the
+    /// data. So call it in a `while` loop, or use [`wait_while`](Self::wait_while).
+    ///
+    /// With a deadline it returns the guard, too: it locks the mutex again, and says in a
+    /// [`WaitTimeoutResult`](crate::WaitTimeoutResult) whether it was notified. Once notified it returns `Notified`,
+    /// whatever its deadline.
+    ///
+    /// # Cancel safety
+    /// **A dropped wait has unlocked the mutex.** If it was notified, the notification goes to the longest waiter that
+    /// was already waiting at the latest notification. If there is none, it is lost.
+    ///
+    /// # Panics
+    /// The future panics at its first poll if others wait for this condition variable with another mutex. The mutex of
+    /// the guard is unlocked.
+    ///
+    /// # Examples
+    /// ```
+    /// # use sempost::{Condvar, Mutex};
+    /// # futures::executor::block_on(async {
+    /// let (ready, changed) = (Mutex::new(false), Condvar::new());
+    /// let waits = async {
+    ///     let mut guard = ready.lock().await;
+    ///     while !*guard {
+    ///         guard = changed.wait(guard).await;
+    ///     }
+    /// };
+    /// let notifies = async {
+    ///     *ready.lock().await = true;
+    ///     assert!(changed.notify_one());
+    /// };
+    /// futures::join!(waits, notifies);
+    /// # });
+    /// ```
+    pub fn wait<H, T>(&self, guard: Guard<H>) -> CondvarWaiting<H, &Self, T>
+    where
+        H: Deref<Target = Mutex<T>>,
+        T: ?Sized,
+    {
+        CondvarWaiting::new(CondvarWith::wait(self, guard))
     }
 
-    fn poll_late(mut self: Pin<&mut Self>, who: Who<'_>) -> Poll<(Held<H>, Ended)> {
-        let mut this = self.as_mut().project();
-        if let (Some(place), Leg::Condvar, Phase::Joined) = (this.place.as_ref(), *this.leg, this.waiter.phase()) {
-            if cancel(&**this.condvar, &mut Notice(place.exclusion()), this.waiter.as_mut()) {
-                *this.leg = Leg::Late;
-                this.waiter.renew();
-            }
-        }
-        let ended = if *this.leg == Leg::Late { Ended::Elapsed } else { Ended::Notified };
-        self.poll_as(who, NAME).map(|guard| (guard, ended))
+    /// Waits while `holds` returns `true`. The predicate is called with the mutex locked, before each wait.
+    ///
+    /// If it still holds after a notification, the waiter joins the queue again at the back, and newcomers may have
+    /// passed it each time. With a deadline, `TimedOut` says that the predicate still holds.
+    ///
+    /// # Cancel safety
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Panics
+    /// As [`wait`](Self::wait), when it has to wait.
+    pub fn wait_while<H, T, F>(&self, guard: Guard<H>, holds: F) -> CondvarWaitingWhile<H, &Self, T, F>
+    where
+        H: Deref<Target = Mutex<T>>,
+        T: ?Sized,
+        F: FnMut(&mut T) -> bool,
+    {
+        CondvarWaitingWhile::new(WaitWhile::new(CondvarWith::wait(self, guard), holds))
     }
-}
 
-impl<H, V, T> fmt::Debug for Passage<H, V, T>
-where
-    H: Deref<Target = Mutex<T>>,
-    V: Deref<Target = Condvar>,
-    T: ?Sized,
-{
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.waiter.fmt(f)
+    /// Like [`wait`](Self::wait), but keeps the `Arc`. With an owned guard the future borrows nothing.
+    ///
+    /// # Cancel safety
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Panics
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Examples
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use sempost::{Condvar, Mutex};
+    /// let (count, changed) = (Arc::new(Mutex::new(0)), Arc::new(Condvar::new()));
+    /// let guard = count.try_lock_owned().unwrap();
+    /// let waits = std::thread::spawn({
+    ///     let waiting = changed.wait_while_owned(guard, |n| *n == 0);
+    ///     move || *waiting.wait()
+    /// });
+    /// *count.lock_blocking() = 7;
+    /// changed.notify_one();
+    /// assert_eq!(waits.join().unwrap(), 7);
+    /// ```
+    pub fn wait_owned<H, T>(self: &Arc<Self>, guard: Guard<H>) -> CondvarWaiting<H, Arc<Self>, T>
+    where
+        H: Deref<Target = Mutex<T>>,
+        T: ?Sized,
+    {
+        CondvarWaiting::new(CondvarWith::wait(Arc::clone(self), guard))
+    }
+
+    /// Like [`wait_while`](Self::wait_while), but keeps the `Arc`.
+    ///
+    /// # Cancel safety
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Panics
+    /// As [`wait_while`](Self::wait_while).
+    pub fn wait_while_owned<H, T, F>(
+        self: &Arc<Self>,
+        guard: Guard<H>,
+        holds: F,
+    ) -> CondvarWaitingWhile<H, Arc<Self>, T, F>
+    where
+        H: Deref<Target = Mutex<T>>,
+        T: ?Sized,
+        F: FnMut(&mut T) -> bool,
+    {
+        CondvarWaitingWhile::new(WaitWhile::new(CondvarWith::wait(Arc::clone(self), guard), holds))
+    }
+
+    /// Waits on this thread. Short for `wait(guard).wait()`. Never call it inside a task.
+    ///
+    /// # Panics
+    /// As [`wait`](Self::wait).
+    #[cfg(feature = "std")]
+    pub fn wait_blocking<H, T>(&self, guard: Guard<H>) -> Guard<H>
+    where
+        H: Deref<Target = Mutex<T>>,
+        T: ?Sized,
+    {
+        self.wait(guard).wait()
+    }
+
+    /// Waits on this thread. Short for `wait_while(guard, holds).wait()`. Never call it inside a task.
+    ///
+    /// # Panics
+    /// As [`wait_while`](Self::wait_while).
+    #[cfg(feature = "std")]
+    pub fn wait_while_blocking<H, T, F>(&self, guard: Guard<H>, holds: F) -> Guard<H>
+    where
+        H: Deref<Target = Mutex<T>>,
+        T: ?Sized,
+        F: FnMut(&mut T) -> bool,
+    {
+        self.wait_while(guard, holds).wait()
     }
 }
 
 named_future! {
-    /// Waits for a [`Condvar`]. Made by [`Condvar::wait`] and [`Condvar::wait_owned`]; answers the guard. `H` is the guard's
-    /// handle on the mutex, `V` is `&Condvar` or `Arc<Condvar>`.
+    /// Waits for a [`Condvar`]. Returned by [`Condvar::wait`] and [`Condvar::wait_owned`]. `H` is the handle of the
+    /// guard on its mutex, `V` is `&Condvar` or `Arc<Condvar>`.
     ///
     /// # Cancel safety
-    /// **It took the guard by value, so a dropped wait has released the mutex.** A notification that it was given goes to
-    /// the next who waits; the mutex, if it was handed over, to the next in its line. Nobody else notices.
+    /// **It took the guard by value, so a dropped wait has unlocked the mutex.** If it was notified, the notification
+    /// goes to the longest waiter that was already waiting at the latest notification. If there is none, it is lost. A
+    /// mutex that was already handed over goes to the next waiter in its line.
     pub struct CondvarWaiting[H, V, T] where [
         H: Deref<Target = Mutex<T>>, V: Deref<Target = Condvar>, T: ?Sized
-    ] = Passage<H, V, T> => Held<H>, until (Held<H>, Ended);
+    ] = ConditionWait<H, CondvarWith<V, T>> => Guard<H>, until (Guard<H>, WaitTimeoutResult);
 }
 
 named_future! {
-    /// Waits for a [`Condvar`] while a predicate holds. Made by [`Condvar::wait_while`] and [`Condvar::wait_while_owned`].
+    /// Waits for a [`Condvar`] while a predicate holds. Returned by [`Condvar::wait_while`] and
+    /// [`Condvar::wait_while_owned`].
     ///
     /// # Cancel safety
-    /// As [`CondvarWaiting`]: a dropped wait has released the mutex.
+    /// As [`CondvarWaiting`]: a dropped wait has unlocked the mutex.
     pub struct CondvarWaitingWhile[H, V, T, F] where [
         H: Deref<Target = Mutex<T>>, V: Deref<Target = Condvar>, T: ?Sized, F: FnMut(&mut T) -> bool
-    ] = WaitWhile<Passage<H, V, T>, F> => Held<H>, until (Held<H>, Ended);
+    ] = WaitWhile<H, CondvarWith<V, T>, F> => Guard<H>, until (Guard<H>, WaitTimeoutResult);
 }

@@ -1,15 +1,15 @@
-//! How to wait for a few instructions of another thread, without touching what it works on.
+//! How to wait for the few instructions of another thread's critical section, without disturbing it.
 
 use crate::primitive::pause::{SPINS_MOST, SPINS_SHORT, nap, spin};
 
-/// How often a contender looks between two naps.
+/// How often a contender tries between two naps.
 const LOOKS: u32 = 16;
 
-/// Pauses for longer and longer times, from `first` on, until a look finds it `done`. After that the holder has been
-/// preempted, or others come again and again: it looks often for a while, naps, and so on.
+/// Pauses for longer and longer times, starting with `first`, until a try is `done`. If that takes long, the holder was
+/// preempted, or other threads take the lock again and again. Then it tries often for a while, naps, and repeats that.
 ///
-/// It never yields. Where other threads are busy, a thread that yields comes back when all of them have had their turn,
-/// which takes milliseconds; one that naps comes back when its time is up.
+/// It never yields. Where other threads are busy, a thread that yields comes back after all of them have had their
+/// turn, which takes milliseconds. A thread that naps comes back when its time is up.
 #[inline(always)]
 pub(crate) fn pause_until(first: u32, mut done: impl FnMut(Next) -> bool) {
     let mut spins = first;
@@ -34,11 +34,11 @@ pub(crate) fn pause_until(first: u32, mut done: impl FnMut(Next) -> bool) {
     }
 }
 
-/// What a contender does if a look is in vain.
+/// What a contender does after a failed try.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Looks again in a moment.
+    /// It tries again in a moment.
     Look,
-    /// Naps.
+    /// It naps.
     Nap,
 }

@@ -1,24 +1,25 @@
-//! Who finds nothing under a lock that others want stands back for a moment.
+//! A thread that finds nothing under a contended lock stands back for a moment.
 //!
-//! A thread that spins – `while try_send(..).is_err() {}` – takes the lock again a few instructions after it gave it back, and
-//! its core owns the line. Whoever else wants the lock then finds it taken, pauses for longer and longer, and starves. So a
-//! contender leaves a note, and those who come under the lock in vain pause shortly for it: they have nothing to lose.
+//! A thread that spins (`while try_send(..).is_err() {}`) takes the lock again a few instructions after it released it,
+//! and its core owns the cache line. Every other thread then finds the lock taken, pauses for longer and longer, and
+//! starves. So a contender leaves a note. A thread that took the lock in vain sees it and pauses shortly: it has
+//! nothing to lose.
 //!
-//! Who finds something does not look at the note: what it does is work, and to let it go on for a while is what makes
-//! contended flows fast. Both sides of the note are hints, as in [`Memory`](super::Memory).
+//! A thread that finds something ignores the note. What it does is work, and letting it go on for a while is what makes
+//! contended flows fast. Both sides of the note are hints, as in [`Hints`](super::Hints).
 
 use core::sync::atomic::AtomicU8;
 
 use crate::primitive::Ordering::Relaxed;
 use crate::primitive::pause::{SPINS_FIRST, SPINS_SHORT, spin};
 
-/// How often others stand back for one note.
+/// How often other threads stand back for one note.
 const TIMES: u8 = 160;
 
-/// How often more for a contender that naps, and then for longer: for about as long as the nap.
+/// How often more, and each time for longer, for a contender that naps: in all for about as long as the nap.
 const TIMES_FOR_A_NAP: u8 = 64;
 
-/// The note: how often somebody is still to stand back.
+/// The note: how often other threads are still to stand back.
 pub(super) struct Courtesy(AtomicU8);
 
 impl Courtesy {
@@ -26,7 +27,8 @@ impl Courtesy {
         Self(AtomicU8::new(0))
     }
 
-    /// The lock was found taken. Who has been shown courtesy, and asks again, goes on to count on it, once.
+    /// The lock was found taken. If other threads stood back for the last note, this one counts as shown already, but
+    /// only once.
     pub(super) fn ask(&self) {
         // ORDERING: Relaxed, without a partner; see above.
         let left = self.0.load(Relaxed);
@@ -35,14 +37,14 @@ impl Courtesy {
         self.0.store(times, Relaxed);
     }
 
-    /// Likewise, and the contender is about to nap: should it come back to a lock that is taken by a thread which it has
+    /// Likewise, by a contender that is about to nap. If it came back to a lock that is taken by a thread which it has
     /// just preempted, it would nap again. Another contender that asks meanwhile shortens this.
     pub(super) fn ask_for_long(&self) {
         // ORDERING: Relaxed, without a partner; see above.
         self.0.store(TIMES + TIMES_FOR_A_NAP, Relaxed);
     }
 
-    /// Whether somebody asked a short time ago.
+    /// Whether a contender asked a short time ago.
     #[inline(always)]
     pub(super) fn is_asked(&self) -> bool {
         // ORDERING: Relaxed, without a partner; see above.
@@ -59,14 +61,14 @@ impl Courtesy {
         spin(if left > TIMES { SPINS_FIRST } else { SPINS_SHORT });
     }
 
-    /// Whether somebody has stood back since the last note, or will: who asked for long has waited for long.
+    /// Whether a thread has stood back since the last note. After a note for long it counts as shown from the start.
     pub(super) fn is_shown(&self) -> bool {
         // ORDERING: Relaxed, without a partner; see above.
         let left = self.0.load(Relaxed);
         left != 0 && left != TIMES
     }
 
-    /// How long to pause before the first look: shortly if somebody stands back, for dozens of operations if not.
+    /// How long to pause before the first try: shortly if others stand back, for dozens of operations if not.
     pub(super) fn first_pause(&self) -> u32 {
         if self.is_shown() { SPINS_SHORT } else { SPINS_FIRST }
     }
@@ -76,9 +78,9 @@ impl Courtesy {
 mod tests {
     use super::*;
 
-    /// Kills: a contender that looks soon although its opponents are at work, or late although they stand back.
+    /// Kills: a contender that tries soon although others are at work, or late although they stand back.
     #[test]
-    fn a_contender_looks_soon_after_somebody_stood_back() {
+    fn a_contender_looks_soon_after_another_stood_back() {
         let courtesy = Courtesy::new();
         assert!(!courtesy.is_asked() && courtesy.first_pause() == SPINS_FIRST);
         courtesy.ask();
@@ -92,7 +94,7 @@ mod tests {
         assert!(!courtesy.is_shown(), "nobody has come back");
     }
 
-    /// Kills: a note that is never used up, so that a spinning thread pauses for ever.
+    /// Kills: a note that is never used up, so that a spinning thread pauses forever.
     #[test]
     fn a_note_is_used_up() {
         for ask in [Courtesy::ask, Courtesy::ask_for_long] {

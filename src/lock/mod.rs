@@ -1,13 +1,13 @@
-//! Layer 1: the short lock. It guards plain state for a few dozen instructions, and nothing foreign ever runs under it.
+//! Layer 1: the short lock. It guards plain state for a few dozen instructions, and no foreign code ever runs under it.
 //!
-//! Two implementations behind one face: `short`, a byte and a backoff, and `os`, the host's mutex, which serves under
-//! the feature `os-lock` and stands in under the checkers (the short lock has models of its own).
+//! There are two implementations with one interface. `short` is a byte and a backoff. `os` is the host's mutex: it is
+//! used with the feature `os-lock`, and under the checkers (the short lock has models of its own).
 
 mod backoff;
 #[cfg(any(not(any(feature = "os-lock", sempost_shuttle)), sempost_loom))]
 #[cfg_attr(all(sempost_loom, not(test)), expect(dead_code, reason = "here only the short lock's own models use it"))]
 mod courtesy;
-mod memory;
+mod hints;
 #[cfg(any(feature = "os-lock", sempost_loom, sempost_shuttle))]
 mod os;
 #[cfg(any(not(any(feature = "os-lock", sempost_shuttle)), sempost_loom))]
@@ -18,7 +18,7 @@ mod short;
 #[cfg(any(not(any(feature = "os-lock", sempost_shuttle)), sempost_loom))]
 use backoff::Next;
 pub(crate) use backoff::pause_until;
-pub(crate) use memory::Memory;
+pub(crate) use hints::Hints;
 #[cfg(any(feature = "os-lock", sempost_loom, sempost_shuttle))]
 pub(crate) use os::{Lock, LockGuard};
 #[cfg(not(any(feature = "os-lock", sempost_loom, sempost_shuttle)))]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Lock;
 use crate::primitive::{model, pick, spawn};
 
-/// Kills: a lock that two can take; a release that is not seen (`hard/orderings`).
+/// Kills: a lock that two threads can hold together; a release that is not seen (`tests/hardening/orderings`).
 #[test]
 fn two_threads_never_hold_it_together() {
     model("lock: two threads never hold it together", || {
@@ -46,7 +46,7 @@ fn what_a_holder_wrote_is_seen_by_the_next() {
     });
 }
 
-/// Kills: a hint that guards anything: what is learnt of waits is read and written beside the lock, and only lost.
+/// Kills: a hint that guards anything. Hints are read and written outside the lock, and at worst lost.
 #[test]
 fn what_it_remembers_changes_nothing() {
     model("lock: hints ∥ two holders", || {
@@ -54,12 +54,12 @@ fn what_it_remembers_changes_nothing() {
         let other = Arc::clone(&lock);
         let thread = spawn(move || {
             for waited in [true, false] {
-                other.memory().learn(1, waited);
+                other.hints().record(1, waited);
                 *other.lock() += 1;
             }
         });
         for _ in 0..pick(2, 3) {
-            if !lock.memory().expects_wait(0) {
+            if !lock.hints().expects_wait(0) {
                 *lock.lock() += 1;
             }
             if !lock.is_left_alone() {

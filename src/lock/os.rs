@@ -1,24 +1,24 @@
-//! The host's mutex in the short lock's place: the same face, no spinning.
+//! The host's mutex in place of the short lock: the same interface, no spinning.
 
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-use super::Memory;
+use super::Hints;
 use crate::primitive::{const_fn, os};
 
 pub(crate) type LockGuard<'a, T> = os::MutexGuard<'a, T>;
 
 pub(crate) struct Lock<T> {
-    memory: Memory,
+    hints: Hints,
     state: os::Mutex<T>,
 }
 
-// A panic never leaves the state half-changed: nothing foreign runs under the lock.
+// A panic never leaves the state half-changed: no foreign code runs under the lock.
 impl<T: UnwindSafe> RefUnwindSafe for Lock<T> {}
 
 impl<T> Lock<T> {
     const_fn! {
         pub(crate) const fn new(value: T) -> Self {
-            Self { memory: Memory::new(), state: os::Mutex::new(value) }
+            Self { hints: Hints::new(), state: os::Mutex::new(value) }
         }
     }
 
@@ -31,10 +31,10 @@ impl<T> Lock<T> {
         false
     }
 
-    /// The host's mutex keeps those who wait for it in line.
+    /// Does nothing: the host's mutex queues its contenders.
     pub(crate) fn stand_back(&self) {}
 
-    pub(crate) fn memory(&self) -> &Memory {
-        &self.memory
+    pub(crate) fn hints(&self) -> &Hints {
+        &self.hints
     }
 }

@@ -1,24 +1,25 @@
 //! The short lock: one read-modify-write to take it, one plain store to give it back.
 //!
-//! Why not the host's mutex: its unlock is a second read-modify-write, because it must learn whether somebody sleeps. Here
-//! nobody ever sleeps *in line*: whoever finds the lock taken pauses for longer and longer times **without touching the
-//! line**, so that holder and line stay together for dozens of operations (22–28 ns a message with two threads, where
-//! eager retrying gave 75–110), and at last naps for about 50 µs at a time, so that a preempted or stopped holder burns no
-//! core. It never yields: on a busy host that takes milliseconds. Nobody starves either, though nobody is in line: those who
-//! come again and again and find nothing stand back for a moment ([`Courtesy`]), which costs the others nothing. **A holder
-//! that is preempted costs what is left until the host runs it again.**
+//! Why not the host's mutex: its unlock is a second read-modify-write, because it must find out whether a thread
+//! sleeps. Here no thread sleeps in a queue. A thread that finds the lock taken pauses for longer and longer times
+//! **without touching the cache line**. So holder and cache line stay together for dozens of operations (22–28 ns a
+//! message with two threads, where eager retrying gave 75–110). In the end it naps for about 50 µs at a time, so that
+//! waiting for a preempted or stopped holder burns no core. It never yields: on a busy host that takes milliseconds. No
+//! thread starves, although there is no queue: threads that come again and again and find nothing stand back for a
+//! moment ([`Courtesy`]), which costs the others nothing. **A preempted holder delays all others until the host runs it
+//! again.**
 //!
 //! # Invariants
 //! - (L1) `taken` is `TAKEN` exactly while one [`LockGuard`] is alive, and only that guard reaches `value`.
-//! - (L2) What was written under the lock is seen by the next holder: the `Acquire` that sets `taken` reads the `Release`
-//!   that cleared it.
+//! - (L2) What was written under the lock is seen by the next holder: the `Acquire` that sets `taken` reads the
+//!   `Release` that cleared it.
 
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use super::courtesy::Courtesy;
-use super::{Memory, Next, pause_until};
+use super::{Hints, Next, pause_until};
 use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 use crate::primitive::{AtomicU8, UnsafeCell, checked, const_fn};
 
@@ -27,27 +28,32 @@ checked!(sempost_loom: mod models in "models.rs");
 const FREE: u8 = 0;
 const TAKEN: u8 = 1;
 
-// The byte beside what it guards: whoever takes the one needs the other.
+// The byte beside what it guards: a holder needs both.
 #[repr(C)]
 pub(crate) struct Lock<T> {
     taken: AtomicU8,
     courtesy: Courtesy,
-    memory: Memory,
+    hints: Hints,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: (L1) – the value is reached by one thread at a time, so it only has to be allowed to change threads.
+// SAFETY: (L1) – the value is reached by one thread at a time, so it only has to be `Send`.
 unsafe impl<T: Send> Sync for Lock<T> {}
-// SAFETY: (L1) – whoever owns the lock owns the value.
+// SAFETY: (L1) – the owner of the lock owns the value.
 unsafe impl<T: Send> Send for Lock<T> {}
 
-// A panic never leaves the state half-changed: nothing foreign runs under the lock.
+// A panic never leaves the state half-changed: no foreign code runs under the lock.
 impl<T: UnwindSafe> RefUnwindSafe for Lock<T> {}
 
 impl<T> Lock<T> {
     const_fn! {
         pub(crate) const fn new(value: T) -> Self {
-            Self { taken: AtomicU8::new(FREE), courtesy: Courtesy::new(), memory: Memory::new(), value: UnsafeCell::new(value) }
+            Self {
+                taken: AtomicU8::new(FREE),
+                courtesy: Courtesy::new(),
+                hints: Hints::new(),
+                value: UnsafeCell::new(value),
+            }
         }
     }
 
@@ -66,7 +72,7 @@ impl<T> Lock<T> {
         let first = self.courtesy.first_pause();
         self.courtesy.ask();
         pause_until(first, |next| {
-            // Not after a look: what was free when the line came may be taken before it can be written.
+            // No load before it: a lock that was free when the cache line came may be taken before it can be written.
             // ORDERING: Acquire; pairs as in `lock`.
             let taken = self.taken.compare_exchange(FREE, TAKEN, Acquire, Relaxed).is_ok();
             if !taken {
@@ -77,18 +83,18 @@ impl<T> Lock<T> {
     }
 
     #[inline(always)]
-    pub(crate) fn memory(&self) -> &Memory {
-        &self.memory
+    pub(crate) fn hints(&self) -> &Hints {
+        &self.hints
     }
 
-    /// Whether its opponents find nothing under it, and stand back: then a look costs them nothing.
+    /// Whether other threads find nothing under the lock and stand back: then another try costs them nothing.
     #[cfg(feature = "std")]
     pub(crate) fn is_left_alone(&self) -> bool {
         self.courtesy.is_shown()
     }
 
-    /// Leaves the lock to those who wait for it, if there are any: for callers that found nothing under it, and may be back
-    /// at once.
+    /// Leaves the lock to contenders for a moment, if there are any. For callers that found nothing under it, and may
+    /// be back at once.
     #[inline(always)]
     pub(crate) fn stand_back(&self) {
         if self.courtesy.is_asked() {
@@ -97,8 +103,8 @@ impl<T> Lock<T> {
     }
 }
 
-// The last handle's `Arc` orders all that other handles did under the lock by a fence, which the thread sanitizer does not
-// see; this it does.
+// The last handle's `Arc` orders everything that other handles did under the lock, by a fence. The thread sanitizer
+// does not see fences; it sees this load.
 #[cfg(sempost_inject)]
 impl<T> Drop for Lock<T> {
     fn drop(&mut self) {

@@ -1,24 +1,24 @@
-//! What can go wrong with a mailbox. Whoever had a message gets it back.
+//! Errors. Those of a send give the message back.
 
 use core::error::Error;
 use core::fmt;
 
-/// The mailbox is closed; here is the message.
+/// The mailbox is closed. It holds the message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SendError<T>(pub T);
 
-/// Why `try_send` did not send; here is the message.
+/// Why `try_send` did not send. It holds the message.
 ///
 /// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TrySendError<T> {
-    /// No slot is free, or somebody waits for it.
+    /// No slot is free, or an earlier sender waits for it.
     Full(T),
     /// The mailbox is closed.
     Closed(T),
 }
 
-/// Why a send with a deadline did not send; here is the message.
+/// Why a send with a deadline did not send. It holds the message.
 ///
 /// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum SendUntilError<T> {
 /// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryRecvError {
-    /// No message is there that is not promised to another receiver.
+    /// No message is queued, or all are claimed by other receivers.
     Empty,
     /// The mailbox is closed, and no message will come any more.
     Closed,
@@ -45,7 +45,7 @@ pub enum TryRecvError {
 /// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryReserveError {
-    /// Too few slots are free, or somebody waits for them.
+    /// Too few slots are free, or an earlier sender waits for them.
     Full,
     /// The mailbox is closed.
     Closed,
@@ -66,19 +66,19 @@ pub enum ReserveUntilError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed;
 
-/// The mailbox is closed, or this handle is finished; here is the message that was not accepted, if there was one.
+/// The mailbox is closed, or this handle is finished. It holds the message that was not accepted, if there was one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SinkError<T>(pub(super) Option<T>);
 
 impl<T> SendError<T> {
-    /// The message.
+    /// Returns the message.
     pub fn into_inner(self) -> T {
         self.0
     }
 }
 
 impl<T> TrySendError<T> {
-    /// The message.
+    /// Returns the message.
     pub fn into_inner(self) -> T {
         match self {
             Self::Full(message) | Self::Closed(message) => message,
@@ -97,7 +97,7 @@ impl<T> TrySendError<T> {
 }
 
 impl<T> SendUntilError<T> {
-    /// The message.
+    /// Returns the message.
     pub fn into_inner(self) -> T {
         match self {
             Self::Elapsed(message) | Self::Closed(message) => message,
@@ -116,7 +116,7 @@ impl<T> SendUntilError<T> {
 }
 
 impl<T> SinkError<T> {
-    /// The message that was not accepted.
+    /// Returns the message that was not accepted, if there was one.
     pub fn into_inner(self) -> Option<T> {
         self.0
     }
@@ -145,7 +145,7 @@ errors! {
     SinkError<T> { Self(_) => "mailbox closed" }
 }
 
-/// Messages need no `Debug` to be in an error.
+/// Errors implement `Debug` without `T: Debug`.
 macro_rules! debug_without_message {
     ($($Error:ident { $($pattern:pat => $name:literal),+ $(,)? })+) => {$(
         impl<T> fmt::Debug for $Error<T> {

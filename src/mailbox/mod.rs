@@ -1,54 +1,15 @@
 //! Mailboxes: messages in order, from any sender to any receiver, with exact capacities and nothing lost.
 //!
-//! | Guarantee | |
+//! | You want | Use |
 //! |---|---|
-//! | Order | at each receiver the messages of one sender arrive in the order in which they were sent |
-//! | Fairness | first come, first served on both sides; capacity is granted in the order in which it was asked for |
-//! | Cancellation | a dropped `recv` loses no message; O(1) |
-//! | | a dropped `send` did not send; **at capacity 0 a receiver may have taken the message at that very moment** |
-//! | Close | one moment; what was accepted can be received, parked senders get their messages back |
-//! | Happens-before | what happened before a send happened before what follows its receive |
-//! | Memory | follows the load: blocks of about a kilobyte, at most one spare after a burst |
-//! | Panics | a waker or destructor that panics leaves the mailbox whole, and all others are woken or dropped |
-//!
-//! # Polled handles
-//! [`Receiver`] is a `Stream`, [`Sender`] a `Sink`, and both have `poll_` methods. Dropping `next()` tells a handle
-//! nothing, so a handle's waiter is never *granted* anything: it is nudged in its turn, nothing is withheld for it, and
-//! newcomers may be faster. An abandoned handle may thus sit on one wake-up – until it is used or dropped, until somebody
-//! else took what it was woken for, or until the mailbox is closed. A receiver never sits on a message. **A sink that said it
-//! is ready keeps a slot** for its next message, until it sends, is flushed, closed, dropped or used to send in another way;
-//! [`ready_slots`](Sender::ready_slots) shows it. (At capacity 0 there are no slots: a sink is ready when its outbox is empty.
-//! The outbox is the handle's place for one message whose slot it lost, or that waits for a receiver.) A message that
-//! waits in the outbox of a sink is overtaken by what the same handle sends in other ways. The box a waiter lives in is
-//! made at a receiver's first poll that is pending or the end, at a sender's first use as a sink.
-//!
-//! A handle that was woken has a turn, and nobody behind it is woken for the same slot or message. **An operation that
-//! sends or receives, and does not use the turn, gives it to the next waiter**: `poll_flush` and `poll_close` once the
-//! outbox is empty, `poll_recv_many` with a limit of 0, and every other way to send or receive through the handle. So
-//! poll first for what the handle was woken for, and flush afterwards. A handle that was not woken yet keeps its place
-//! over `poll_flush`, `start_send` and a limit of 0; the futures, the `try_` forms and `poll_close` take it out of the
-//! line.
-//!
-//! What only looks or watches keeps turn and place: `len`, `is_empty`, `is_full`, `remaining`, `capacity`, the counts,
-//! `is_closed`, `closed`, `poll_closed`, `drained`, `same_mailbox`, `downgrade`, `clone`, `Debug`. A service that asks
-//! `is_closed` or `poll_closed` before it polls again would otherwise lose its turn in each poll, and starve.
-//!
-//! Closing a sink (`poll_close`, `SinkExt::close`, the end of `forward`) finishes *that handle*, as if it were dropped:
-//! four producers may each `forward` into a clone, and the mailbox closes with the last. [`Sender::close`] closes for all.
-//!
-//! A finished handle has nothing in hand: `poll_ready`, `poll_flush` and `poll_close` return `Ok`, because a `buffer`
-//! asks the sinks of a `fanout` again while one of them is still closing. It takes nothing: `start_send` and every
-//! other send return the message as an error, reservations return [`Closed`]. So `SinkExt::send` fails, with the
-//! message in the error. A handle that is not finished returns an error from `poll_ready` once the mailbox is closed.
-//!
-//! # Capacity 0
-//! A rendezvous: `send` completes when a receiver has taken the message. What does not wait – [`Sender::try_send`],
-//! [`Sender::force_send`], [`SendPermit::send`] – succeeds if a receiver is waiting in `recv`; should that receiver leave,
-//! the message is kept and delivered before any other.
-//!
-//! **A `send` that is dropped at the very moment at which a receiver takes its message did send.** To try
-//! again after a timeout, first ask [`Sending::cancel`], which returns `None` in that case, or use
-//! `send(message).until(deadline)`, which is `Ok` in that case.
+//! | fast senders to wait for slow receivers | [`bounded`]`(n)`, and `send(message).await` |
+//! | to send where you cannot wait | [`unbounded`], and [`try_send`](Sender::try_send): memory is the only limit |
+//! | a send to complete when its message is taken | [`bounded`]`(0)`: see [capacity 0](#capacity-0) |
+//! | the newest messages only | [`bounded`]`(n)`, and [`force_send`](Sender::force_send), which removes the oldest |
+//! | a slot before you make the message | [`reserve`](Sender::reserve) |
+//! | a deadline | `send(message).until(deadline)`, `recv().until(deadline)` |
+//! | to stop the senders, and receive the rest | [`Receiver::close`] |
+//! | a `Stream` or a `Sink` | the handles: see [polled handles](#polled-handles) |
 //!
 //! # Examples
 //! ```
@@ -66,25 +27,92 @@
 //! # Ok::<(), mailbox::SendError<&str>>(())
 //! # }).unwrap();
 //! ```
+//!
+//! # Guarantees
+//! | Guarantee | |
+//! |---|---|
+//! | Order | each receiver gets the messages of one sender in the order in which they were sent |
+//! | Fairness | first come, first served, on both sides; slots are granted in the order of the requests |
+//! | Cancellation | a dropped `recv` loses no message; O(1) |
+//! | | a dropped `send` did not send; **at capacity 0 a receiver may have taken the message at that very moment** |
+//! | Close | at one moment; accepted messages can still be received, waiting senders get theirs back |
+//! | Happens-before | what happened before a send happened before what follows its receive |
+//! | Memory | follows the load: blocks of about a kilobyte, at most one spare block after a burst |
+//! | | a polled handle allocates its waiter once: when it first waits, or is first used as a sink |
+//! | Panics | if a waker or destructor panics, the mailbox stays whole; all others are still woken or dropped |
+//!
+//! # Capacity 0
+//! `send` completes when a receiver has taken the message. [`Sender::try_send`], [`Sender::force_send`] and
+//! [`SendPermit::send`] do not wait: they succeed if a receiver is waiting in `recv`. If that receiver is dropped
+//! before it takes the message, the message stays, and is delivered before any other.
+//!
+//! **A `send` that is dropped at the very moment at which a receiver takes its message did send.** To retry after a
+//! timeout, use `send(message).until(deadline)`, which is `Ok` in that case, or ask [`Sending::cancel`], which is
+//! `None`.
+//!
+//! # Polled handles
+//! [`Receiver`] is a `Stream`, [`Sender`] is a `Sink`, and both have `poll_` methods. A handle does not notice that
+//! `next()` was dropped, and may never be polled again. So it is never *granted* a message or a slot. It is *woken to
+//! retry* in its turn: nothing is withheld for it, and newcomers may be faster.
+//!
+//! - **An abandoned handle can keep one wake-up from the other waiters**, until it is used or dropped, until another
+//!   takes what it was woken for, or until the mailbox is closed. It never keeps a message. In `select!` use the
+//!   futures.
+//! - **A sink that is ready holds a slot** for its next message, until it sends, is flushed, closed or dropped, or
+//!   sends in another way. [`ready_slots`](Sender::ready_slots) counts such slots.
+//! - **A message in the outbox of a sink is overtaken** by what the same handle sends in other ways. The outbox has
+//!   room for one message: one that lost its slot or, at capacity 0, one that waits for a receiver. There a sink is
+//!   ready when its outbox is empty.
+//! - **Closing a sink finishes that handle only**, as if it were dropped (`poll_close`, `SinkExt::close`, the end of
+//!   `forward`). So four producers can each `forward` into a clone, and the mailbox closes with the last.
+//!   [`Sender::close_mailbox`] closes it for all.
+//! - A finished handle takes no message: `start_send` and every other send return it in the error, and reservations
+//!   return [`Closed`]. Its outbox is empty, so `poll_ready`, `poll_flush` and `poll_close` return `Ok`: a `buffer`
+//!   polls the sinks of a `fanout` again while one of them is closing. On a handle that is not finished, `poll_ready`
+//!   is an error once the mailbox is closed.
+//!
+//! While a handle has a wake-up, no other waiter is woken for the same slot or message. **An operation that sends or
+//! receives, but does not use the wake-up, gives it to the next waiter.** So poll first for what the handle was woken
+//! for, and flush afterwards.
+//!
+//! | Operation of the handle | If it was woken | If it still waits |
+//! |---|---|---|
+//! | `start_send`; `poll_recv_many` with a limit of 0 | the next is woken | it keeps its place |
+//! | `poll_flush` once the outbox is empty | the next is woken | it keeps its place |
+//! | `poll_close`; the futures; the `try_` forms, `force_send` | the next is woken | it leaves the queue |
+//! | reading or watching: the counts, `is_closed`, `poll_closed`, `clone` | it keeps its turn | it keeps its place |
+//!
+//! So a service may call `is_closed` or `poll_closed` before each poll, and does not starve.
+
+// Rustdoc lists the methods of a type in this order: what most users need comes first. Blank lines keep it.
+mod sending;
+mod trying;
+
+mod sending_many;
+
+mod reserving;
+mod sink;
+
+mod receiving;
+mod stream;
+
+mod owned;
+mod receiver;
+mod sender;
+mod weak;
+
+mod common;
 
 mod error;
-mod owned;
 mod permit;
-mod quick;
-mod receiver;
-mod receiving;
+
+mod fast;
+mod handle;
 mod rendezvous;
-mod reserving;
-mod seat;
-mod sender;
-mod sending;
-mod sending_many;
 mod shared;
-mod side;
-mod sink;
+mod slots;
 mod state;
-mod until;
-mod weak;
+mod waiters;
 
 use alloc::sync::Arc;
 
@@ -100,15 +128,13 @@ pub use sender::Sender;
 pub use sending::Sending;
 pub use sending_many::{SendingMany, Unsent};
 use shared::Shared;
+pub use state::MAX_CAPACITY;
 pub use weak::{WeakReceiver, WeakSender};
 
-/// The most messages a bounded mailbox can hold: `usize::MAX >> 3`.
-pub const MAX_CAPACITY: usize = usize::MAX >> 3;
-
-/// Makes a mailbox that holds exactly `capacity` messages; 0 makes a rendezvous.
+/// Makes a mailbox that holds at most `capacity` messages. With 0 a sender waits until a receiver takes its message.
 ///
 /// # Panics
-/// Above [`MAX_CAPACITY`].
+/// If `capacity` is above [`MAX_CAPACITY`].
 #[doc(alias("channel", "mpmc", "port"))]
 #[must_use]
 #[track_caller]
@@ -119,14 +145,14 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 
 /// Makes a mailbox that holds as many messages as there is memory for.
 ///
-/// **Use [`try_send`](Sender::try_send) to send without `.await`**: it is never full here. `send` is a future here,
-/// too, so **`let _ = sender.send(message)` sends nothing**.
+/// **Use [`try_send`](Sender::try_send) to send without `.await`**: an unbounded mailbox is never full. `send` is a
+/// future here, too, so **`let _ = sender.send(message)` sends nothing**.
 ///
 /// # Examples
 /// ```
 /// let (sender, receiver) = sempost::mailbox::unbounded();
 /// sender.try_send("at once").unwrap();
-/// let _ = sender.send("never"); // a future that nobody polled
+/// let _ = sender.send("never"); // a future that is never polled
 /// drop(sender);
 /// assert_eq!(receiver.recv_blocking(), Some("at once"));
 /// assert_eq!(receiver.recv_blocking(), None);

@@ -1,18 +1,16 @@
-//! Sending and receiving by futures that borrow nothing: they keep their handle, and answer it beside what the borrowing
-//! forms answer.
+//! Futures that own their handle. They return it together with what the borrowing forms return.
 
 use core::ops::Deref;
 use core::pin::Pin;
 
 use super::error::{SendError, SendUntilError};
 use super::receiver::Receiver;
-use super::receiving::{One, Receive};
+use super::receiving::{OneMessage, Receive};
 use super::sender::Sender;
-use super::sending::Send;
+use super::sending::{Send, conclude, in_time, unsent};
 use super::shared::Shared;
-use super::side::Ticket;
-use super::state::{Offer, Shut};
-use crate::wait::{Conclude, Elapsed, Wait, named_future};
+use super::waiters::Ticket;
+use crate::wait::{Elapsed, Wait, named_future};
 
 /// A handle as the place of a wait.
 pub(crate) struct Owner<H>(pub(super) H);
@@ -33,57 +31,46 @@ impl<T> Deref for Owner<Receiver<T>> {
     }
 }
 
-impl<T> Conclude<Owner<Sender<T>>> for Send<T> {
-    type Output = (Result<(), SendError<T>>, Sender<T>);
-
-    fn conclude(&mut self, owner: Owner<Sender<T>>, offer: &mut Offer<T>, sent: Result<(), Shut>) -> Self::Output {
-        (self.conclude(owner.0.shared(), offer, sent), owner.0)
-    }
-}
-
-impl<T> Conclude<Owner<Receiver<T>>> for Receive<T, One> {
-    type Output = (Option<T>, Receiver<T>);
-
-    fn conclude(&mut self, owner: Owner<Receiver<T>>, _: &mut Ticket, message: Option<T>) -> Self::Output {
-        (message, owner.0)
-    }
-}
-
 named_future! {
-    /// Like [`Sending`](super::Sending), but keeps the sender, which comes back with the answer. Made by
+    /// Like [`Sending`](super::Sending), but owns the sender, and returns it with the result. Made by
     /// [`Sender::send_owned`].
     ///
     /// # Cancel safety
-    /// As [`Sending`](super::Sending); the sender is dropped with the future.
+    /// As [`Sending`](super::Sending). The sender is dropped with the future.
     pub struct SendingOwned[T] where [] = Wait<Owner<Sender<T>>, Send<T>>
-        => (Result<(), SendError<T>>, Sender<T>), until (Result<(), SendUntilError<T>>, Sender<T>);
+        => (Result<(), SendError<T>>, Sender<T>): |owner: Owner<_>, pending, sent| (conclude(pending, sent), owner.0),
+        until (Result<(), SendUntilError<T>>, Sender<T>): |(sent, sender)| (in_time(sent), sender),
+        elapsed: |owner: Owner<_>, pending| (unsent(pending), owner.0);
 }
 
 named_future! {
-    /// Like [`Receiving`](super::Receiving), but keeps the receiver, which comes back with the answer. Made by
+    /// Like [`Receiving`](super::Receiving), but owns the receiver, and returns it with the result. Made by
     /// [`Receiver::recv_owned`].
     ///
     /// # Cancel safety
-    /// As [`Receiving`](super::Receiving); the receiver is dropped with the future.
-    pub struct ReceivingOwned[T] where [] = Wait<Owner<Receiver<T>>, Receive<T, One>>
-        => (Option<T>, Receiver<T>), until (Result<Option<T>, Elapsed>, Receiver<T>);
+    /// As [`Receiving`](super::Receiving). The receiver is dropped with the future.
+    pub struct ReceivingOwned[T] where [] = Wait<Owner<Receiver<T>>, Receive<T, OneMessage>>
+        => (Option<T>, Receiver<T>): |owner: Owner<_>, _, message| (message, owner.0),
+        until (Result<Option<T>, Elapsed>, Receiver<T>): |(message, receiver)| (Ok(message), receiver),
+        elapsed: |owner: Owner<_>, _| (Err(Elapsed), owner.0);
 }
 
 impl<T> SendingOwned<T> {
-    /// Gives up, and returns the message if it was not sent; the sender is dropped. Afterwards the future is finished.
-    /// `None` is that of [`Sending::cancel`](super::Sending::cancel): at capacity 0 a receiver may have taken the
+    /// Cancels the send, and returns the message if it was not sent. Afterwards the future is finished.
+    ///
+    /// The sender is dropped with the future. `None` means what it means for
+    /// [`Sending::cancel`](super::Sending::cancel): the future was ready before or, at capacity 0, a receiver took the
     /// message at that very moment.
     pub fn cancel(self: Pin<&mut Self>) -> Option<T> {
-        self.project().wait.stop().value.take()
+        self.project().wait.stop().message.take()
     }
 }
 
 impl<T> Sender<T> {
-    /// Like [`send`](Self::send), but keeps the sender: for a future that borrows nothing. It answers what `send` answers,
-    /// *and* the sender.
+    /// Like [`send`](Self::send), but the future owns the sender, and returns it with the result.
     ///
     /// # Cancel safety
-    /// As [`send`](Self::send); the sender is dropped with the future. [`SendingOwned::cancel`] gives the message back,
+    /// As [`send`](Self::send). The sender is dropped with the future. [`SendingOwned::cancel`] gives the message back,
     /// or `None` if, at capacity 0, a receiver has taken it at that very moment.
     ///
     /// # Examples
@@ -100,19 +87,18 @@ impl<T> Sender<T> {
     /// # });
     /// ```
     pub fn send_owned(self, message: T) -> SendingOwned<T> {
-        let offer = Send::offer(message, self.stand_up());
-        SendingOwned::new(Wait::new(Owner(self), Send::new(), offer))
+        let payload = Send::payload(message, self.cancel_poll());
+        SendingOwned::new(Wait::new(Owner(self), Send::new(), payload))
     }
 }
 
 impl<T> Receiver<T> {
-    /// Like [`recv`](Self::recv), but keeps the receiver: for a future that borrows nothing. It answers what `recv` answers,
-    /// *and* the receiver.
+    /// Like [`recv`](Self::recv), but the future owns the receiver, and returns it with the message.
     ///
     /// # Cancel safety
-    /// As [`recv`](Self::recv); the receiver is dropped with the future.
+    /// As [`recv`](Self::recv). The receiver is dropped with the future.
     pub fn recv_owned(self) -> ReceivingOwned<T> {
-        self.stand_up();
-        ReceivingOwned::new(Wait::new(Owner(self), Receive::new(One), Ticket::default()))
+        self.cancel_poll();
+        ReceivingOwned::new(Wait::new(Owner(self), Receive::new(OneMessage), Ticket::default()))
     }
 }

@@ -1,4 +1,4 @@
-//! Slots that are reserved.
+//! Permits: reserved slots.
 
 use core::cell::Cell;
 use core::fmt;
@@ -8,27 +8,27 @@ use core::mem::ManuallyDrop;
 use super::error::SendError;
 use super::sender::Sender;
 use super::shared::Shared;
-use super::state::{Fx, Post};
-use crate::wait::{Ask, Attempt, Finally, State, attempt, decide};
+use super::state::{Fx, MailboxState};
+use crate::wait::{Attempt, Defer, Operation, attempt, decide};
 
 /// A slot, reserved for one message. Dropping it gives the slot to the next sender.
 ///
-/// **A permit that is forgotten holds its slot, and the end of the stream, for ever.**
+/// **A permit that is forgotten (`mem::forget`) keeps its slot forever, and the receivers never see the end.**
 #[must_use = "a permit that is dropped at once reserves nothing"]
 pub struct SendPermit<'a, T> {
     shared: &'a Shared<T>,
 }
 
 impl<'a, T> SendPermit<'a, T> {
-    /// For whoever was just given a permit.
+    /// The caller has just reserved the slot.
     pub(super) fn new(shared: &'a Shared<T>) -> Self {
         Self { shared }
     }
 
-    /// Sends into the slot, also when the mailbox was closed meanwhile.
+    /// Sends into the slot, even if the mailbox was closed meanwhile.
     ///
     /// # Errors
-    /// Gives the message back, only if the last receiver is gone.
+    /// Gives the message back. This happens only if the last receiver is gone.
     pub fn send(self, message: T) -> Result<(), SendError<T>> {
         send_reserved(ManuallyDrop::new(self).shared, message)
     }
@@ -46,7 +46,7 @@ impl<T> fmt::Debug for SendPermit<'_, T> {
     }
 }
 
-/// Several reserved slots: an iterator of [`SendPermit`]s. What is left when it is dropped is given back at once.
+/// Several reserved slots: an iterator of [`SendPermit`]s. Dropping it gives back the slots that are left, all at once.
 #[must_use = "permits that are dropped at once reserve nothing"]
 pub struct SendPermits<'a, T> {
     shared: &'a Shared<T>,
@@ -88,7 +88,7 @@ impl<T> fmt::Debug for SendPermits<'_, T> {
     }
 }
 
-/// A slot, reserved for one message, that keeps its [`Sender`] and counts as one. Dropping it drops both.
+/// A slot, reserved for one message, that owns its [`Sender`]. Dropping it gives the slot back and drops the sender.
 #[must_use = "a permit that is dropped at once reserves nothing"]
 pub struct OwnedSendPermit<T> {
     sender: Option<Sender<T>>,
@@ -99,10 +99,10 @@ impl<T> OwnedSendPermit<T> {
         Self { sender: Some(sender) }
     }
 
-    /// Sends into the slot, also when the mailbox was closed meanwhile, and gives the sender back.
+    /// Sends into the slot, even if the mailbox was closed meanwhile, and returns the sender.
     ///
     /// # Errors
-    /// Gives the message back, and the sender, only if the last receiver is gone.
+    /// Gives the sender and the message back. This happens only if the last receiver is gone.
     ///
     /// # Examples
     /// ```
@@ -118,22 +118,22 @@ impl<T> OwnedSendPermit<T> {
     /// assert!(sender.is_closed() && refused.into_inner() == "two");
     /// ```
     pub fn send(self, message: T) -> Result<Sender<T>, (Sender<T>, SendError<T>)> {
-        let sender = self.spend();
+        let sender = self.into_sender();
         match send_reserved(sender.shared(), message) {
             Ok(()) => Ok(sender),
             Err(error) => Err((sender, error)),
         }
     }
 
-    /// Gives the slot to the next sender, and the sender back.
+    /// Gives the slot to the next sender, and returns this one.
     pub fn release(self) -> Sender<T> {
-        let sender = self.spend();
+        let sender = self.into_sender();
         release(sender.shared(), 1);
         sender
     }
 
-    /// The sender; the slot is the caller's to use or to give back.
-    fn spend(mut self) -> Sender<T> {
+    /// Returns the sender. The caller uses the slot, or gives it back.
+    fn into_sender(mut self) -> Sender<T> {
         self.sender.take().expect("a permit is spent once")
     }
 }
@@ -152,42 +152,42 @@ impl<T> fmt::Debug for OwnedSendPermit<T> {
     }
 }
 
-/// A message for a slot that is reserved.
+/// The operation of sending into a reserved slot.
 struct Deliver<'a, T> {
     message: &'a mut Option<T>,
     spent: &'a Cell<bool>,
 }
 
-impl<T> Ask for Deliver<'_, T> {
-    type Core = Shared<T>;
-    type Prize = ();
-    type Extra = ();
+impl<T> Operation for Deliver<'_, T> {
+    type On = Shared<T>;
+    type Output = ();
+    type Payload = ();
 
-    fn attempt(&mut self, (): &mut (), post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<()> {
-        let gone = post.receiver_count == 0;
-        if !gone && !post.queue.has_room() {
-            return Attempt::Provide;
+    fn try_slow(&mut self, (): &mut (), state: &mut MailboxState<T>, effects: &mut Fx<T>) -> Attempt<()> {
+        let gone = state.receiver_count == 0;
+        if !gone && !state.queue.has_room() {
+            return Attempt::NeedsRoom;
         }
-        post.permits -= 1;
+        state.permits -= 1;
         self.spent.set(true);
         if let Some(message) = if gone { None } else { self.message.take() } {
-            if post.capacity > 0 {
-                post.use_slot();
+            if state.capacity > 0 {
+                state.use_slot();
             }
-            post.push(message, effects);
+            state.push(message, effects);
         }
         Attempt::Done(())
     }
 
-    fn provide(&mut self, shared: &Shared<T>) {
-        shared.stock();
+    fn make_room(&mut self, shared: &Shared<T>) {
+        shared.add_block();
     }
 }
 
 fn send_reserved<T>(shared: &Shared<T>, message: T) -> Result<(), SendError<T>> {
     let (mut message, spent) = (Some(message), Cell::new(false));
-    // If no block can be had for the message, the permit goes back all the same.
-    let _back = Finally(|| {
+    // The permit is given back even if the allocation of a block panics.
+    let _give_back = Defer(|| {
         if !spent.get() {
             release(shared, 1);
         }
@@ -196,12 +196,12 @@ fn send_reserved<T>(shared: &Shared<T>, message: T) -> Result<(), SendError<T>> 
     message.map_or(Ok(()), |message| Err(SendError(message)))
 }
 
-/// Gives permits back: their slots go to the next senders.
+/// Gives permits back. Their slots go to the next senders.
 pub(super) fn release<T>(shared: &Shared<T>, permits: usize) {
     if permits > 0 {
-        decide(shared, |post, effects| {
-            post.permits -= permits;
-            if post.capacity == 0 { post.settle(effects) } else { post.free_slots(permits, effects) }
+        decide(shared, |state, effects| {
+            state.permits -= permits;
+            if state.capacity == 0 { state.settle(effects) } else { state.free_slots(permits, effects) }
         });
     }
 }

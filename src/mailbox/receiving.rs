@@ -1,62 +1,125 @@
-//! Waiting for messages: one at a time or many.
+//! Receiving messages: one, or many at a time.
 
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::marker::PhantomData;
 
-use super::seat::Leaving;
+use super::error::TryRecvError;
+use super::receiver::Receiver;
 use super::shared::Shared;
-use super::side::Ticket;
-use super::state::{Fx, Post};
+use super::state::{Fx, MailboxState};
+use super::waiters::Ticket;
 use crate::lock::LockGuard;
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Elapsed, Foreign, Link, Own, Quick, Request, Stage, State, TURN, Wait,
-    Waiter, Wake, attempt, award, award_quickly, decide, each, named_future,
+    Attempt, Defer, Effects, Elapsed, Fast, Link, Operation, Own, Primitive, Stage, TURN, Wait, Waitable, Wake,
+    attempt, award, award_fast, carry_out, decide, named_future, run_all,
 };
 
-/// How to take what is there.
-pub(crate) trait Take<T> {
-    type Prize;
-
-    /// Takes what is there, if it takes no more than that; `claimed` if it gives up a claim for it.
+impl<T> Receiver<T> {
+    /// Waits for a message. `None` means that no message will come any more.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing. A message that it was woken for stays in its place for the next receiver.
     #[inline(always)]
-    fn take_quickly(&mut self, _: &mut Post<T>, _claimed: bool, _tell: &mut Option<Wake>) -> Quick<Self::Prize> {
-        Quick::Ask
+    pub fn recv(&self) -> Receiving<'_, T> {
+        self.cancel_poll();
+        Receiving::new(Wait::new(&*self.shared, Receive::new(OneMessage), Ticket::default()))
     }
 
-    /// Takes from the `available` messages, of which there is at least one.
-    fn take(&mut self, post: &mut Post<T>, available: usize, effects: &mut Fx<T>) -> Attempt<Self::Prize>;
+    /// Takes a message, if one is queued that no other receiver has claimed. At capacity 0: if a sender is waiting.
+    ///
+    /// It never parks. It waits at most for another thread to leave a critical section, which moves one message. Do not
+    /// call it in a signal handler.
+    ///
+    /// # Errors
+    /// [`Closed`](TryRecvError::Closed) when no message will come any more. While a permit may still send it is
+    /// [`Empty`](TryRecvError::Empty).
+    #[inline(always)]
+    pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        self.cancel_poll();
+        match attempt(&*self.shared, &mut Receive::new(OneMessage), &mut Ticket::default()) {
+            Some(Some(message)) => Ok(message),
+            Some(None) => Err(TryRecvError::Closed),
+            None => Err(TryRecvError::Empty),
+        }
+    }
 
-    /// Whether there is room for at least one.
+    /// Waits for a message on this thread. Short for `recv().wait()`. Never call it inside a task.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub fn recv_blocking(&self) -> Option<T> {
+        self.recv().wait()
+    }
+
+    /// Waits for at least one message, and appends up to `limit` messages to `buffer`.
+    ///
+    /// Returns how many. 0 means that no message will come any more, or that `limit` is 0.
+    ///
+    /// # Cancel safety
+    /// As [`recv`](Self::recv). It takes messages only in the poll in which it is ready.
+    pub fn recv_many<'a>(&'a self, buffer: &'a mut Vec<T>, limit: usize) -> ReceivingMany<'a, T> {
+        self.cancel_poll();
+        ReceivingMany::new(Wait::new(&*self.shared, Receive::new(ManyMessages::new(buffer, limit)), Ticket::default()))
+    }
+
+    /// Appends up to `limit` messages to `buffer`, without waiting. Returns how many.
+    ///
+    /// # Errors
+    /// As [`try_recv`](Self::try_recv). With a `limit` of 0 it returns 0, even at the end.
+    pub fn try_recv_many(&self, buffer: &mut Vec<T>, limit: usize) -> Result<usize, TryRecvError> {
+        self.cancel_poll();
+        match attempt(&*self.shared, &mut Receive::new(ManyMessages::new(buffer, limit)), &mut Ticket::default()) {
+            Some(0) if limit > 0 => Err(TryRecvError::Closed),
+            Some(taken) => Ok(taken),
+            None => Err(TryRecvError::Empty),
+        }
+    }
+}
+
+/// What a receive takes.
+pub(crate) trait Take<T> {
+    type Output;
+
+    /// Takes on the fast path. `claimed` means that it gives up a claim for the message.
+    #[inline(always)]
+    fn take_fast(&mut self, _: &mut MailboxState<T>, _claimed: bool, _wake: &mut Option<Wake>) -> Fast<Self::Output> {
+        Fast::Slow
+    }
+
+    /// Takes some of the `available` messages. There is at least one.
+    fn take(&mut self, state: &mut MailboxState<T>, available: usize, effects: &mut Fx<T>) -> Attempt<Self::Output>;
+
+    /// Whether there is room for at least one message.
     fn has_room(&mut self) -> bool {
         true
     }
 
-    /// Makes room, outside the lock.
-    fn prepare(&mut self, _shared: &Shared<T>) {}
+    /// Makes room. No lock is held.
+    fn make_room(&mut self, _shared: &Shared<T>) {}
 
-    /// What there is to answer when nothing more is there: `None` if it is worth waiting.
-    fn so_far(&mut self) -> Option<Self::Prize>;
+    /// The output when no more messages are available. `None` means to wait.
+    fn so_far(&mut self) -> Option<Self::Output>;
 
-    /// The answer at the end.
-    fn end(&mut self) -> Self::Prize;
+    /// The output at the end of the mailbox.
+    fn end(&mut self) -> Self::Output;
 
-    /// What can be put back.
-    fn message(prize: Self::Prize) -> Option<T>;
+    /// The message of an output that can be put back.
+    fn message(output: Self::Output) -> Option<T>;
 }
 
-/// One message.
-pub(crate) struct One;
+/// Takes one message.
+pub(crate) struct OneMessage;
 
-impl<T> Take<T> for One {
-    type Prize = Option<T>;
+impl<T> Take<T> for OneMessage {
+    type Output = Option<T>;
 
     #[inline(always)]
-    fn take_quickly(&mut self, post: &mut Post<T>, claimed: bool, tell: &mut Option<Wake>) -> Quick<Option<T>> {
-        if claimed { post.use_claim_quickly(tell) } else { post.receive_quickly(tell) }
+    fn take_fast(&mut self, state: &mut MailboxState<T>, claimed: bool, to_wake: &mut Option<Wake>) -> Fast<Option<T>> {
+        if claimed { state.use_claim_fast(to_wake) } else { state.receive_fast(to_wake) }
     }
 
-    fn take(&mut self, post: &mut Post<T>, _: usize, effects: &mut Fx<T>) -> Attempt<Option<T>> {
-        Attempt::Done(post.take(effects))
+    fn take(&mut self, state: &mut MailboxState<T>, _: usize, effects: &mut Fx<T>) -> Attempt<Option<T>> {
+        Attempt::Done(state.take(effects))
     }
 
     fn so_far(&mut self) -> Option<Option<T>> {
@@ -67,44 +130,44 @@ impl<T> Take<T> for One {
         None
     }
 
-    fn message(prize: Option<T>) -> Option<T> {
-        prize
+    fn message(output: Option<T>) -> Option<T> {
+        output
     }
 }
 
-/// Up to `left` messages more, into a buffer.
-pub(crate) struct Many<'a, T> {
+/// Takes up to `left` more messages, into a buffer.
+pub(crate) struct ManyMessages<'a, T> {
     buffer: Own<&'a mut Vec<T>>,
     left: usize,
     taken: usize,
 }
 
-impl<'a, T> Many<'a, T> {
+impl<'a, T> ManyMessages<'a, T> {
     pub(super) fn new(buffer: &'a mut Vec<T>, limit: usize) -> Self {
         Self { buffer: Own::new(buffer), left: limit, taken: 0 }
     }
 }
 
-impl<T> Take<T> for Many<'_, T> {
-    type Prize = usize;
+impl<T> Take<T> for ManyMessages<'_, T> {
+    type Output = usize;
 
-    // Never more than fits: a `Vec` must not grow under the lock.
-    fn take(&mut self, post: &mut Post<T>, available: usize, effects: &mut Fx<T>) -> Attempt<usize> {
+    // It takes no more than fits: a `Vec` must not grow under the lock.
+    fn take(&mut self, state: &mut MailboxState<T>, available: usize, effects: &mut Fx<T>) -> Attempt<usize> {
         if self.taken == 0 {
-            // What comes while we take is for the next call: producers who keep up must not hold us for ever.
+            // Later messages are left for the next call: fast senders must not keep this one going forever.
             self.left = self.left.min(available);
         }
         let buffer = self.buffer.get_mut();
         let room = buffer.capacity() - buffer.len();
-        let turn = available.min(self.left).min(room).min(TURN);
+        let batch = available.min(self.left).min(room).min(TURN);
         let before = buffer.len();
-        post.take_many(turn, effects, |message| buffer.push(message));
+        state.take_many(batch, effects, |message| buffer.push(message));
         self.taken += buffer.len() - before;
         self.left -= buffer.len() - before;
-        if self.left == 0 || post.available() == 0 && self.taken > 0 {
+        if self.left == 0 || state.available() == 0 && self.taken > 0 {
             Attempt::Done(self.taken)
         } else {
-            Attempt::Provide
+            Attempt::NeedsRoom
         }
     }
 
@@ -113,9 +176,9 @@ impl<T> Take<T> for Many<'_, T> {
         self.left == 0 || buffer.capacity() > buffer.len()
     }
 
-    fn prepare(&mut self, shared: &Shared<T>) {
-        let there = shared.read(|post| post.queue.len());
-        self.buffer.get_mut().reserve(there.clamp(1, TURN).min(self.left));
+    fn make_room(&mut self, shared: &Shared<T>) {
+        let queued = shared.read(|state| state.queue.len());
+        self.buffer.get_mut().reserve(queued.clamp(1, TURN).min(self.left));
     }
 
     fn so_far(&mut self) -> Option<usize> {
@@ -131,7 +194,7 @@ impl<T> Take<T> for Many<'_, T> {
     }
 }
 
-/// The request for messages.
+/// The operation of receiving messages.
 pub(crate) struct Receive<T, M> {
     mode: M,
     _messages: PhantomData<fn() -> T>,
@@ -144,198 +207,189 @@ impl<T, M> Receive<T, M> {
     }
 }
 
-impl<T, M: Take<T>> Ask for Receive<T, M> {
-    type Core = Shared<T>;
-    type Prize = M::Prize;
-    type Extra = Ticket;
+impl<T, M: Take<T>> Operation for Receive<T, M> {
+    type On = Shared<T>;
+    type Output = M::Output;
+    type Payload = Ticket;
 
     #[inline(always)]
-    fn quick(&mut self, _: &mut Ticket, post: &mut Post<T>, tell: &mut Option<Wake>) -> Quick<M::Prize> {
-        self.mode.take_quickly(post, false, tell)
+    fn try_fast(&mut self, _: &mut Ticket, state: &mut MailboxState<T>, to_wake: &mut Option<Wake>) -> Fast<M::Output> {
+        self.mode.take_fast(state, false, to_wake)
     }
 
-    fn attempt(&mut self, _: &mut Ticket, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<M::Prize> {
-        let available = post.available();
+    fn try_slow(&mut self, _: &mut Ticket, state: &mut MailboxState<T>, effects: &mut Fx<T>) -> Attempt<M::Output> {
+        let available = state.available();
         if available > 0 {
-            return self.mode.take(post, available, effects);
+            return self.mode.take(state, available, effects);
         }
         match self.mode.so_far() {
-            Some(prize) => Attempt::Done(prize),
-            None if post.is_terminal() => Attempt::Done(self.mode.end()),
+            Some(output) => Attempt::Done(output),
+            None if state.is_terminal() => Attempt::Done(self.mode.end()),
             None => Attempt::Wait,
         }
     }
 
-    fn provide(&mut self, shared: &Shared<T>) {
-        self.mode.prepare(shared);
+    fn make_room(&mut self, shared: &Shared<T>) {
+        self.mode.make_room(shared);
     }
 
-    fn undo(shared: &Shared<T>, prize: M::Prize) {
-        let Some(message) = M::message(prize) else { return };
+    fn undo(shared: &Shared<T>, output: M::Output) {
+        let Some(message) = M::message(output) else { return };
         loop {
-            let mut post = shared.lock().lock();
-            if !post.queue.has_room_in_front() {
-                drop(post);
-                shared.stock();
+            let mut state = shared.lock().lock();
+            if !state.queue.has_room_in_front() {
+                drop(state);
+                shared.add_block();
                 continue;
             }
             let mut effects = Effects::new();
-            let mut back = post.put_back(message, &mut effects).err();
-            drop(post);
-            shared.carry_out(&mut effects);
-            // Once the end was announced nobody is left to receive it.
-            return each(|| back.take().map(drop).is_some());
+            let mut back = state.put_back(message, &mut effects).err();
+            drop(state);
+            carry_out(shared, &mut effects);
+            // After the end was announced, no receiver would take the message. It is dropped.
+            return run_all(|| back.take().map(drop).is_some());
         }
     }
 }
 
-impl<T, M: Take<T>> Request for Receive<T, M> {
-    fn prepare(&mut self, ticket: &mut Ticket, post: &mut Post<T>) {
-        post.receivers.number(ticket);
+impl<T, M: Take<T>> Waitable for Receive<T, M> {
+    fn enqueue(&mut self, state: &mut MailboxState<T>, node: Link<Ticket>, _: &mut Option<Wake>) {
+        state.receivers.enqueue(node);
     }
 
-    fn enqueue(&mut self, post: &mut Post<T>, node: Link<Ticket>, _: &mut Option<Wake>) {
-        post.receivers.enqueue(node);
-    }
-
-    fn joined(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) {
-        if post.capacity == 0 {
-            // A reservation may have waited for one more receiver, or one set aside is not needed any more.
-            post.settle(effects);
+    fn retry(
+        &mut self,
+        state: &mut MailboxState<T>,
+        node: Link<Ticket>,
+        woken: bool,
+        effects: &mut Fx<T>,
+    ) -> Attempt<M::Output> {
+        if !woken {
+            return Attempt::Wait;
         }
-    }
-
-    fn look(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) -> Attempt<M::Prize> {
-        let available = match post.capacity {
+        let available = match state.capacity {
             0 => {
-                let seat = post.receivers.line.contents(node).0.is_seat();
-                usize::from(post.has_supply_for(seat))
+                let handle = state.receivers.payload(node).is_handle();
+                usize::from(state.has_supply_for(handle))
             }
-            _ => post.available(),
+            _ => state.available(),
         };
         if available == 0 {
-            return self.mode.so_far().map_or(Attempt::Wait, |prize| {
-                post.receivers.withdraw(node);
-                post.settle(effects);
-                Attempt::Done(prize)
+            return self.mode.so_far().map_or(Attempt::Wait, |output| {
+                state.receivers.withdraw(node);
+                state.settle(effects);
+                Attempt::Done(output)
             });
         }
         if !self.mode.has_room() {
-            return Attempt::Provide;
+            return Attempt::NeedsRoom;
         }
-        // Out of the line first: taking the last message of a closed mailbox ends the wait of everybody in it.
-        post.receivers.withdraw(node);
-        match self.mode.take(post, available, effects) {
-            Attempt::Done(prize) => Attempt::Done(prize),
-            // There is more, but one turn is enough for a waiter that was only told to look.
+        // It leaves the queue first: taking the last message of a closed mailbox ends all waits in the queue.
+        state.receivers.withdraw(node);
+        match self.mode.take(state, available, effects) {
+            Attempt::Done(output) => Attempt::Done(output),
+            // More messages are available, but one batch is enough for a waiter that was woken to retry.
             _ => self.mode.so_far().map_or(Attempt::Wait, Attempt::Done),
         }
     }
 
-    fn rearm(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) {
-        post.receivers.rearm(node);
-        if post.capacity == 0 {
-            // It may have declined a message because it is kept for another: somebody else can have it.
-            post.settle(effects);
+    fn rearm(&mut self, state: &mut MailboxState<T>, node: Link<Ticket>, effects: &mut Fx<T>) {
+        state.receivers.rearm(node);
+        if state.capacity == 0 {
+            // It may have left a message because it is set aside. Another receiver may take that message.
+            state.settle(effects);
         }
     }
 
-    // A buffer may be unable to grow.
+    /// Gives up the claim, and takes the message that is now at the front.
     #[inline(always)]
-    fn equip(&mut self, shared: &Shared<T>, stage: Stage) {
-        if stage == Stage::Granted {
-            self.mode.prepare(shared);
-        }
-    }
-
-    /// Gives the claim up for what is at the front.
-    #[inline(always)]
-    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, ticket: &mut Ticket) -> M::Prize {
+    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, ticket: &mut Ticket) -> M::Output {
         if stage != Stage::Granted {
             return self.mode.end();
         }
-        let mut post = shared.lock().lock();
-        let mut tell = None;
-        if let Quick::Done(prize) = self.mode.take_quickly(&mut post, true, &mut tell) {
-            drop(post);
-            return award_quickly::<Self>(shared, &mut tell, prize);
+        if !self.mode.has_room() {
+            make_room_for_claimed(&mut self.mode, shared);
         }
-        self.redeem_properly(shared, ticket, post)
+        let mut state = shared.lock().lock();
+        let mut to_wake = None;
+        if let Fast::Done(output) = self.mode.take_fast(&mut state, true, &mut to_wake) {
+            drop(state);
+            return award_fast::<Self>(shared, &mut to_wake, output);
+        }
+        self.redeem_slow(shared, ticket, state)
     }
 
-    fn leave(&mut self, post: &mut Post<T>, node: Link<Ticket>, effects: &mut Fx<T>) {
-        post.receivers.withdraw(node);
-        post.settle(effects);
+    fn leave(&mut self, state: &mut MailboxState<T>, node: Link<Ticket>, effects: &mut Fx<T>) {
+        state.receivers.withdraw(node);
+        state.settle(effects);
     }
 
-    fn hand_on(&mut self, post: &mut Post<T>, _: &mut Ticket, effects: &mut Fx<T>) {
-        post.claims -= 1;
-        post.settle(effects);
+    fn hand_on(&mut self, state: &mut MailboxState<T>, _: &mut Ticket, effects: &mut Fx<T>) {
+        release_claim(state, effects);
     }
+}
+
+/// A claim is not used. The message goes to the next receiver.
+fn release_claim<T>(state: &mut MailboxState<T>, effects: &mut Fx<T>) {
+    state.claims -= 1;
+    state.settle(effects);
+}
+
+/// Makes room for a claimed message. If the buffer cannot grow, and panics, the claim is released.
+#[cold]
+fn make_room_for_claimed<T, M: Take<T>>(mode: &mut M, shared: &Shared<T>) {
+    let prepared = Cell::new(false);
+    let _release = Defer(|| {
+        if !prepared.get() {
+            decide(shared, release_claim);
+        }
+    });
+    mode.make_room(shared);
+    prepared.set(true);
 }
 
 impl<T, M: Take<T>> Receive<T, M> {
     #[inline(never)]
-    fn redeem_properly(
+    fn redeem_slow(
         &mut self,
         shared: &Shared<T>,
         ticket: &mut Ticket,
-        mut post: LockGuard<'_, Post<T>>,
-    ) -> M::Prize {
+        mut state: LockGuard<'_, MailboxState<T>>,
+    ) -> M::Output {
         let mut effects = Effects::new();
-        post.claims -= 1;
-        let available = post.available();
-        let verdict = self.mode.take(&mut post, available, &mut effects);
-        drop(post);
-        match verdict {
-            Attempt::Done(prize) => award::<Self>(shared, &mut effects, prize),
+        state.claims -= 1;
+        let available = state.available();
+        let taken = self.mode.take(&mut state, available, &mut effects);
+        drop(state);
+        match taken {
+            Attempt::Done(output) => award::<Self>(shared, &mut effects, output),
             _ => {
-                shared.carry_out(&mut effects);
+                carry_out(shared, &mut effects);
                 attempt(shared, self, ticket).unwrap_or_else(|| self.mode.end())
             }
         }
     }
 }
 
-impl<'a, T, M: Take<T>> Conclude<&'a Shared<T>> for Receive<T, M> {
-    type Output = M::Prize;
-
-    #[inline(always)]
-    fn conclude(&mut self, _: &'a Shared<T>, _: &mut Ticket, prize: M::Prize) -> M::Prize {
-        prize
-    }
-}
-
-/// Takes a handle's waiter out of the line, as far as `leaving` says; a nudge it had goes to the next.
-pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Ticket>, leaving: Leaving) {
-    let Some(node) = waiter.link() else { return };
-    let waker = decide(shared, |post, effects| {
-        let queued = waiter.stage() == Some(Stage::Queued);
-        if !queued || leaving == Leaving::IfTold && !post.receivers.was_told(node) {
-            return Foreign::new(None);
-        }
-        post.receivers.withdraw(node);
-        post.settle(effects);
-        Foreign::new(waiter.wake(post).take())
-    });
-    drop(waker);
+named_future! {
+    /// Waits for a message. Made by [`Receiver::recv`]. `None` means that no message will come any more.
+    ///
+    /// # Cancel safety
+    /// Dropping it ends the wait. It never holds a message: one that it was woken for stays in its place, and the next
+    /// receiver is woken for it.
+    pub struct Receiving['a, T] where [] = Wait<&'a Shared<T>, Receive<T, OneMessage>>
+        => Option<T>: |_, _, message| message,
+        until Result<Option<T>, Elapsed>: Ok,
+        elapsed: |_, _| Err(Elapsed);
 }
 
 named_future! {
-    /// Waits for a message. Made by [`Receiver::recv`](super::Receiver::recv); `None` means that none will come any more.
+    /// Waits for messages. Made by [`Receiver::recv_many`]. Returns how many were taken.
     ///
     /// # Cancel safety
-    /// Dropping it leaves the line. It never holds a message: one that it was woken for stays in the queue, in its place,
-    /// and the next receiver is woken for it.
-    pub struct Receiving['a, T] where [] = Wait<&'a Shared<T>, Receive<T, One>>
-        => Option<T>, until Result<Option<T>, Elapsed>;
-}
-
-named_future! {
-    /// Waits for messages. Made by [`Receiver::recv_many`](super::Receiver::recv_many); answers how many were taken.
-    ///
-    /// # Cancel safety
-    /// As [`Receiving`]; messages that are in the buffer were received.
-    pub struct ReceivingMany['a, T] where [] = Wait<&'a Shared<T>, Receive<T, Many<'a, T>>>
-        => usize, until Result<usize, Elapsed>;
+    /// As [`Receiving`]. Messages that are in the buffer were received.
+    pub struct ReceivingMany['a, T] where [] = Wait<&'a Shared<T>, Receive<T, ManyMessages<'a, T>>>
+        => usize: |_, _, taken| taken,
+        until Result<usize, Elapsed>: Ok,
+        elapsed: |_, _| Err(Elapsed);
 }

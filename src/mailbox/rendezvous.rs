@@ -1,143 +1,152 @@
-//! Capacity 0: no slots, only meetings.
+//! Capacity 0: there are no slots. A sender and a receiver meet.
 //!
-//! A parked sender holds its message out, in its node, until a receiver takes it. Since it may still leave, a receiver is
-//! never granted anything here: it is *called*, looks, and keeps its place if there is nothing.
+//! A waiting sender keeps its message in its node until a receiver takes it: the message is *pending*. The sender may
+//! still cancel, so a receiver is never granted a message here. It is *woken to retry*, and keeps its place if it finds
+//! none.
 //!
-//! What must not wait – `try_send`, `force_send`, a permit's `send` – succeeds when a receiver is waiting: the message
-//! enters the queue and the receiver is called. Should that receiver leave, the message stays as the oldest.
+//! `try_send`, `force_send` and the `send` of a permit do not wait. They succeed if a receiver is waiting: the message
+//! enters the queue, and a receiver is woken. If that receiver cancels, the message stays in the queue, as the oldest.
 //!
-//! - (R1) Supply = queued messages + messages held out before the first reservation in line.
-//! - (R2) A receiver sleeps ⇒ no more messages are queued than receivers look, and it is kept for a permit or a granted
-//!   reservation, or no more are held out either.
-//! - (R3) A reservation at the head sleeps ⇒ receivers waiting < messages queued + permits + set aside + its demand.
+//! A reservation, and then its permit, *sets aside* a waiting receiver for the message to come.
+//!
+//! - (R1) Supply = queued messages + pending messages before the first reservation.
+//! - (R2) A receiver sleeps ⇒ queued messages ≤ woken futures + announced messages. So is the supply, unless the
+//!   receiver is set aside.
+//! - (R3) A reservation at the head sleeps ⇒ waiting receivers < queued messages + permits + receivers set aside or
+//!   announced + its demand.
 
-use super::side::Next;
-use super::state::{Fx, Post, Shut};
-use crate::wait::{Attempt, State};
+use super::error::Closed;
+use super::state::{Fx, MailboxState};
+use super::waiters::Kind;
+use crate::wait::Attempt;
 
-impl<T> Post<T> {
-    /// (R1). With reservations in line only the head is asked: to count the offers before the first one would be O(n).
+impl<T> MailboxState<T> {
+    /// (R1).
     fn supply(&mut self) -> usize {
-        self.queue.len() + self.held_out()
+        self.queue.len() + self.pending_in_front()
     }
 
-    fn held_out(&mut self) -> usize {
+    /// Pending messages before the first reservation, or a lower bound: with a reservation in the queue only the head
+    /// is read, because to count would be O(n).
+    fn pending_in_front(&mut self) -> usize {
         if self.closed {
             0
-        } else if self.senders.line.len() == self.offers {
-            self.offers
+        } else if self.senders.futures.len() == self.pending_messages {
+            self.pending_messages
         } else {
-            usize::from(self.senders.line.front().is_some_and(|offer| offer.value.is_some()))
+            usize::from(self.senders.futures.front().is_some_and(|pending| pending.message.is_some()))
         }
     }
 
-    /// How many receivers are kept for messages of senders who came before those who hold theirs out.
-    fn kept(&self) -> usize {
+    /// How many receivers are set aside, for permits and for granted reservations.
+    fn all_set_aside(&self) -> usize {
         self.permits + self.set_aside
     }
 
-    /// How many receivers wait that nobody has set aside or sent something to.
-    pub(super) fn receivers_left(&self) -> usize {
-        let waiting = self.receivers.line.len() + self.receivers.called();
-        waiting.saturating_sub(self.queue.len() + self.kept())
+    /// How many waiting receivers are not set aside and have no queued message to take.
+    pub(super) fn free_receivers(&self) -> usize {
+        let waiting = self.receivers.futures.len() + self.receivers.woken_futures();
+        waiting.saturating_sub(self.queue.len() + self.all_set_aside())
     }
 
-    /// How many messages a newcomer may take: those that nobody was called for. A message held out is for those who
-    /// sleep, unless all of them are kept for somebody else.
-    pub(super) fn offered(&mut self) -> usize {
-        let there = if self.receivers.line.len() <= self.kept() { self.supply() } else { self.queue.len() };
-        there.saturating_sub(self.receivers.called())
+    /// How many messages a newcomer may take: those that no receiver was woken for. Pending messages are for the
+    /// sleeping receivers, unless all of these are set aside.
+    pub(super) fn available_rendezvous(&mut self) -> usize {
+        let messages =
+            if self.receivers.futures.len() <= self.all_set_aside() { self.supply() } else { self.queue.len() };
+        messages.saturating_sub(self.receivers.woken_futures())
     }
 
-    /// Whether one who was told to look may take something. A future that is kept for somebody may not take what another
-    /// sender holds out.
-    pub(super) fn has_supply_for(&mut self, seat: bool) -> bool {
-        let free = seat || self.receivers.line.len() + self.receivers.called() > self.kept();
-        self.queue.len() > 0 || free && self.held_out() > 0
+    /// Whether a receiver that was woken to retry may take a message. A future that is set aside may not take a pending
+    /// message.
+    pub(super) fn has_supply_for(&mut self, handle: bool) -> bool {
+        let free = handle || self.receivers.futures.len() + self.receivers.woken_futures() > self.all_set_aside();
+        self.queue.len() > 0 || free && self.pending_in_front() > 0
     }
 
-    /// Takes the oldest queued message, or the first that is held out.
+    /// Takes the oldest queued message, or the first pending one.
     #[cold]
-    pub(super) fn take_offer(&mut self, effects: &mut Fx<T>) -> Option<T> {
-        let mut value = self.queue.pop(&mut effects.litter.retired);
-        if value.is_none() && !self.closed {
-            value = self.senders.line.front().and_then(|offer| offer.value.take());
-            if value.is_some() {
-                self.offers -= 1;
+    pub(super) fn take_rendezvous(&mut self, effects: &mut Fx<T>) -> Option<T> {
+        let mut message = self.pop(effects);
+        if message.is_none() && !self.closed {
+            message = self.senders.futures.front().and_then(|pending| pending.message.take());
+            if message.is_some() {
+                self.pending_messages -= 1;
                 self.senders.grant(&mut effects.wakes);
             }
         }
         self.settle(effects);
-        value
+        message
     }
 
-    /// A newcomer sends without waiting: to a receiver that waits, or not at all.
+    /// A newcomer sends without waiting, if a receiver waits.
     pub(super) fn try_send_to_waiting(
         &mut self,
-        value: &mut Option<T>,
+        message: &mut Option<T>,
         effects: &mut Fx<T>,
-    ) -> Attempt<Result<(), Shut>> {
-        if !self.may_meet(1) {
+    ) -> Attempt<Result<(), Closed>> {
+        if !self.may_take_receivers(1) {
             return Attempt::Wait;
         }
         if !self.queue.has_room() {
-            return Attempt::Provide;
+            return Attempt::NeedsRoom;
         }
-        if let Some(value) = value.take() {
-            self.push(value, effects);
+        if let Some(message) = message.take() {
+            self.push(message, effects);
         }
         Attempt::Done(Ok(()))
     }
 
-    /// Whether a newcomer may have `n` waiting receivers for itself.
-    pub(super) fn may_meet(&self, n: usize) -> bool {
-        self.senders.line.is_empty() && self.receivers_left() >= n
+    /// Whether a newcomer may send to `n` waiting receivers, or set them aside.
+    pub(super) fn may_take_receivers(&self, n: usize) -> bool {
+        self.senders.futures.is_empty() && self.free_receivers() >= n
     }
 
-    /// What handles were told of, and others took, is left to them no more (R3).
-    pub(super) fn cover_rendezvous(&mut self) {
-        self.senders.cover(self.receivers_left());
-        let left = self.supply().saturating_sub(self.receivers.called());
-        self.receivers.cover(left);
+    /// Handles may have been woken for receivers or messages that others took. Those are announced no longer (R3).
+    pub(super) fn announce_rendezvous(&mut self) {
+        self.senders.announce_at_most(self.free_receivers());
+        let left = self.supply().saturating_sub(self.receivers.woken_futures());
+        self.receivers.announce_at_most(left);
     }
 
     pub(super) fn settle_rendezvous(&mut self, effects: &mut Fx<T>) {
-        self.cover_rendezvous();
-        while !effects.wakes.is_full() && (self.set_one_aside(effects) || self.call_one(effects)) {}
+        self.announce_rendezvous();
+        while !effects.wakes.is_full() && (self.set_receiver_aside(effects) || self.wake_receiver(effects)) {}
     }
 
-    /// A reservation whose turn it is gets its receiver (R3).
-    fn set_one_aside(&mut self, effects: &mut Fx<T>) -> bool {
-        let Some(next) = self.senders.next() else { return false };
-        let covering = self.senders.covering();
-        let left = self.receivers_left();
-        match self.senders.front(next) {
-            Some(offer) if offer.value.is_none() && left >= offer.need + covering => match next {
-                Next::Future => {
-                    self.set_aside += offer.need;
+    /// Grants the first reservation its receivers, if there are enough (R3).
+    fn set_receiver_aside(&mut self, effects: &mut Fx<T>) -> bool {
+        let Some(kind) = self.senders.first_kind() else { return false };
+        let announced = self.senders.announced();
+        let free = self.free_receivers();
+        match self.senders.front(kind) {
+            Some(pending) if pending.message.is_none() && free >= pending.need + announced => match kind {
+                Kind::Future => {
+                    self.set_aside += pending.need;
                     self.senders.grant(&mut effects.wakes);
                 }
-                Next::Seat => self.senders.nudge(Next::Seat, &mut effects.wakes),
+                Kind::Handle => self.senders.wake_to_retry(Kind::Handle, &mut effects.wakes),
             },
             _ => return false,
         }
         true
     }
 
-    /// Somebody is called to look (R2): for a queued message whoever is next, for one held out whoever is not kept.
-    fn call_one(&mut self, effects: &mut Fx<T>) -> bool {
-        let looking = self.receivers.called() + self.covered();
-        let anybody = self.queue.len() > looking;
-        if !anybody && self.supply() <= looking {
+    /// Wakes a receiver to retry (R2): for a queued message the next one, for a pending one the next that is not set
+    /// aside.
+    fn wake_receiver(&mut self, effects: &mut Fx<T>) -> bool {
+        let woken = self.receivers.woken_futures() + self.announced();
+        let queued = self.queue.len() > woken;
+        if !queued && self.supply() <= woken {
             return false;
         }
-        let future = anybody || self.receivers.line.len() > self.kept();
-        let next = match self.receivers.next() {
-            Some(Next::Future) if future => Next::Future,
-            Some(_) if self.receivers.front(Next::Seat).is_some() => Next::Seat,
+        let future_may = queued || self.receivers.futures.len() > self.all_set_aside();
+        let kind = match self.receivers.first_kind() {
+            Some(Kind::Future) if future_may => Kind::Future,
+            Some(_) if self.receivers.front(Kind::Handle).is_some() => Kind::Handle,
             _ => return false,
         };
-        self.receivers.nudge(next, &mut effects.wakes);
+        self.receivers.wake_to_retry(kind, &mut effects.wakes);
         true
     }
 }

@@ -1,36 +1,117 @@
-//! Waiting for slots, before there is a message.
+//! Reserving slots, before there are messages for them.
 
 use core::marker::PhantomData;
 
-use super::error::{Closed, ReserveUntilError};
+use super::error::{Closed, ReserveUntilError, TryReserveError};
 use super::owned::Owner;
 use super::permit::{OwnedSendPermit, SendPermit, SendPermits, release};
 use super::sender::Sender;
-use super::sending::leave;
 use super::shared::Shared;
-use super::side::Ticket;
-use super::state::{Fx, Offer, Post, Shut, UNBOUNDED};
-use crate::wait::{Ask, Attempt, Conclude, Core, Link, Request, Stage, State, Wait, Wake, decide, named_future};
+use super::state::{Fx, MAX_CAPACITY, MailboxState, PendingSend, UNBOUNDED};
+use super::waiters::Ticket;
+use crate::wait::{Attempt, Link, Operation, Primitive, Stage, Wait, Waitable, Wake, attempt, decide, named_future};
 
-/// The request for slots. `P` is what becomes of them.
+impl<T> Sender<T> {
+    /// Waits for a slot, before there is a message for it. At capacity 0 it sets a waiting receiver aside.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the wait. A slot that was granted already goes to the next sender.
+    ///
+    /// # Errors
+    /// [`Closed`] if the mailbox is closed.
+    pub fn reserve(&self) -> Reserving<'_, T> {
+        Reserving::new(self.reservation(1))
+    }
+
+    /// Waits for `n` slots at once. If `n` is 0 it never waits.
+    ///
+    /// # Cancel safety
+    /// As [`reserve`](Self::reserve).
+    ///
+    /// # Errors
+    /// [`Closed`] if the mailbox is closed.
+    ///
+    /// # Panics
+    /// At the call, if `n` is above the capacity (at capacity 0: above 1).
+    #[track_caller]
+    pub fn reserve_many(&self, n: usize) -> ReservingMany<'_, T> {
+        ReservingMany::new(self.reservation(n))
+    }
+
+    /// Like [`reserve`](Self::reserve), but the future owns the sender, and then the permit does.
+    pub fn reserve_owned(self) -> ReservingOwned<T> {
+        let demand = Reserve::<T, OnePermit>::payload(&self.shared, 1, self.cancel_poll());
+        ReservingOwned::new(Wait::new(Owner(self), Reserve::new(), demand))
+    }
+
+    /// Reserves a slot, if one is free and no earlier sender waits for it.
+    ///
+    /// # Errors
+    /// [`TryReserveError::Full`] or [`TryReserveError::Closed`].
+    pub fn try_reserve(&self) -> Result<SendPermit<'_, T>, TryReserveError> {
+        self.try_reserve_slots(1).map(|()| SendPermit::new(&self.shared))
+    }
+
+    /// Reserves `n` slots, if they are free and no earlier sender waits for them.
+    ///
+    /// # Errors
+    /// As [`try_reserve`](Self::try_reserve).
+    ///
+    /// # Panics
+    /// If `n` is above the capacity (at capacity 0: above 1).
+    #[track_caller]
+    pub fn try_reserve_many(&self, n: usize) -> Result<SendPermits<'_, T>, TryReserveError> {
+        self.try_reserve_slots(n).map(|()| SendPermits::new(&self.shared, n))
+    }
+
+    /// Like [`try_reserve`](Self::try_reserve), but the permit owns the sender.
+    ///
+    /// # Errors
+    /// As [`try_reserve`](Self::try_reserve). Gives the sender back.
+    pub fn try_reserve_owned(self) -> Result<OwnedSendPermit<T>, (Self, TryReserveError)> {
+        match self.try_reserve_slots(1) {
+            Ok(()) => Ok(OwnedSendPermit::new(self)),
+            Err(error) => Err((self, error)),
+        }
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn reservation<P: Purpose>(&self, n: usize) -> Wait<&Shared<T>, Reserve<T, P>> {
+        let demand = Reserve::<T, P>::payload(&self.shared, n, self.cancel_poll());
+        Wait::new(&*self.shared, Reserve::new(), demand)
+    }
+
+    #[track_caller]
+    fn try_reserve_slots(&self, n: usize) -> Result<(), TryReserveError> {
+        let mut demand = Reserve::<T, ManyPermits>::payload(&self.shared, n, self.cancel_poll());
+        match attempt(&*self.shared, &mut Reserve::<T, ManyPermits>::new(), &mut demand) {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(Closed)) => Err(TryReserveError::Closed),
+            None => Err(TryReserveError::Full),
+        }
+    }
+}
+
+/// The operation of reserving slots, for the purpose `P`.
 pub(crate) struct Reserve<T, P>(PhantomData<fn() -> (T, P)>);
 
-/// What becomes of slots.
+/// What reserved slots are for.
 pub(crate) trait Purpose {
-    /// Whether they become permits, which stand even when the mailbox is closed.
+    /// Whether they become permits, which stay valid after close.
     const PERMITS: bool = true;
 }
 
-/// One permit.
-pub(crate) struct One;
-/// An iterator of permits.
-pub(crate) struct Many;
-/// A slot of a handle that is about to send; it lapses easily.
-pub(crate) struct Lapsing;
+/// For one permit.
+pub(crate) struct OnePermit;
+/// For an iterator of permits.
+pub(crate) struct ManyPermits;
+/// For the next message of a sink. Such a slot can lapse.
+pub(crate) struct HandleSlot;
 
-impl Purpose for One {}
-impl Purpose for Many {}
-impl Purpose for Lapsing {
+impl Purpose for OnePermit {}
+impl Purpose for ManyPermits {}
+impl Purpose for HandleSlot {
     const PERMITS: bool = false;
 }
 
@@ -39,188 +120,166 @@ impl<T, P: Purpose> Reserve<T, P> {
         Self(PhantomData)
     }
 
-    /// What it brings along.
-    ///
     /// # Panics
     /// If the mailbox can never have that many slots.
     #[track_caller]
-    pub(super) fn demand(shared: &Shared<T>, need: usize, shut: bool) -> Offer<T> {
-        let most = if shared.capacity == UNBOUNDED { super::MAX_CAPACITY } else { shared.capacity.max(1) };
+    pub(super) fn payload(shared: &Shared<T>, need: usize, finished: bool) -> PendingSend<T> {
+        let most = if shared.capacity == UNBOUNDED { MAX_CAPACITY } else { shared.capacity.max(1) };
         assert!(need <= most, "cannot reserve {need} slots of a mailbox of capacity {most}");
-        Offer::new(Ticket::new(false, shut), need, None)
+        PendingSend::new(Ticket::new(false, finished), need, None)
     }
 
-    /// The slots are taken out of what is free: they are a grant until they become permits.
-    fn take(&self, post: &mut Post<T>, need: usize) {
-        if post.capacity > 0 {
-            post.hold_slots(need);
+    /// Takes free slots. They count as granted until they become permits.
+    fn take(&self, state: &mut MailboxState<T>, need: usize) {
+        if state.capacity > 0 {
+            state.hold_slots(need);
         } else {
-            post.set_aside += need;
-            post.cover_rendezvous();
+            state.set_aside += need;
+            state.announce_rendezvous();
         }
         if P::PERMITS {
-            to_permits(post, need);
+            state.make_permits(need);
         } else {
-            post.ready += need;
+            state.ready += need;
         }
     }
 }
 
-/// Granted slots become permits.
-pub(super) fn to_permits<T>(post: &mut Post<T>, slots: usize) {
-    post.permits += slots;
-    if post.capacity == 0 {
-        post.set_aside -= slots;
-    }
-}
+impl<T, P: Purpose> Operation for Reserve<T, P> {
+    type On = Shared<T>;
+    /// How many slots.
+    type Output = Result<usize, Closed>;
+    type Payload = PendingSend<T>;
 
-/// Granted slots are not used. After close they are void already.
-pub(super) fn give_back<T>(post: &mut Post<T>, slots: usize, effects: &mut Fx<T>) {
-    if post.capacity > 0 || post.closed {
-        return post.free_slots(slots, effects);
-    }
-    post.set_aside -= slots;
-    post.settle(effects);
-}
-
-impl<T, P: Purpose> Ask for Reserve<T, P> {
-    type Core = Shared<T>;
-    /// How many, so that they can be given back.
-    type Prize = Result<usize, Shut>;
-    type Extra = Offer<T>;
-
-    fn attempt(&mut self, offer: &mut Offer<T>, post: &mut Post<T>, _: &mut Fx<T>) -> Attempt<Self::Prize> {
-        if offer.ticket.is_shut() || post.closed {
-            return Attempt::Done(Err(Shut));
+    fn try_slow(
+        &mut self,
+        pending: &mut PendingSend<T>,
+        state: &mut MailboxState<T>,
+        _: &mut Fx<T>,
+    ) -> Attempt<Self::Output> {
+        if pending.ticket.is_finished() || state.closed {
+            return Attempt::Done(Err(Closed));
         }
-        let need = offer.need;
-        let may = match post.capacity {
+        let need = pending.need;
+        let may = match state.capacity {
             _ if need == 0 => true,
-            0 => post.may_meet(need),
-            _ => post.may_take(need) && need as i64 <= post.reservable(),
+            0 => state.may_take_receivers(need),
+            _ => state.may_take(need) && need as i64 <= state.reservable(),
         };
         if !may {
             return Attempt::Wait;
         }
-        self.take(post, need);
+        self.take(state, need);
         Attempt::Done(Ok(need))
     }
 
-    fn undo(shared: &Shared<T>, prize: Self::Prize) {
-        match prize {
+    fn undo(shared: &Shared<T>, output: Self::Output) {
+        match output {
             Ok(slots) if P::PERMITS => release(shared, slots),
-            Ok(slots) => decide(shared, |post, effects| {
-                post.unready(slots);
-                give_back(post, slots, effects);
+            Ok(slots) => decide(shared, |state, effects| {
+                state.unready(slots);
+                state.give_back(slots, effects);
             }),
-            Err(Shut) => {}
+            Err(Closed) => {}
         }
     }
 }
 
-impl<T, P: Purpose> Request for Reserve<T, P> {
-    const LINE: usize = 1;
+impl<T, P: Purpose> Waitable for Reserve<T, P> {
+    const HINT: usize = 1;
 
-    fn prepare(&mut self, offer: &mut Offer<T>, post: &mut Post<T>) {
-        post.senders.number(&mut offer.ticket);
+    fn enqueue(&mut self, state: &mut MailboxState<T>, node: Link<PendingSend<T>>, _: &mut Option<Wake>) {
+        state.senders.enqueue(node);
     }
 
-    fn enqueue(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Option<Wake>) {
-        post.senders.enqueue(node);
-    }
-
-    fn look(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) -> Attempt<Self::Prize> {
-        let need = post.senders.line.contents(node).0.need;
-        let may = match post.capacity {
-            0 => post.receivers_left() >= need,
-            _ => need as i64 <= post.reservable(),
-        };
-        if !may && !post.closed {
+    fn retry(
+        &mut self,
+        state: &mut MailboxState<T>,
+        node: Link<PendingSend<T>>,
+        woken: bool,
+        _: &mut Fx<T>,
+    ) -> Attempt<Self::Output> {
+        if !woken {
             return Attempt::Wait;
         }
-        post.senders.withdraw(node);
-        if post.closed {
-            return Attempt::Done(Err(Shut));
+        let need = state.senders.payload(node).need;
+        let may = match state.capacity {
+            0 => state.free_receivers() >= need,
+            _ => need as i64 <= state.reservable(),
+        };
+        if !may && !state.closed {
+            return Attempt::Wait;
         }
-        self.take(post, need);
+        state.senders.withdraw(node);
+        if state.closed {
+            return Attempt::Done(Err(Closed));
+        }
+        self.take(state, need);
         Attempt::Done(Ok(need))
     }
 
-    fn rearm(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) {
-        post.senders.rearm(node);
+    fn rearm(&mut self, state: &mut MailboxState<T>, node: Link<PendingSend<T>>, _: &mut Fx<T>) {
+        state.senders.rearm(node);
     }
 
-    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, offer: &mut Offer<T>) -> Self::Prize {
-        let mut post = shared.lock().lock();
-        if stage != Stage::Granted || post.closed {
-            return Err(Shut);
+    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, pending: &mut PendingSend<T>) -> Self::Output {
+        let mut state = shared.lock().lock();
+        if stage != Stage::Granted || state.closed {
+            return Err(Closed);
         }
-        to_permits(&mut post, offer.need);
-        Ok(offer.need)
+        state.make_permits(pending.need);
+        Ok(pending.need)
     }
 
-    fn leave(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut Fx<T>) {
-        leave(post, node, effects);
+    fn leave(&mut self, state: &mut MailboxState<T>, node: Link<PendingSend<T>>, effects: &mut Fx<T>) {
+        state.withdraw_sender(node, effects);
     }
 
-    fn hand_on(&mut self, post: &mut Post<T>, offer: &mut Offer<T>, effects: &mut Fx<T>) {
-        give_back(post, offer.need, effects);
+    fn hand_on(&mut self, state: &mut MailboxState<T>, pending: &mut PendingSend<T>, effects: &mut Fx<T>) {
+        state.give_back(pending.need, effects);
     }
 
-    fn wants(offer: &Offer<T>) -> usize {
-        offer.need
-    }
-}
-
-impl<'a, T> Conclude<&'a Shared<T>> for Reserve<T, One> {
-    type Output = Result<SendPermit<'a, T>, Closed>;
-
-    fn conclude(&mut self, shared: &'a Shared<T>, _: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
-        prize.map(|_| SendPermit::new(shared)).map_err(|Shut| Closed)
+    fn wants(pending: &PendingSend<T>) -> usize {
+        pending.need
     }
 }
 
-impl<'a, T> Conclude<&'a Shared<T>> for Reserve<T, Many> {
-    type Output = Result<SendPermits<'a, T>, Closed>;
-
-    fn conclude(&mut self, shared: &'a Shared<T>, _: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
-        prize.map(|slots| SendPermits::new(shared, slots)).map_err(|Shut| Closed)
-    }
-}
-
-impl<T> Conclude<Owner<Sender<T>>> for Reserve<T, One> {
-    type Output = Result<OwnedSendPermit<T>, Closed>;
-
-    fn conclude(&mut self, owner: Owner<Sender<T>>, _: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
-        prize.map(|_| OwnedSendPermit::new(owner.0)).map_err(|Shut| Closed)
-    }
+/// What a reservation with a deadline returns.
+fn in_time<P>(reserved: Result<P, Closed>) -> Result<P, ReserveUntilError> {
+    reserved.map_err(|Closed| ReserveUntilError::Closed)
 }
 
 named_future! {
-    /// Waits for a slot. Made by [`Sender::reserve`](super::Sender::reserve).
+    /// Waits for a slot. Made by [`Sender::reserve`].
     ///
     /// # Cancel safety
-    /// Dropping it leaves the line; a slot that was granted already goes to the next sender.
+    /// Dropping it ends the wait. A slot that was granted already goes to the next sender.
     pub struct Reserving['a, T] where []
-        = Wait<&'a Shared<T>, Reserve<T, One>>
-        => Result<SendPermit<'a, T>, Closed>, until Result<SendPermit<'a, T>, ReserveUntilError>;
+        = Wait<&'a Shared<T>, Reserve<T, OnePermit>>
+        => Result<SendPermit<'a, T>, Closed>: |shared, _, slots| slots.map(|_| SendPermit::new(shared)),
+        until Result<SendPermit<'a, T>, ReserveUntilError>: in_time,
+        elapsed: |_, _| Err(ReserveUntilError::Elapsed);
 }
 
 named_future! {
-    /// Waits for several slots at once. Made by [`Sender::reserve_many`](super::Sender::reserve_many).
+    /// Waits for several slots at once. Made by [`Sender::reserve_many`].
     ///
     /// # Cancel safety
     /// As [`Reserving`].
     pub struct ReservingMany['a, T] where []
-        = Wait<&'a Shared<T>, Reserve<T, Many>>
-        => Result<SendPermits<'a, T>, Closed>, until Result<SendPermits<'a, T>, ReserveUntilError>;
+        = Wait<&'a Shared<T>, Reserve<T, ManyPermits>>
+        => Result<SendPermits<'a, T>, Closed>: |shared, _, slots| slots.map(|n| SendPermits::new(shared, n)),
+        until Result<SendPermits<'a, T>, ReserveUntilError>: in_time,
+        elapsed: |_, _| Err(ReserveUntilError::Elapsed);
 }
 
 named_future! {
-    /// Like [`Reserving`], but keeps the sender. Made by [`Sender::reserve_owned`](super::Sender::reserve_owned).
+    /// Like [`Reserving`], but owns the sender. Made by [`Sender::reserve_owned`].
     ///
     /// # Cancel safety
-    /// As [`Reserving`]; the sender is dropped with the future, and with an answer that is no permit.
-    pub struct ReservingOwned[T] where [] = Wait<Owner<Sender<T>>, Reserve<T, One>>
-        => Result<OwnedSendPermit<T>, Closed>, until Result<OwnedSendPermit<T>, ReserveUntilError>;
+    /// As [`Reserving`]. The sender is dropped with the future, and also if the result is no permit.
+    pub struct ReservingOwned[T] where [] = Wait<Owner<Sender<T>>, Reserve<T, OnePermit>>
+        => Result<OwnedSendPermit<T>, Closed>: |owner: Owner<_>, _, slots| slots.map(|_| OwnedSendPermit::new(owner.0)),
+        until Result<OwnedSendPermit<T>, ReserveUntilError>: in_time,
+        elapsed: |_, _| Err(ReserveUntilError::Elapsed);
 }

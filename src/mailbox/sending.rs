@@ -1,22 +1,53 @@
-//! Waiting to send a message.
+//! Sending a message, and waiting for a slot.
 
 use core::cell::Cell;
 use core::marker::PhantomData;
 use core::pin::Pin;
 
-use super::error::{SendError, SendUntilError};
-use super::reserving::give_back;
-use super::seat::Leaving;
+use super::error::{Closed, SendError, SendUntilError};
+use super::sender::Sender;
 use super::shared::Shared;
-use super::side::Ticket;
-use super::state::{Fx, Offer, Post, Shut};
+use super::state::{Fx, MailboxState, PendingSend};
+use super::waiters::Ticket;
 use crate::wait::{
-    Ask, Attempt, Conclude, Core, Effects, Finally, Foreign, Link, Quick, Request, Stage, State, Wait, Waiter, Wake,
-    award_quickly, decide, named_future,
+    Attempt, Defer, Effects, Fast, Link, Operation, Primitive, Stage, Wait, Waitable, Wake, award_fast, carry_out,
+    decide, named_future,
 };
 
-/// The request to send the message that it brings along. In a mailbox with slots the message stays the sender's until it
-/// is pushed; at capacity 0 a receiver takes it out of the node.
+impl<T> Sender<T> {
+    /// Sends a message, and waits for a slot if none is free.
+    ///
+    /// On an unbounded mailbox it never waits. At capacity 0 it completes when a receiver has taken the message.
+    ///
+    /// **It is a future, on an unbounded mailbox, too: `let _ = sender.send(message)` compiles and sends nothing.**
+    /// Clippy warns of it (`clippy::let_underscore_future`, on by default). To send at once, without a future, use
+    /// [`try_send`](Self::try_send): an unbounded mailbox is never full.
+    ///
+    /// # Cancel safety
+    /// A future that is dropped before it was ready did *not* send. [`Sending::cancel`] gives the message back. **At
+    /// capacity 0 a receiver may have taken it at that very moment**: then `cancel` returns `None`, and the message was
+    /// sent.
+    ///
+    /// # Errors
+    /// Gives the message back if the mailbox is closed.
+    #[inline(always)]
+    pub fn send(&self, message: T) -> Sending<'_, T> {
+        Sending::new(Wait::new(&*self.shared, Send::new(), Send::payload(message, self.cancel_poll())))
+    }
+
+    /// Sends a message, and waits on this thread. Short for `send(message).wait()`. Never call it inside a task.
+    ///
+    /// # Errors
+    /// Gives the message back if the mailbox is closed.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub fn send_blocking(&self, message: T) -> Result<(), super::SendError<T>> {
+        self.send(message).wait()
+    }
+}
+
+/// The operation of sending the message in its payload. In a mailbox with slots the sender owns the message until it is
+/// pushed. At capacity 0 a receiver takes it out of the node.
 pub(crate) struct Send<T>(PhantomData<fn(T)>);
 
 impl<T> Send<T> {
@@ -26,195 +57,182 @@ impl<T> Send<T> {
     }
 
     #[inline(always)]
-    pub(super) fn offer(message: T, shut: bool) -> Offer<T> {
-        Offer::new(Ticket::new(false, shut), 1, Some(message))
+    pub(super) fn payload(message: T, finished: bool) -> PendingSend<T> {
+        PendingSend::new(Ticket::new(false, finished), 1, Some(message))
     }
 }
 
-impl<T> Ask for Send<T> {
-    type Core = Shared<T>;
-    type Prize = Result<(), Shut>;
-    type Extra = Offer<T>;
+impl<T> Operation for Send<T> {
+    type On = Shared<T>;
+    type Output = Result<(), Closed>;
+    type Payload = PendingSend<T>;
 
     #[inline(always)]
-    fn quick(&mut self, offer: &mut Offer<T>, post: &mut Post<T>, tell: &mut Option<Wake>) -> Quick<Self::Prize> {
-        if offer.ticket.is_shut() { Quick::Ask } else { post.send_quickly(&mut offer.value, tell) }
+    fn try_fast(
+        &mut self,
+        pending: &mut PendingSend<T>,
+        state: &mut MailboxState<T>,
+        to_wake: &mut Option<Wake>,
+    ) -> Fast<Self::Output> {
+        if pending.ticket.is_finished() { Fast::Slow } else { state.send_fast(&mut pending.message, to_wake) }
     }
 
-    fn attempt(&mut self, offer: &mut Offer<T>, post: &mut Post<T>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
-        if offer.ticket.is_shut() {
-            Attempt::Done(Err(Shut))
-        } else if post.capacity == 0 && !post.closed {
-            // A meeting needs both: the message is held out, and a receiver comes for it.
+    fn try_slow(
+        &mut self,
+        pending: &mut PendingSend<T>,
+        state: &mut MailboxState<T>,
+        effects: &mut Fx<T>,
+    ) -> Attempt<Self::Output> {
+        if pending.ticket.is_finished() {
+            Attempt::Done(Err(Closed))
+        } else if state.capacity == 0 && !state.closed {
+            // The message becomes pending, and a receiver takes it.
             Attempt::Wait
         } else {
-            post.try_send(&mut offer.value, effects)
+            state.try_send(&mut pending.message, effects)
         }
     }
 
-    fn provide(&mut self, shared: &Shared<T>) {
-        shared.stock();
+    fn make_room(&mut self, shared: &Shared<T>) {
+        shared.add_block();
     }
 }
 
-impl<T> Request for Send<T> {
-    const LINE: usize = 1;
+impl<T> Waitable for Send<T> {
+    const HINT: usize = 1;
 
-    fn prepare(&mut self, offer: &mut Offer<T>, post: &mut Post<T>) {
-        post.senders.number(&mut offer.ticket);
-    }
-
-    fn enqueue(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Option<Wake>) {
-        if post.capacity == 0 {
-            // A message that is held out stands in the line of futures, whoever holds it: it can be taken at any time.
-            post.senders.enqueue_offer(node);
-            // Always with a message: one whose message is gone has answered.
-            post.offers += 1;
+    fn enqueue(&mut self, state: &mut MailboxState<T>, node: Link<PendingSend<T>>, _: &mut Option<Wake>) {
+        if state.capacity == 0 {
+            // A handle's waiter joins the futures, too: a receiver can take the pending message without a poll.
+            state.senders.enqueue_as_future(node);
+            // The waiter has a message: a send whose message was taken has its result, and does not join.
+            state.pending_messages += 1;
         } else {
-            post.senders.enqueue(node);
+            state.senders.enqueue(node);
         }
     }
 
-    fn joined(&mut self, post: &mut Post<T>, effects: &mut Fx<T>) {
-        if post.capacity == 0 {
-            post.settle(effects);
-        }
-    }
-
-    fn look(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut Fx<T>) -> Attempt<Self::Prize> {
-        if post.free() < 1 {
+    fn retry(
+        &mut self,
+        state: &mut MailboxState<T>,
+        node: Link<PendingSend<T>>,
+        woken: bool,
+        effects: &mut Fx<T>,
+    ) -> Attempt<Self::Output> {
+        if !woken || state.free() < 1 {
             return Attempt::Wait;
         }
-        if !post.queue.has_room() {
-            return Attempt::Provide;
+        if !state.queue.has_room() {
+            return Attempt::NeedsRoom;
         }
-        let value = post.senders.line.contents(node).0.value.take();
-        post.senders.withdraw(node);
-        if let Some(value) = value {
-            post.push(value, effects);
+        let message = state.senders.payload(node).message.take();
+        state.senders.withdraw(node);
+        if let Some(message) = message {
+            state.push(message, effects);
         }
         Attempt::Done(Ok(()))
     }
 
-    fn rearm(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, _: &mut Fx<T>) {
-        post.senders.rearm(node);
+    fn rearm(&mut self, state: &mut MailboxState<T>, node: Link<PendingSend<T>>, _: &mut Fx<T>) {
+        state.senders.rearm(node);
     }
 
-    /// Granted means a slot, which is used now – unless the mailbox was closed meanwhile – or, at capacity 0, taken.
-    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, offer: &mut Offer<T>) -> Self::Prize {
+    /// The grant is a slot, which is used now, unless the mailbox was closed meanwhile. At capacity 0 the grant means
+    /// that a receiver has taken the message.
+    fn redeem(&mut self, shared: &Shared<T>, stage: Stage, pending: &mut PendingSend<T>) -> Self::Output {
         if shared.capacity == 0 || stage != Stage::Granted {
-            return if stage == Stage::Granted { Ok(()) } else { Err(Shut) };
+            return if stage == Stage::Granted { Ok(()) } else { Err(Closed) };
         }
-        let mut post = shared.lock().lock();
-        let mut tell = None;
-        if post.use_slot_quickly(&mut offer.value, &mut tell) {
-            drop(post);
-            return award_quickly::<Self>(shared, &mut tell, Ok(()));
+        let mut state = shared.lock().lock();
+        let mut to_wake = None;
+        if state.use_slot_fast(&mut pending.message, &mut to_wake) {
+            drop(state);
+            return award_fast::<Self>(shared, &mut to_wake, Ok(()));
         }
         let mut effects = Effects::new();
         loop {
-            if post.closed {
-                return Err(Shut);
+            if state.closed {
+                return Err(Closed);
             }
-            if !post.queue.has_room() {
-                drop(post);
+            if !state.queue.has_room() {
+                drop(state);
                 let stocked = Cell::new(false);
-                // If no block can be had, the slot goes to the next.
-                let back = Finally(|| {
+                // If the allocation panics, the slot goes to the next sender.
+                let give_back = Defer(|| {
                     if !stocked.get() {
-                        decide(shared, |post, effects| give_back(post, 1, effects));
+                        decide(shared, |state, effects| state.give_back(1, effects));
                     }
                 });
-                shared.stock();
+                shared.add_block();
                 stocked.set(true);
-                drop(back);
-                post = shared.lock().lock();
+                drop(give_back);
+                state = shared.lock().lock();
                 continue;
             }
-            match offer.value.take() {
-                Some(value) => {
-                    post.use_slot();
-                    post.push(value, &mut effects);
+            match pending.message.take() {
+                Some(message) => {
+                    state.use_slot();
+                    state.push(message, &mut effects);
                 }
-                None => post.free_slots(1, &mut effects),
+                None => state.free_slots(1, &mut effects),
             }
             break;
         }
-        drop(post);
-        shared.carry_out(&mut effects);
+        drop(state);
+        carry_out(shared, &mut effects);
         Ok(())
     }
 
-    fn leave(&mut self, post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut Fx<T>) {
-        leave(post, node, effects);
+    fn leave(&mut self, state: &mut MailboxState<T>, node: Link<PendingSend<T>>, effects: &mut Fx<T>) {
+        state.withdraw_sender(node, effects);
     }
 
-    fn hand_on(&mut self, post: &mut Post<T>, offer: &mut Offer<T>, effects: &mut Fx<T>) {
-        if post.capacity > 0 {
-            post.free_slots(offer.need, effects);
+    fn hand_on(&mut self, state: &mut MailboxState<T>, pending: &mut PendingSend<T>, effects: &mut Fx<T>) {
+        if state.capacity > 0 {
+            state.free_slots(pending.need, effects);
         }
     }
 }
 
-/// A queued sender gives up, with what it holds out.
-pub(super) fn leave<T>(post: &mut Post<T>, node: Link<Offer<T>>, effects: &mut Fx<T>) {
-    // After close the offers are void, and not counted any more.
-    if post.capacity == 0 && !post.closed && post.senders.line.contents(node).0.value.is_some() {
-        post.offers -= 1;
+/// The result of a send. The error has the message.
+pub(super) fn conclude<T>(pending: &mut PendingSend<T>, sent: Result<(), Closed>) -> Result<(), SendError<T>> {
+    match sent {
+        Ok(()) => Ok(()),
+        Err(Closed) => pending.message.take().map_or(Ok(()), |message| Err(SendError(message))),
     }
-    post.senders.withdraw(node);
-    post.settle(effects);
 }
 
-/// Takes a handle's waiter out of the line, as far as `leaving` says; a nudge it had goes to the next.
-pub(super) fn withdraw<T>(shared: &Shared<T>, waiter: &Waiter<Offer<T>>, leaving: Leaving) {
-    let Some(node) = waiter.link() else { return };
-    let waker = decide(shared, |post, effects| {
-        let leaves = waiter.stage() == Some(Stage::Queued)
-            && match leaving {
-                Leaving::IfTold => post.senders.was_told(node),
-                Leaving::UnlessOffered => post.capacity > 0 || post.senders.line.contents(node).0.value.is_none(),
-                Leaving::Always => true,
-            };
-        if !leaves {
-            return Foreign::new(None);
-        }
-        leave(post, node, effects);
-        Foreign::new(waiter.wake(post).take())
-    });
-    drop(waker);
+/// The result of a send with a deadline.
+pub(super) fn in_time<T>(sent: Result<(), SendError<T>>) -> Result<(), SendUntilError<T>> {
+    sent.map_err(|SendError(message)| SendUntilError::Closed(message))
 }
 
-impl<'a, T> Conclude<&'a Shared<T>> for Send<T> {
-    type Output = Result<(), SendError<T>>;
-
-    #[inline(always)]
-    fn conclude(&mut self, _: &'a Shared<T>, offer: &mut Offer<T>, prize: Self::Prize) -> Self::Output {
-        match prize {
-            Ok(()) => Ok(()),
-            Err(Shut) => offer.value.take().map_or(Ok(()), |value| Err(SendError(value))),
-        }
-    }
+/// The result of a send whose deadline came first. If there is no message any more, a receiver has taken it, and the
+/// send succeeded.
+pub(super) fn unsent<T>(pending: &mut PendingSend<T>) -> Result<(), SendUntilError<T>> {
+    pending.message.take().map_or(Ok(()), |message| Err(SendUntilError::Elapsed(message)))
 }
 
 named_future! {
-    /// Waits to send a message. Made by [`Sender::send`](super::Sender::send).
+    /// Waits to send a message. Made by [`Sender::send`].
     ///
     /// # Cancel safety
-    /// Dropping it before it was ready means that the message was *not* sent; it is dropped with the future.
-    /// [`cancel`](Self::cancel) gives it back instead. A slot that was granted already goes to the next sender.
+    /// If it is dropped before it was ready, the message was *not* sent, and is dropped, too. [`cancel`](Self::cancel)
+    /// gives it back instead. A slot that was granted already goes to the next sender.
     ///
     /// **At capacity 0 a receiver may have taken the message at that very moment**: then `cancel` returns `None`, and
     /// the message was sent.
     pub struct Sending['a, T] where [] = Wait<&'a Shared<T>, Send<T>>
-        => Result<(), SendError<T>>, until Result<(), SendUntilError<T>>;
+        => Result<(), SendError<T>>: |_, pending, sent| conclude(pending, sent),
+        until Result<(), SendUntilError<T>>: in_time,
+        elapsed: |_, pending| unsent(pending);
 }
 
 impl<T> Sending<'_, T> {
-    /// Gives up, and returns the message if it was not sent. Afterwards the future is finished.
+    /// Cancels the send, and returns the message if it was not sent. Afterwards the future is finished.
     ///
-    /// `None` means that there is nothing to give back: the future was ready before or, **at capacity 0, a receiver
-    /// took the message at that very moment**, and it was sent. So ask before you send it again.
+    /// `None` means that there is nothing to give back. Either the future was ready before or, **at capacity 0, a
+    /// receiver took the message at that very moment**. Then it was sent, so do not send it again.
     ///
     /// # Examples
     /// ```
@@ -227,14 +245,14 @@ impl<T> Sending<'_, T> {
     /// assert_eq!(second.cancel(), Some("second"));
     /// # drop(receiver);
     ///
-    /// // At capacity 0: taken, and the sender has not been polled since.
+    /// // At capacity 0: a receiver takes the message, and the sender is not polled again.
     /// let (sender, receiver) = sempost::mailbox::bounded(0);
     /// let mut third = std::pin::pin!(sender.send("third"));
-    /// assert!(third.as_mut().now_or_never().is_none(), "nobody receives");
+    /// assert!(third.as_mut().now_or_never().is_none(), "no receiver");
     /// assert_eq!(receiver.try_recv(), Ok("third"));
     /// assert_eq!(third.cancel(), None);
     /// ```
     pub fn cancel(self: Pin<&mut Self>) -> Option<T> {
-        self.project().wait.stop().value.take()
+        self.project().wait.stop().message.take()
     }
 }

@@ -1,8 +1,9 @@
-//! Sending all that an iterator yields.
+//! Sending all messages of an iterator.
 //!
-//! The iterator is foreign, so it is asked with no lock held, and only for the message that is sent next: nothing is taken
-//! out ahead that would have to be kept. A sender that was woken for one slot goes on for as long as there are more, so that
-//! a receiver that empties the mailbox costs one task switch; no slot is held for a message that is not there yet.
+//! The iterator is foreign code, so `next` is called with no lock held. It is called only for the message that is sent
+//! next: nothing has to be kept that was taken ahead. A sender that was woken for one slot continues while slots are
+//! free, so a receiver that empties the mailbox costs one task switch. No slot is held for a message that does not
+//! exist yet.
 
 use core::fmt;
 use core::iter::FusedIterator;
@@ -13,13 +14,13 @@ use pin_project_lite::pin_project;
 
 use super::error::{SendError, SendUntilError};
 use super::sender::Sender;
-use super::sending::Send;
+use super::sending::{Send, conclude, in_time, unsent};
 use super::shared::Shared;
-use super::side::Ticket;
-use super::state::Offer;
-use crate::wait::{Late, NAME, Own, TURN, Wait, Who, named_future, polled_twice};
+use super::state::PendingSend;
+use super::waiters::Ticket;
+use crate::wait::{NAME, Own, Poller, TURN, Wait, named_future, polled_twice};
 
-/// What was not sent of an iterator: the message that could not be sent, and the rest. An iterator again.
+/// An iterator of the messages that were not sent: the one that was not accepted, and the rest.
 #[derive(Clone, Debug)]
 #[must_use = "these messages were not sent"]
 pub struct Unsent<I: Iterator> {
@@ -50,7 +51,7 @@ impl<I: Iterator> Iterator for Unsent<I> {
 impl<I: Iterator> FusedIterator for Unsent<I> {}
 
 pin_project! {
-    /// A send that begins again with the next message; `sending` while one is on its way.
+    /// A send that starts again with the next message. `sending` is set while there is a current message.
     pub(crate) struct SendMany<'a, I: Iterator> {
         shared: &'a Shared<I::Item>,
         #[pin]
@@ -62,28 +63,28 @@ pin_project! {
 }
 
 impl<'a, I: Iterator> SendMany<'a, I> {
-    fn new(shared: &'a Shared<I::Item>, shut: bool, items: I) -> Self {
-        let offer = Offer::new(Ticket::new(false, shut), 1, None);
-        let send = Wait::new(shared, Send::new(), offer);
+    fn new(shared: &'a Shared<I::Item>, finished: bool, items: I) -> Self {
+        let payload = PendingSend::new(Ticket::new(false, finished), 1, None);
+        let send = Wait::new(shared, Send::new(), payload);
         Self { shared, send, sending: false, rest: Own::new(Some(items)), done: false }
     }
 
-    /// Has a message in hand that is on its way; `false` if there is none left.
+    /// Makes sure that there is a current message. Returns `false` if none is left.
     fn load(mut self: Pin<&mut Self>) -> bool {
         if self.sending && self.send.is_done() {
-            // It was answered by a poll in which a waker panicked. If it is still here, it was not sent.
-            let message = self.as_mut().project().send.brought().value.take();
+            // A waker panicked in the poll in which the send ended. If the message is still here, it was not sent.
+            let message = self.as_mut().project().send.payload().message.take();
             self.as_mut().sent();
             let mut this = self.as_mut().project();
             *this.sending = message.is_some();
-            *this.send.as_mut().brought().value = message;
+            *this.send.as_mut().payload().message = message;
         }
         let this = self.project();
         if !*this.sending {
-            // Should this panic, the iterator is still there, and so is whatever it has not yielded.
+            // If this panics, the iterator stays, with all that it has not yielded.
             let next = this.rest.get_mut().as_mut().and_then(I::next);
             *this.sending = next.is_some();
-            *this.send.brought().value = next;
+            *this.send.payload().message = next;
         }
         *this.done = !*this.sending;
         *this.sending
@@ -103,7 +104,7 @@ impl<'a, I: Iterator> SendMany<'a, I> {
 
     pub(crate) fn poll_as(
         mut self: Pin<&mut Self>,
-        who: Who<'_>,
+        poller: Poller<'_>,
         name: &str,
     ) -> Poll<Result<(), SendError<Unsent<I>>>> {
         if self.done {
@@ -113,13 +114,13 @@ impl<'a, I: Iterator> SendMany<'a, I> {
             if !self.as_mut().load() {
                 return Poll::Ready(Ok(()));
             }
-            match ready!(self.as_mut().project().send.poll_as(who, name)) {
+            match ready!(self.as_mut().project().send.poll_as(poller, name, |_, p, sent| conclude(p, sent))) {
                 Ok(()) => self.as_mut().sent(),
                 Err(SendError(first)) => return Poll::Ready(Err(SendError(self.unsent(Some(first))))),
             }
         }
-        // Receivers who keep up, or an unbounded mailbox, must not hold the task for ever.
-        who.wake();
+        // With fast receivers, or an unbounded mailbox, it would never yield to other tasks.
+        poller.wake();
         Poll::Pending
     }
 
@@ -132,20 +133,25 @@ impl<'a, I: Iterator> SendMany<'a, I> {
     }
 }
 
-impl<I: Iterator> Late for SendMany<'_, I> {
-    type Timely = Result<(), SendUntilError<Unsent<I>>>;
+type Timely<I> = Result<(), SendUntilError<Unsent<I>>>;
 
-    fn poll_timely(self: Pin<&mut Self>, who: Who<'_>) -> Poll<Self::Timely> {
-        self.poll_as(who, NAME).map_err(|SendError(unsent)| SendUntilError::Closed(unsent))
+impl<I: Iterator> SendMany<'_, I> {
+    pub(crate) fn poll_timely(self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<Timely<I>> {
+        self.poll_as(poller, NAME).map_err(|SendError(unsent)| SendUntilError::Closed(unsent))
     }
 
-    fn poll_late(mut self: Pin<&mut Self>, who: Who<'_>) -> Poll<Self::Timely> {
+    pub(crate) fn poll_late(mut self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<Timely<I>> {
         if self.done {
             polled_twice(NAME);
         }
-        // What is in hand has its last look, and nothing more is sent after it.
+        // The current message is tried a last time. No other is sent after it.
         if self.sending && self.as_mut().load() {
-            match ready!(self.as_mut().project().send.poll_late(who)) {
+            match ready!(self.as_mut().project().send.poll_late(
+                poller,
+                |_, p, sent| conclude(p, sent),
+                in_time,
+                |_, p| unsent(p)
+            )) {
                 Ok(()) => self.as_mut().sent(),
                 Err(SendUntilError::Elapsed(first)) => {
                     return Poll::Ready(Err(SendUntilError::Elapsed(self.unsent(Some(first)))));
@@ -158,7 +164,7 @@ impl<I: Iterator> Late for SendMany<'_, I> {
         if !self.as_mut().load() {
             return Poll::Ready(Ok(()));
         }
-        let first = self.as_mut().project().send.brought().value.take();
+        let first = self.as_mut().project().send.payload().message.take();
         Poll::Ready(Err(SendUntilError::Elapsed(self.unsent(first))))
     }
 }
@@ -170,43 +176,44 @@ impl<I: Iterator> fmt::Debug for SendMany<'_, I> {
 }
 
 named_future! {
-    /// Waits to send all that an iterator yields. Made by [`Sender::send_many`].
+    /// Waits to send all messages of an iterator. Made by [`Sender::send_many`].
     ///
     /// # Cancel safety
-    /// What was sent was sent; the message in hand and the rest of the iterator are dropped with the future.
-    /// [`cancel`](Self::cancel) gives them back instead. **At capacity 0 a receiver may have taken the one in hand at
-    /// that very moment**: then it was sent, and `cancel` returns the rest alone.
+    /// Messages that were accepted stay sent. The current message and the rest of the iterator are dropped with the
+    /// future. [`cancel`](Self::cancel) gives them back instead. **At capacity 0 a receiver may have taken the current
+    /// message at that very moment**: then it was sent, and `cancel` returns only the rest.
     pub struct SendingMany['a, I] where [I: Iterator] = SendMany<'a, I>
         => Result<(), SendError<Unsent<I>>>, until Result<(), SendUntilError<Unsent<I>>>;
 }
 
 impl<I: Iterator> SendingMany<'_, I> {
-    /// Gives up, and returns what was not sent; `None` if the future was ready before. Afterwards it is finished.
+    /// Cancels the send, and returns the messages that were not sent. Returns `None` if the future was ready before.
+    /// Afterwards it is finished.
     ///
-    /// At capacity 0 a receiver may have taken the message in hand at that very moment: then it is not among them.
+    /// At capacity 0 a receiver may have taken the current message at that very moment: then it is not among them.
     pub fn cancel(self: Pin<&mut Self>) -> Option<Unsent<I>> {
         let mut wait = self.project().wait;
         if wait.done {
             return None;
         }
-        let first = wait.as_mut().project().send.stop().value.take();
+        let first = wait.as_mut().project().send.stop().message.take();
         Some(wait.unsent(first))
     }
 }
 
 impl<T> Sender<T> {
-    /// Sends all that `messages` yields, in order, waiting for a slot whenever there is none.
+    /// Sends all messages of an iterator, in order, and waits whenever no slot is free.
     ///
-    /// The iterator is asked for one message at a time, when the one before was accepted, and with no lock held. It sends at
-    /// most 64 messages in one poll and then lets others run. A panic of the iterator loses nothing: what it yielded was
+    /// The next message is taken from the iterator when the one before was accepted, with no lock held. One poll sends
+    /// at most 64 messages and then lets other tasks run. If the iterator panics nothing is lost: what it yielded was
     /// sent, and `cancel` gives the rest back.
     ///
     /// # Cancel safety
-    /// What was sent was sent; [`SendingMany::cancel`] gives the rest back – without the message in hand if, at
-    /// capacity 0, a receiver has taken it at that very moment.
+    /// Messages that were accepted stay sent. [`SendingMany::cancel`] gives the rest back, without the current message
+    /// if, at capacity 0, a receiver has taken it at that very moment.
     ///
     /// # Errors
-    /// Gives the message that was not accepted and the rest back if the mailbox is closed.
+    /// If the mailbox is closed it gives back the message that was not accepted, and the rest.
     ///
     /// # Examples
     /// ```
@@ -230,6 +237,6 @@ impl<T> Sender<T> {
     where
         I: IntoIterator<Item = T>,
     {
-        SendingMany::new(SendMany::new(&self.shared, self.stand_up(), messages.into_iter()))
+        SendingMany::new(SendMany::new(&self.shared, self.cancel_poll(), messages.into_iter()))
     }
 }

@@ -1,197 +1,189 @@
-//! The plain state of a mailbox: a queue, some counts, two sides.
+//! The plain state of a mailbox: a queue, counts, and the waiters of both sides.
 //!
-//! A slot is free, or granted to a parked sender, or held by a permit, or holds a message; a message is free to take, or
-//! claimed by a granted receiver. Grants are rights, never values: whoever holds a claim takes what is then at the front.
+//! A slot is free, or granted to a waiting sender, or held by a permit or a ready sink, or it holds a message. A queued
+//! message is free to take, or *claimed* by a granted receiver. A grant is a right, never a message: the owner of a
+//! claim takes the message that is then at the front. A slot or message is *announced* if a handle was woken to retry
+//! for it.
 //!
-//! - (P1) claims ≤ queued messages.
-//! - (P2) A receiver sleeps ⇒ messages ≤ claims + those that a nudge covers; none is covered once it is closed.
-//! - (P3) A sender sleeps ⇒ free slots < those that a nudge covers + the demand of the first who sleeps.
-//! - (P4) Closed ⇒ no slot is free and nobody waits to send. What was granted and not used by then is void.
-//! - (P5) *Terminal* ⇔ closed ∧ no message ∧ no permit. It is final, and then nobody waits to receive.
+//! - (P1) Claims ≤ queued messages.
+//! - (P2) A receiver sleeps ⇒ queued messages ≤ claims + announced messages. After close none counts as announced.
+//! - (P3) A sender sleeps ⇒ free slots < announced slots + the demand of the first sleeping sender.
+//! - (P4) Closed ⇒ no slot is free and no sender waits. Grants that were not used before are void.
+//! - (P5) *Terminal* ⇔ closed ∧ no message ∧ no permit. It is final, and no receiver waits.
 //!
 //! Capacity 0 has no slots; its rules are in [`rendezvous`](super::rendezvous).
 
-use super::side::{Next, Side, Ticket, Ticketed};
+use super::error::Closed;
+use super::waiters::{Kind, Ticket, Waiters};
 use crate::queue::{Queue, Retired};
-use crate::wait::{Attempt, Effects, Foreign, Litter, State};
+use crate::wait::{Attempt, DropGuarded, Effects};
+
+/// The most messages a bounded mailbox can hold: `usize::MAX >> 3`.
+pub const MAX_CAPACITY: usize = usize::MAX >> 3;
 
 /// The capacity of an unbounded mailbox.
 pub(super) const UNBOUNDED: usize = usize::MAX;
 
 #[repr(C)]
-pub(crate) struct Post<T> {
+pub(crate) struct MailboxState<T> {
     pub(super) closed: bool,
-    told: bool,
-    /// Closed or of capacity 0: the simple rules do not hold.
-    pub(super) odd: bool,
+    end_announced: bool,
+    /// Closed, or of capacity 0. The fast path does not apply.
+    pub(super) slow: bool,
     pub(super) queue: Queue<T>,
-    /// Slots that may hold messages: all but those that are granted or held by permits. Far below zero once closed; at
-    /// capacity 0 always 0.
+    /// Slots that may hold messages: all but those that are granted or held. Far below zero after close. Always 0 at
+    /// capacity 0.
     pub(super) quota: i64,
-    /// Messages promised to granted receivers.
+    /// Messages claimed by granted receivers.
     pub(super) claims: usize,
-    pub(super) senders: Side<Offer<T>>,
-    pub(super) receivers: Side<Ticket>,
+    pub(super) senders: Waiters<PendingSend<T>>,
+    pub(super) receivers: Waiters<Ticket>,
     pub(super) capacity: usize,
     /// Slots held by live permits.
     pub(super) permits: usize,
-    /// Slots that ready handles hold for their next message. At capacity 0: receivers, which `set_aside` counts as well.
+    /// Slots that ready sinks hold for their next message. At capacity 0: receivers, which `set_aside` counts, too.
     pub(super) ready: usize,
     /// At capacity 0: receivers set aside for granted reservations that are not permits yet.
     pub(super) set_aside: usize,
-    /// At capacity 0: how many of the waiting senders hold out a message.
-    pub(super) offers: usize,
+    /// At capacity 0: how many waiting senders have a pending message.
+    pub(super) pending_messages: usize,
     pub(super) sender_count: usize,
     pub(super) receiver_count: usize,
 }
 
-/// How many slots of an unbounded mailbox can be reserved: no more than can be counted, and never all.
+/// How many slots of an unbounded mailbox can be reserved: as many as can be counted, but never all.
 const RESERVABLE: i64 = {
     let (countable, most) = ((usize::MAX >> 1) as i64, i64::MAX - (i64::MAX >> 2));
     if countable < most { countable } else { most }
 };
 
-/// The quota of a mailbox that is closed.
+/// The quota after close.
 const NOTHING: i64 = i64::MIN / 2;
 
-/// What a sender brings along, and keeps in its node while it waits.
-pub(crate) struct Offer<T> {
+/// The payload of a sender, which is in its node while it waits.
+pub(crate) struct PendingSend<T> {
     pub(super) ticket: Ticket,
-    /// How many slots it waits for.
+    /// How many slots it demands.
     pub(super) need: usize,
-    /// The message, if it has one. It stays the sender's until it is pushed; at capacity 0 a receiver takes it from here.
-    pub(super) value: Foreign<T>,
+    /// The message, unless it is a reservation. The sender owns it until it is pushed. At capacity 0 a receiver takes
+    /// it from here.
+    pub(super) message: DropGuarded<T>,
 }
 
-impl<T> Offer<T> {
+impl<T> PendingSend<T> {
     #[inline(always)]
-    pub(super) fn new(ticket: Ticket, need: usize, value: Option<T>) -> Self {
-        Self { ticket, need, value: Foreign::new(value) }
+    pub(super) fn new(ticket: Ticket, need: usize, message: Option<T>) -> Self {
+        Self { ticket, need, message: DropGuarded::new(message) }
     }
 }
 
-impl<T> Ticketed for Offer<T> {
-    fn ticket(&mut self) -> &mut Ticket {
+impl<T> AsMut<Ticket> for PendingSend<T> {
+    fn as_mut(&mut self) -> &mut Ticket {
         &mut self.ticket
     }
 }
 
-/// What decisions about a mailbox leave over.
-pub(crate) struct Leftover<T> {
-    pub(super) retired: Retired<T>,
-    pub(super) drained: bool,
+/// What is done after the unlock: blocks are freed, and the end is announced.
+pub(crate) struct Deferred<T> {
+    retired: Retired<T>,
+    pub(super) ended: bool,
 }
 
-impl<T> Default for Leftover<T> {
-    #[inline(always)]
-    fn default() -> Self {
-        Self { retired: Retired::new(), drained: false }
-    }
+pub(crate) type Fx<T> = Effects<Deferred<T>>;
+
+fn deferred<T>(effects: &mut Fx<T>) -> &mut Deferred<T> {
+    effects.deferred.get_or_insert_with(|| Deferred { retired: Retired::new(), ended: false })
 }
 
-impl<T> Litter for Leftover<T> {
-    #[inline(always)]
-    fn is_none(&self) -> bool {
-        self.retired.is_empty() && !self.drained
-    }
-}
-
-pub(crate) type Fx<T> = Effects<Leftover<T>>;
-
-/// The mailbox is closed; the caller still has its message.
-pub(crate) struct Shut;
-
-impl<T> Post<T> {
+impl<T> MailboxState<T> {
     pub(super) const fn new(capacity: usize, slots: usize) -> Self {
         Self {
             closed: false,
-            told: false,
-            odd: capacity == 0,
+            end_announced: false,
+            slow: capacity == 0,
             queue: Queue::new(slots),
             quota: if capacity == UNBOUNDED { i64::MAX } else { capacity as i64 },
             claims: 0,
-            senders: Side::new(),
-            receivers: Side::new(),
+            senders: Waiters::new(),
+            receivers: Waiters::new(),
             capacity,
             permits: 0,
             ready: 0,
             set_aside: 0,
-            offers: 0,
+            pending_messages: 0,
             sender_count: 1,
             receiver_count: 1,
         }
     }
 
-    /// Slots that anybody may take. Below zero only after a message was put back into a full mailbox, and once closed.
+    /// Pops the oldest message. A surplus block is freed after the unlock.
+    pub(super) fn pop(&mut self, effects: &mut Fx<T>) -> Option<T> {
+        self.queue.pop(|block| deferred(effects).retired.add(block))
+    }
+
+    /// Free slots. Negative only after a message was put back into a full mailbox, and after close.
     #[inline(always)]
     pub(super) fn free(&self) -> i64 {
         self.quota - self.queue.len() as i64
+    }
+
+    pub(super) fn is_unbounded(&self) -> bool {
+        self.capacity == UNBOUNDED
     }
 
     pub(super) fn is_terminal(&self) -> bool {
         self.closed && self.queue.len() == 0 && self.permits == 0
     }
 
-    /// Whether a newcomer may take `n` slots: nobody sleeps who came before, or the slots are ones that only nudges cover.
+    /// Whether a newcomer may take `n` slots: no sender sleeps, or all of these are announced to handles.
     #[inline(always)]
     pub(super) fn may_take(&self, n: usize) -> bool {
-        n as i64 <= self.free() && (self.senders.is_idle() || n <= self.senders.covering())
+        n as i64 <= self.free() && (self.senders.is_idle() || n <= self.senders.announced())
     }
 
-    /// How many slots may be reserved. In an unbounded mailbox not all: whoever sends must always find one.
+    /// How many slots may be reserved. In an unbounded mailbox not all: a send must always find one.
     pub(super) fn reservable(&self) -> i64 {
         if self.capacity == UNBOUNDED { self.free() - (i64::MAX - RESERVABLE) } else { self.free() }
     }
 
     /// A newcomer sends.
-    pub(super) fn try_send(&mut self, value: &mut Option<T>, effects: &mut Fx<T>) -> Attempt<Result<(), Shut>> {
-        // In an unbounded mailbox there is always a slot for a message: only reservations may have to wait.
+    pub(super) fn try_send(&mut self, message: &mut Option<T>, effects: &mut Fx<T>) -> Attempt<Result<(), Closed>> {
+        // In an unbounded mailbox a message always finds a slot. Only reservations may have to wait.
         if !self.may_take(1) && (self.closed || self.capacity != UNBOUNDED) {
-            return self.try_send_slow(value, effects);
+            return self.try_send_slow(message, effects);
         }
         if !self.queue.has_room() {
-            return Attempt::Provide;
+            return Attempt::NeedsRoom;
         }
-        if let Some(value) = value.take() {
-            self.push(value, effects);
+        if let Some(message) = message.take() {
+            self.push(message, effects);
         }
         Attempt::Done(Ok(()))
     }
 
-    /// Slots that were free are promised or held now.
-    pub(super) fn hold_slots(&mut self, n: usize) {
-        self.quota -= n as i64;
-        self.cover_slots();
-    }
-
-    /// No more slots are left to nudged senders than there are.
-    fn cover_slots(&mut self) {
-        self.senders.cover(usize::try_from(self.free().max(0)).unwrap_or(usize::MAX));
-    }
-
-    /// A slot that was promised or held is about to take its message.
-    pub(super) fn use_slot(&mut self) {
-        self.quota += 1;
+    /// Announces no more slots than are free.
+    pub(super) fn announce_slots(&mut self) {
+        self.senders.announce_at_most(usize::try_from(self.free().max(0)).unwrap_or(usize::MAX));
     }
 
     #[cold]
-    fn try_send_slow(&mut self, value: &mut Option<T>, effects: &mut Fx<T>) -> Attempt<Result<(), Shut>> {
+    fn try_send_slow(&mut self, message: &mut Option<T>, effects: &mut Fx<T>) -> Attempt<Result<(), Closed>> {
         if self.closed {
-            Attempt::Done(Err(Shut))
+            Attempt::Done(Err(Closed))
         } else if self.capacity == 0 {
-            self.try_send_to_waiting(value, effects)
+            self.try_send_to_waiting(message, effects)
         } else {
             Attempt::Wait
         }
     }
 
-    /// Puts a message into a free slot; there is room.
-    pub(super) fn push(&mut self, value: T, effects: &mut Fx<T>) {
-        self.queue.push(value);
-        if self.odd {
+    /// Puts a message into a free slot. The queue has room.
+    pub(super) fn push(&mut self, message: T, effects: &mut Fx<T>) {
+        self.queue.push(message);
+        if self.slow {
             return self.settle(effects);
         }
-        self.cover_slots();
+        self.announce_slots();
         if !self.receivers.is_idle() {
             self.settle_receivers(effects);
         }
@@ -200,44 +192,44 @@ impl<T> Post<T> {
     /// How many messages a newcomer may take.
     #[inline(always)]
     pub(super) fn available(&mut self) -> usize {
-        if self.capacity == 0 { self.offered() } else { self.queue.len() - self.claims }
+        if self.capacity == 0 { self.available_rendezvous() } else { self.queue.len() - self.claims }
     }
 
-    /// Takes the oldest message; its slot goes to the next sender.
+    /// Takes the oldest message. Its slot goes to the next sender.
     ///
-    /// The caller has seen that there is one, or given up a claim on it.
+    /// The caller has checked that a message is available, or has given up a claim.
     pub(super) fn take(&mut self, effects: &mut Fx<T>) -> Option<T> {
         if self.capacity == 0 {
-            return self.take_offer(effects);
+            return self.take_rendezvous(effects);
         }
-        let value = self.queue.pop(&mut effects.litter.retired);
-        if value.is_some() {
-            self.receivers.cover(self.queue.len() - self.claims);
+        let message = self.pop(effects);
+        if message.is_some() {
+            self.receivers.announce_at_most(self.queue.len() - self.claims);
             self.serve_senders(effects);
         }
-        value
+        message
     }
 
-    /// Takes up to `n` messages, at most a turn of them; their slots go to the next senders all at once.
-    pub(super) fn take_many(&mut self, n: usize, effects: &mut Fx<T>, mut each: impl FnMut(T)) {
+    /// Takes up to `n` messages, at most a batch. Their slots go to the next senders all at once.
+    pub(super) fn take_many(&mut self, n: usize, effects: &mut Fx<T>, mut keep: impl FnMut(T)) {
         for _ in 0..n {
-            let value = if self.capacity > 0 {
-                self.queue.pop(&mut effects.litter.retired)
+            let message = if self.capacity > 0 {
+                self.pop(effects)
             } else if effects.wakes.is_full() {
                 None
             } else {
-                self.take_offer(effects)
+                self.take_rendezvous(effects)
             };
-            let Some(value) = value else { break };
-            each(value);
+            let Some(message) = message else { break };
+            keep(message);
         }
         if self.capacity > 0 {
-            self.receivers.cover(self.queue.len() - self.claims);
+            self.receivers.announce_at_most(self.queue.len() - self.claims);
             self.serve_senders(effects);
         }
     }
 
-    /// Slots are free again: from a permit dropped, a grant handed back.
+    /// Slots become free again, from a dropped permit or an unused grant.
     pub(super) fn free_slots(&mut self, n: usize, effects: &mut Fx<T>) {
         if !self.closed {
             self.quota += n as i64;
@@ -245,7 +237,7 @@ impl<T> Post<T> {
         self.serve_senders(effects);
     }
 
-    /// There may be more free slots than before.
+    /// There may be more free slots than before: grants them.
     fn serve_senders(&mut self, effects: &mut Fx<T>) {
         if self.closed {
             self.settle(effects);
@@ -254,109 +246,74 @@ impl<T> Post<T> {
         }
     }
 
-    /// Puts a message back as the oldest, after its receiver panicked; there is room for it in the queue.
+    /// Puts a message back as the oldest, after a waker panicked in its receive. The queue has room.
     ///
-    /// It comes back as `Err` if the end was announced meanwhile.
-    pub(super) fn put_back(&mut self, value: T, effects: &mut Fx<T>) -> Result<(), T> {
-        if self.told || self.receiver_count == 0 {
-            return Err(value);
+    /// Returns it as `Err` if the end was announced meanwhile, or no receiver is left.
+    pub(super) fn put_back(&mut self, message: T, effects: &mut Fx<T>) -> Result<(), T> {
+        if self.end_announced || self.receiver_count == 0 {
+            return Err(message);
         }
-        self.queue.push_front(value);
-        self.cover_slots();
+        self.queue.push_front(message);
+        self.announce_slots();
         self.settle(effects);
         Ok(())
     }
 
-    /// Closes; answers whether this call did it.
+    /// Closes. Returns whether this call did it.
     pub(super) fn close(&mut self, effects: &mut Fx<T>) -> bool {
         let first = !core::mem::replace(&mut self.closed, true);
-        (self.odd, self.quota, self.set_aside, self.ready) = (true, NOTHING, 0, 0);
+        (self.slow, self.quota, self.set_aside, self.ready) = (true, NOTHING, 0, 0);
         self.settle(effects);
         first
     }
 
-    /// Slots that are free, as a reader sees them.
-    pub(super) fn remaining(&self) -> usize {
-        if self.capacity == UNBOUNDED {
-            usize::MAX
-        } else if self.closed {
-            // Grants are void, so what is in use is what holds a message or a permit.
-            self.capacity.saturating_sub(self.queue.len() + self.permits)
-        } else {
-            usize::try_from(self.free()).unwrap_or(0)
-        }
-    }
-
-    /// Slots that were granted to senders which have not been polled since; at capacity 0 receivers set aside for them.
-    pub(super) fn granted(&self) -> usize {
-        let kept = match self.capacity {
-            _ if self.closed => return 0,
-            0 => self.set_aside as i64,
-            UNBOUNDED => i64::MAX - self.quota - self.permits as i64,
-            capacity => capacity as i64 - self.quota - self.permits as i64,
-        };
-        usize::try_from(kept - self.ready as i64).unwrap_or(0)
-    }
-
-    /// What the first waiting sender wants, in slots.
-    pub(super) fn first_wants(&mut self) -> Option<usize> {
-        let next = self.senders.next()?;
-        self.senders.front(next).map(|offer| offer.need)
-    }
-
-    /// A ready handle does not hold its slot any more. After close none is held.
-    pub(super) fn unready(&mut self, slots: usize) {
-        if !self.closed {
-            self.ready -= slots;
-        }
-    }
-
-    /// Messages that are left to nudged handles to find. Once it is closed nothing comes that would wake anybody else, so
-    /// an abandoned handle must not sit on the last wake-up.
-    pub(super) fn covered(&self) -> usize {
-        if self.closed { 0 } else { self.receivers.covering() }
+    /// Messages announced to woken handles. After close none counts: no later message would wake another waiter, so an
+    /// abandoned handle must not keep the last wake-up.
+    pub(super) fn announced(&self) -> usize {
+        if self.closed { 0 } else { self.receivers.announced() }
     }
 
     fn settle_receivers(&mut self, effects: &mut Fx<T>) {
-        while !effects.wakes.is_full() && self.queue.len() > self.claims + self.covered() {
-            match self.receivers.next() {
+        while !effects.wakes.is_full() && self.queue.len() > self.claims + self.announced() {
+            match self.receivers.first_kind() {
                 None => return,
-                Some(Next::Future) => {
+                Some(Kind::Future) => {
                     self.claims += 1;
                     self.receivers.grant(&mut effects.wakes);
                 }
-                Some(Next::Seat) => self.receivers.nudge(Next::Seat, &mut effects.wakes),
+                Some(Kind::Handle) => self.receivers.wake_to_retry(Kind::Handle, &mut effects.wakes),
             }
         }
     }
 
     fn settle_senders(&mut self, effects: &mut Fx<T>) {
         while !effects.wakes.is_full() {
-            let Some(next) = self.senders.next() else { return };
-            let Some(need) = self.senders.front(next).map(|offer| offer.need) else { return };
-            if self.reservable() < (need + self.senders.covering()) as i64 {
+            let Some(kind) = self.senders.first_kind() else { return };
+            let Some(need) = self.senders.front(kind).map(|pending| pending.need) else { return };
+            if self.reservable() < (need + self.senders.announced()) as i64 {
                 return;
             }
-            match next {
-                Next::Future => {
+            match kind {
+                Kind::Future => {
                     self.quota -= need as i64;
                     self.senders.grant(&mut effects.wakes);
                 }
-                Next::Seat => self.senders.nudge(Next::Seat, &mut effects.wakes),
+                Kind::Handle => self.senders.wake_to_retry(Kind::Handle, &mut effects.wakes),
             }
         }
     }
 }
 
-impl<T> State for Post<T> {
-    type Litter = Leftover<T>;
-
-    fn settle(&mut self, effects: &mut Fx<T>) {
+impl<T> MailboxState<T> {
+    /// Grants to, or wakes, every waiter that can be served, until the batch of wakers is full.
+    pub(super) fn settle(&mut self, effects: &mut Fx<T>) {
         if self.closed {
             self.senders.end_all(&mut effects.wakes);
             if self.is_terminal() {
                 self.receivers.end_all(&mut effects.wakes);
-                effects.litter.drained |= !core::mem::replace(&mut self.told, true);
+                if !core::mem::replace(&mut self.end_announced, true) {
+                    deferred(effects).ended = true;
+                }
                 return;
             }
         }

@@ -1,34 +1,49 @@
-//! Handles that do not keep a mailbox open.
+//! Weak handles: they do not keep a mailbox open.
 
-use alloc::sync::Weak;
+use alloc::sync::{Arc, Weak};
 use core::fmt;
 
 use super::receiver::Receiver;
 use super::sender::Sender;
 use super::shared::Shared;
-use super::state::Post;
-use crate::wait::Core;
+use super::state::MailboxState;
+use crate::wait::Primitive;
 
-/// Both weak handles, in the same words.
 macro_rules! weak {
     ($(#[$meta:meta])* $Weak:ident, $Handle:ident, $count:ident) => {
         $(#[$meta])*
         pub struct $Weak<T>(Weak<Shared<T>>);
 
         impl<T> $Weak<T> {
-            pub(super) fn new(shared: Weak<Shared<T>>) -> Self {
-                Self(shared)
-            }
-
-            /// A full handle again, if there is still one of its kind.
+            /// Makes a full handle, if one of its kind still exists.
             pub fn upgrade(&self) -> Option<$Handle<T>> {
                 let shared = self.0.upgrade()?;
-                let alive = |post: &mut Post<T>| {
-                    post.$count += usize::from(post.$count > 0);
-                    post.$count > 0
+                let alive = |state: &mut MailboxState<T>| {
+                    state.$count += usize::from(state.$count > 0);
+                    state.$count > 0
                 };
                 let alive = alive(&mut shared.lock().lock());
                 alive.then(|| $Handle::new(shared))
+            }
+        }
+
+        impl<T> $Weak<T> {
+            /// How many senders there are, including those in owned permits and owned futures. 0 once the mailbox is
+            /// gone.
+            pub fn sender_count(&self) -> usize {
+                self.0.upgrade().map_or(0, |shared| shared.lock().lock().sender_count)
+            }
+
+            /// How many receivers there are, including those in owned futures. 0 once the mailbox is gone.
+            pub fn receiver_count(&self) -> usize {
+                self.0.upgrade().map_or(0, |shared| shared.lock().lock().receiver_count)
+            }
+        }
+
+        impl<T> $Handle<T> {
+            /// Makes a weak handle, which does not keep the mailbox open.
+            pub fn downgrade(&self) -> $Weak<T> {
+                $Weak(Arc::downgrade(&self.shared))
             }
         }
 

@@ -1,11 +1,10 @@
-//! Named conditions: a `Copy` enum whose variants are lines of waiters.
+//! Named conditions: a `Copy` enum with a queue of waiters for each variant.
 
 use core::fmt;
 
-use super::state::Stay;
-use crate::wait::List;
+use crate::mutex::Condition;
 
-/// The named conditions of a [`Monitor`](crate::Monitor). Declare them with [`conditions!`](crate::conditions).
+/// The named conditions of a [`Monitor`](crate::Monitor), declared by [`conditions!`](crate::conditions).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a set of named conditions",
     label = "a monitor's conditions are declared with `sempost::conditions!`",
@@ -13,7 +12,7 @@ use crate::wait::List;
 )]
 pub trait Conditions: Copy + fmt::Debug + 'static {
     #[doc(hidden)]
-    type Lines: Lines;
+    type Queues: Queues;
 
     #[doc(hidden)]
     const ALL: &'static [Self];
@@ -21,7 +20,7 @@ pub trait Conditions: Copy + fmt::Debug + 'static {
     #[doc(hidden)]
     fn index(self) -> usize;
 
-    /// Only the macro writes this down.
+    /// Only the macro implements this trait.
     #[doc(hidden)]
     const SEAL: Seal;
 }
@@ -30,33 +29,33 @@ pub trait Conditions: Copy + fmt::Debug + 'static {
 #[derive(Debug)]
 pub struct Seal;
 
-/// One line per condition; only the macro names it.
-pub trait Lines: Send + 'static {
+/// One queue for each condition. Only the macro names it.
+pub trait Queues: Send + 'static {
     #[doc(hidden)]
     const EMPTY: Self;
 
     #[doc(hidden)]
-    fn line(&mut self, index: usize) -> &mut Line;
+    fn queue(&mut self, index: usize) -> &mut Queue;
 }
 
-/// The line of one condition.
-pub struct Line(pub(super) List<Stay>);
+/// The queue of one condition.
+pub struct Queue(pub(super) Condition);
 
-/// Exactly `N` lines, inside the monitor.
-pub struct Array<const N: usize>([Line; N]);
+/// Exactly `N` queues, inside the monitor.
+pub struct Array<const N: usize>([Queue; N]);
 
-impl<const N: usize> Lines for Array<N> {
-    const EMPTY: Self = Self([const { Line(List::new()) }; N]);
+impl<const N: usize> Queues for Array<N> {
+    const EMPTY: Self = Self([const { Queue(Condition::new()) }; N]);
 
     #[inline]
-    fn line(&mut self, index: usize) -> &mut Line {
+    fn queue(&mut self, index: usize) -> &mut Queue {
         &mut self.0[index]
     }
 }
 
-impl fmt::Debug for Line {
+impl fmt::Debug for Queue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        write!(f, "{} waiting", self.0.len())
     }
 }
 
@@ -66,10 +65,10 @@ impl<const N: usize> fmt::Debug for Array<N> {
     }
 }
 
-/// Declares the named conditions of a [`Monitor`](crate::Monitor): a `Copy` enum of names, at least one, without data.
+/// Declares the named conditions of a [`Monitor`](crate::Monitor): a `Copy` enum with at least one name and no data.
 ///
-/// Attributes, docs and visibility are kept; `cfg` alone cannot stand on a single condition. What is waited for besides
-/// the name is a matter of the data: `wait_while(Buffer::NotFull, |b| b.len() + n > limit)`. A condition of another
+/// Attributes, docs and visibility are kept. Only a `cfg` on a single condition does not work. A wait that depends on
+/// more than the name asks the data: `wait_while(Buffer::NotFull, |b| b.len() + n > limit)`. A condition of another
 /// monitor does not compile:
 ///
 /// ```compile_fail
@@ -83,7 +82,7 @@ impl<const N: usize> fmt::Debug for Array<N> {
 /// # Examples
 /// ```
 /// sempost::conditions! {
-///     /// What one may wait for at a bounded buffer.
+///     /// What a task may wait for at a bounded buffer.
 ///     pub enum Buffer {
 ///         /// There is room.
 ///         NotFull,
@@ -103,7 +102,7 @@ macro_rules! conditions {
         $vis enum $Name { $($(#[$variant_meta])* $Variant),+ }
 
         impl $crate::Conditions for $Name {
-            type Lines = $crate::__private::Array<{ [$(stringify!($Variant)),+].len() }>;
+            type Queues = $crate::__private::Array<{ [$(stringify!($Variant)),+].len() }>;
 
             const ALL: &'static [Self] = &[$(Self::$Variant),+];
 
@@ -114,7 +113,7 @@ macro_rules! conditions {
             }
         }
     };
-    // What does not compile, with the reason.
+    // The rest does not compile, and says why.
     ($(#[$meta:meta])* $vis:vis enum $Name:ident {}) => {
         compile_error!(concat!("`", stringify!($Name), "` has none: a monitor without conditions is a `Mutex`"));
     };

@@ -1,103 +1,74 @@
-//! What one can do inside a monitor.
+//! What a guard of a monitor can do beside waiting.
 
-use alloc::sync::Arc;
 use core::ops::Deref;
 
-use super::state::Stay;
-use super::waiting::WaitFor;
-use super::{Conditions, Monitor, Waiting, WaitingWhile};
-use crate::mutex::{Held, WaitWhile};
-use crate::wait::{TURN, Wait, decide};
+use super::conditions::Conditions;
+use super::monitor::Monitor;
+use crate::mutex::Guard;
+use crate::wait::{Primitive, TURN, Wake};
 
-/// Being inside a [`Monitor`]; dropping it leaves. A guard that moves into another task or thread is an
-/// [`OwnedMonitorGuard`], of [`enter_owned`](Monitor::enter_owned).
-pub type MonitorGuard<'a, T, C> = Held<&'a Monitor<T, C>>;
-
-/// Like [`MonitorGuard`], but keeps the `Arc`.
-pub type OwnedMonitorGuard<T, C> = Held<Arc<Monitor<T, C>>>;
-
-impl<H, T, C> Held<H>
+impl<H, T, C> Guard<H>
 where
     H: Deref<Target = Monitor<T, C>>,
     T: ?Sized,
     C: Conditions,
 {
-    /// Leaves the monitor and waits for `condition`; answers the guard once somebody notified it and the monitor is free.
-    ///
-    /// It takes the guard by value: the wait begins with the first poll, and until then the guard stays inside.
-    /// Use it in a `while`, or [`wait_while`](Self::wait_while), unless
-    /// [`signal_and_leave`](Self::signal_and_leave) is the only signal in use: between a notification and the entering
-    /// others may be inside.
-    ///
-    /// # Cancel safety
-    /// **A dropped wait has left the monitor.** A notification that it was given goes to the longest waiter who was already
-    /// waiting when it was given.
-    pub fn wait(self, condition: C) -> Waiting<H, T, C> {
-        Waiting::new(self.waiting(condition))
-    }
-
-    /// Waits for `condition` for as long as `holds` says so; it is asked before each wait, inside the monitor.
-    ///
-    /// A waiter whose predicate still holds after a notification joins its condition at the back.
-    ///
-    /// # Cancel safety
-    /// As [`wait`](Self::wait).
-    pub fn wait_while<F>(self, condition: C, holds: F) -> WaitingWhile<H, T, C, F>
-    where
-        F: FnMut(&mut T) -> bool,
-    {
-        WaitingWhile::new(WaitWhile::new(self.waiting(condition), holds))
-    }
-
-    fn waiting(self, condition: C) -> Wait<H, WaitFor<C, T>> {
-        Wait::new(self.into_owner(), WaitFor::new(condition), Stay::default())
-    }
-
-    /// Notifies the longest waiter of `condition`: it joins the back of the door's line. Answers whether there was one;
-    /// if not, the notification is lost.
+    /// Notifies the longest waiter of `condition`. Returns whether there was one. If not, the notification is lost.
     #[doc(alias = "signal")]
     pub fn notify_one(&self, condition: C) -> bool {
         self.notify_many(condition, 1) == 1
     }
 
-    /// Notifies up to `n` waiters of `condition`, in the order in which they came. Answers how many.
+    /// Notifies up to `n` waiters of `condition`, in the order in which they came. Returns how many.
     ///
-    /// They are moved to the door, not woken: each is woken when it is its turn to enter. O(number notified), in turns of
-    /// 64 under the lock.
+    /// It wakes none of them. A leave that finds no line at the entry frees the monitor and wakes the first notified
+    /// waiter, the *leader*. When the leader is polled it enters, or joins the entry line, and the other notified
+    /// waiters are requeued to the line behind it. **Until then newcomers may pass them, and a leader that is neither
+    /// polled nor dropped holds back the others.** A leave that finds a line requeues the notified waiters to it, up to
+    /// 64 a leave. In the line each is woken when it is its turn to enter.
+    ///
+    /// O(number notified), in turns of 64 under the lock.
     pub fn notify_many(&self, condition: C, n: usize) -> usize {
-        let index = condition.index();
-        let mut notified = 0;
+        let (index, lock) = (condition.index(), self.owner().lock());
+        let (mut notified, mut moment) = (0, None);
         loop {
-            // Nobody begins to wait while we are inside, so the moment is the same in every turn.
-            let moved = self.owner().inside.lock().notify(index, n - notified);
-            notified += moved;
-            if moved < TURN || notified == n {
+            let mut state = lock.lock();
+            // No wait begins while this guard is alive, so the moment is the same in every turn.
+            let moment = *moment.get_or_insert_with(|| state.moment());
+            let turn = state.notify(index, n - notified, moment);
+            notified += turn;
+            if turn < TURN || notified == n {
                 return notified;
             }
         }
     }
 
-    /// Notifies everybody who waits for `condition`. Answers how many.
+    /// Notifies all waiters of `condition`, as [`notify_many`](Self::notify_many) does. Returns how many.
     #[doc(alias("broadcast", "signal_all"))]
     pub fn notify_all(&self, condition: C) -> usize {
         self.notify_many(condition, usize::MAX)
     }
 
-    /// Leaves, and hands the monitor straight to the longest waiter of `condition`, ahead of everybody at the door.
-    /// Answers whether there was one; if not, this is a plain leave.
+    /// Leaves, and hands the monitor directly to the longest waiter of `condition`, ahead of all others. Returns
+    /// whether there was one. If not, this is a plain leave.
     ///
-    /// What the signaller established holds when the waiter enters, so that `if` is enough around its `wait`. If the waiter
-    /// was dropped, the next who waited at the time gets the monitor, else the door.
+    /// No other task enters in between. So what the signaller established still holds when the waiter enters, and an
+    /// `if` around its `wait` is enough. If that waiter is dropped before it is polled, the monitor goes to the next
+    /// waiter of the condition that was already waiting at its latest signal or notification. If there is none, it is
+    /// left as usual.
     ///
-    /// **Two tasks that signal each other for ever starve the door.**
+    /// **Two tasks that keep signalling each other starve the entry line.**
     pub fn signal_and_leave(self, condition: C) -> bool {
         let index = condition.index();
         let monitor = self.into_owner();
-        decide(&*monitor, |inside, effects| inside.signal_and_leave(index, effects))
+        let mut to_wake = None;
+        let signalled = monitor.lock().lock().signal_and_leave(index, &mut to_wake);
+        Wake::wake_one(&mut to_wake);
+        signalled
     }
 
-    /// The handle on the monitor one is in: a reference that can be copied out and outlives the guard, or an `Arc` that can
-    /// be cloned.
+    /// Returns the handle on the monitor: a reference, which can be copied and outlives the guard, or an `Arc`, which
+    /// can be cloned.
     ///
     /// # Examples
     /// ```

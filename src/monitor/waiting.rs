@@ -3,108 +3,92 @@
 use core::marker::PhantomData;
 use core::ops::Deref;
 
-use super::state::{Inside, Seat, Stay};
-use super::{Conditions, Monitor};
-use crate::mutex::{Ended, Entrance, Held, Leave, WaitWhile, leave};
-use crate::wait::{Ask, Conclude, Core, Effects, Link, Outlook, Quick, Request, Stage, Wait, Wake, named_future};
+use super::conditions::Conditions;
+use super::monitor::Monitor;
+use crate::mutex::{ConditionWait, Guard, Queues, Site, WaitTimeoutResult, WaitWhile};
+use crate::wait::{LockStamp, Primitive, named_future};
 
-/// The request to wait for a condition. It is made by whoever is inside, and leaves the monitor when it joins the line.
-pub(crate) struct WaitFor<C, T: ?Sized> {
-    pub(super) condition: usize,
+/// A condition of a monitor, by its index.
+pub(crate) struct ConditionOf<T: ?Sized, C> {
+    condition: usize,
     _monitor: PhantomData<fn(C, &T)>,
 }
 
-impl<C: Conditions, T: ?Sized> WaitFor<C, T> {
-    pub(super) fn new(condition: C) -> Self {
-        Self { condition: condition.index(), _monitor: PhantomData }
+impl<T: ?Sized, C: Conditions> Site for ConditionOf<T, C> {
+    type Owner = Monitor<T, C>;
+
+    const UNLOCK_WAKES: bool = true;
+
+    #[inline(always)]
+    fn decide<R>(&self, monitor: &Monitor<T, C>, decision: impl FnOnce(&mut Queues<'_>) -> R) -> R {
+        let mut state = monitor.lock().lock();
+        let lock = LockStamp::of(&state);
+        let (mutex, condition, notified) = state.parts(self.condition);
+        decision(&mut Queues { condition, notified, mutex, lock, mutex_lock: None, mutexes: None })
     }
 }
 
-impl<C: Conditions, T: ?Sized> Ask for WaitFor<C, T> {
-    type Core = Monitor<T, C>;
-    type Prize = ();
-    type Extra = Stay;
-
-    // A condition has no memory: there is never anything to get without waiting.
-    fn quick(&mut self, _: &mut Stay, _: &mut Inside<C::Lines>, _: &mut Option<Wake>) -> Quick<()> {
-        Quick::Wait
-    }
-}
-
-impl<C: Conditions, T: ?Sized> Request for WaitFor<C, T> {
-    fn outlook(_: &Monitor<T, C>) -> Outlook {
-        Outlook::Hopeless
-    }
-
-    fn prepare(&mut self, stay: &mut Stay, inside: &mut Inside<C::Lines>) {
-        *stay = inside.stay();
-    }
-
-    // Joining the line and leaving the monitor are one step: a notification in between would reach nobody.
-    fn enqueue(&mut self, inside: &mut Inside<C::Lines>, node: Link<Stay>, tell: &mut Option<Wake>) {
-        inside.line(self.condition).push_back(node);
-        inside.turn().pass(tell);
-    }
-
-    fn redeem(&mut self, monitor: &Monitor<T, C>, _: Stage, _: &mut Stay) {
-        monitor.lock().memory().redeem();
-    }
-
-    fn leave(&mut self, inside: &mut Inside<C::Lines>, node: Link<Stay>, _: &mut Effects<()>) {
-        let stay = *inside.turn().line.contents(node).0;
-        match inside.give_up(self.condition, stay) {
-            Seat::Door => inside.turn().line.withdraw(node),
-            Seat::Condition => inside.line(self.condition).withdraw(node),
-        }
-    }
-
-    fn hand_on(&mut self, inside: &mut Inside<C::Lines>, stay: &mut Stay, effects: &mut Effects<()>) {
-        inside.hand_on(self.condition, *stay, effects);
-    }
-
-    // Whoever asked was inside.
-    fn abandon(monitor: &Monitor<T, C>) {
-        leave(monitor);
-    }
-}
-
-impl<H, T, C> Conclude<H> for WaitFor<C, T>
+impl<H, T, C> Guard<H>
 where
     H: Deref<Target = Monitor<T, C>>,
     T: ?Sized,
     C: Conditions,
 {
-    type Output = Held<H>;
+    /// Leaves the monitor and waits for `condition`. Returns the guard when it was notified and has entered again.
+    ///
+    /// It takes the guard by value. The wait begins with the first poll, and until then the guard stays inside. After a
+    /// notification others may enter first and change the data. So call it in a `while` loop, or use
+    /// [`wait_while`](Self::wait_while), unless [`signal_and_leave`](Self::signal_and_leave) is the only signal in use.
+    ///
+    /// With a deadline it returns the guard, too: it enters again, and says in a
+    /// [`WaitTimeoutResult`](crate::WaitTimeoutResult) whether it was notified. Once notified it returns `Notified`,
+    /// whatever its deadline.
+    ///
+    /// # Cancel safety
+    /// **A dropped wait has left the monitor.** If it was notified, the notification goes to the longest waiter of this
+    /// condition that was already waiting at its latest notification. If there is none, it is lost.
+    pub fn wait(self, condition: C) -> Waiting<H, T, C> {
+        Waiting::new(self.waiting(condition))
+    }
 
-    fn conclude(&mut self, place: H, _: &mut Stay, (): ()) -> Held<H> {
-        Held::new(place)
+    /// Waits for `condition` while `holds` returns `true`. The predicate is called inside the monitor, before each
+    /// wait.
+    ///
+    /// If it still holds after a notification, the waiter joins its condition again at the back, and newcomers may have
+    /// passed it each time. With a deadline, `TimedOut` says that the predicate still holds.
+    ///
+    /// # Cancel safety
+    /// As [`wait`](Self::wait).
+    pub fn wait_while<F>(self, condition: C, holds: F) -> WaitingWhile<H, T, C, F>
+    where
+        F: FnMut(&mut T) -> bool,
+    {
+        WaitingWhile::new(WaitWhile::new(self.waiting(condition), holds))
+    }
+
+    fn waiting(self, condition: C) -> ConditionWait<H, ConditionOf<T, C>> {
+        ConditionWait::new(ConditionOf { condition: condition.index(), _monitor: PhantomData }, self)
     }
 }
 
 named_future! {
-    /// Waits for a condition of a [`Monitor`]. Made by [`MonitorGuard::wait`](crate::MonitorGuard::wait); answers the guard.
+    /// Waits for a condition of a [`Monitor`]. Returned by [`MonitorGuard::wait`](crate::MonitorGuard::wait).
     ///
     /// # Cancel safety
-    /// **It took the guard by value, so a dropped wait has left the monitor.** A notification that it was given goes to the
-    /// longest waiter of that condition who was already waiting when it was given; the monitor, if it was handed over, to
-    /// the next. Nobody else notices.
+    /// **It took the guard by value, so a dropped wait has left the monitor.** If it was notified, the notification
+    /// goes to the longest waiter of that condition that was already waiting at its latest notification. If there is
+    /// none, it is lost. A monitor that was already handed over goes to the next waiter.
     pub struct Waiting[H, T, C] where [H: Deref<Target = Monitor<T, C>>, T: ?Sized, C: Conditions]
-        = Wait<H, WaitFor<C, T>> => Held<H>, until (Held<H>, Ended);
+        = ConditionWait<H, ConditionOf<T, C>> => Guard<H>, until (Guard<H>, WaitTimeoutResult);
 }
 
 named_future! {
-    /// Waits for a condition while a predicate holds. Made by [`MonitorGuard::wait_while`](crate::MonitorGuard::wait_while).
+    /// Waits for a condition while a predicate holds. Returned by
+    /// [`MonitorGuard::wait_while`](crate::MonitorGuard::wait_while).
     ///
     /// # Cancel safety
     /// As [`Waiting`]: a dropped wait has left the monitor.
     pub struct WaitingWhile[H, T, C, F] where [
         H: Deref<Target = Monitor<T, C>>, T: ?Sized, C: Conditions, F: FnMut(&mut T) -> bool
-    ] = WaitWhile<Wait<H, WaitFor<C, T>>, F> => Held<H>, until (Held<H>, Ended);
-}
-
-impl<T: ?Sized, C: Conditions> Leave for Monitor<T, C> {
-    #[inline(always)]
-    fn leave(&self) {
-        leave(self);
-    }
+    ] = WaitWhile<H, ConditionOf<T, C>, F> => Guard<H>, until (Guard<H>, WaitTimeoutResult);
 }

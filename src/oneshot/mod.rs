@@ -1,20 +1,21 @@
-//! One value, once: the reply port of a request that goes through a mailbox.
+//! A channel for one value: for example for the reply to a request that goes through a mailbox.
 //!
 //! | Guarantee | |
 //! |---|---|
-//! | Cost | one allocation for both ends; a send is one read-modify-write, a receive that finds its value none |
-//! | Cancellation | a value that was sent stays until it is taken; a receiver that is dropped drops it, once |
-//! | Close | one moment; a value that was sent before can be received, a later one comes back |
-//! | Happens-before | what happened before a send happened before what follows its receive; likewise a close, and who sees it |
-//! | Wake-ups | the task that polled last is woken, once, with nothing locked; threads wait in the same way |
-//! | Panics | a waker or destructor that panics leaves the channel whole: a value that was sent can still be received |
-//! | Progress | lock-free but for the moment in which the other end takes a waker: then a poll, a `try_recv` or a drop pauses |
+//! | Cost | one allocation for both ends; a send is one read-modify-write, a receive that finds the value needs none |
+//! | Cancellation | a value that was sent stays until it is received, or until the receiver is dropped |
+//! | Close | at one moment; a value that was sent before can be received, a later send gives the value back |
+//! | Happens-before | what happened before a send happened before what follows its receive |
+//! | | what happened before a close happened before what follows `is_closed`, `closed` or a failed send |
+//! | Wake-ups | the task or thread that polled last is woken once, with nothing locked |
+//! | Panics | if a waker or destructor panics, the channel stays whole: a value that was sent can still be received |
+//! | Progress | lock-free, with one exception: a poll, a `try_recv` or a drop spins while the other end takes a waker |
 //!
-//! An end that is forgotten – `mem::forget` – leaves the channel as it is: the other end waits for ever, and the allocation
-//! stays, with the value if one was sent.
+//! **If an end is forgotten (`mem::forget`), the other end waits forever.** The allocation leaks, with the value if one
+//! was sent.
 //!
 //! # Examples
-//! A request carries the port for its answer:
+//! A request carries the sender for its reply:
 //! ```
 //! use sempost::{mailbox, oneshot};
 //!
@@ -22,31 +23,33 @@
 //! let (requests, inbox) = mailbox::bounded::<(u32, oneshot::Sender<u32>)>(8);
 //!
 //! let actor = async move {
-//!     while let Some((number, reply)) = inbox.recv().await {
-//!         // Whoever asked may have given up: then the answer comes back, and nobody minds.
-//!         let _ = reply.send(number * number);
+//!     while let Some((number, sender)) = inbox.recv().await {
+//!         // If the client has given up, the send gives the reply back.
+//!         let _ = sender.send(number * number);
 //!     }
 //! };
 //! let client = async move {
-//!     let (reply, answer) = oneshot::channel();
-//!     requests.send((7, reply)).await.unwrap();
-//!     assert_eq!(answer.await, Ok(49));
+//!     let (sender, reply) = oneshot::channel();
+//!     requests.send((7, sender)).await.unwrap();
+//!     assert_eq!(reply.await, Ok(49));
 //! };
 //! futures::join!(actor, client);
 //! # });
 //! ```
 
 mod error;
+mod late;
 mod receiver;
 mod sender;
 #[expect(unsafe_code, reason = "an allocation that two share without a count")]
 mod slot;
 
-pub use error::{RecvError, RecvUntilError, TryRecvError};
+pub use error::{RecvError, TryRecvError};
+pub use late::RecvUntilError;
 pub use receiver::Receiver;
 pub use sender::{Sender, Watching};
 
-/// Makes a channel for one value: one allocation, which the end that stays longer frees.
+/// Makes a channel for one value. It takes one allocation, which the last end frees.
 ///
 /// # Examples
 /// ```

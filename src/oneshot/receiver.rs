@@ -7,25 +7,28 @@ use core::task::{Context, Poll};
 
 use futures_core::FusedFuture;
 
-use super::error::{RecvError, RecvUntilError, TryRecvError};
+use super::error::{RecvError, TryRecvError};
 use super::slot::{End, Side};
-use crate::wait::{Foreign, Timed, Until, Wake, Who, polled_twice};
+#[cfg(feature = "std")]
+use crate::wait::Timed;
+use crate::wait::{DropGuarded, Poller, Wake, polled_twice};
 
 /// The future of the one value that the [`Sender`](super::Sender) sends.
 ///
 /// # Cancel safety
-/// `&mut receiver` may be polled and left as often as one likes: a value that was sent stays. Dropping the receiver itself
-/// drops the value, if there is one, and later sends fail.
+/// Await `&mut receiver` to keep it: cancelling that loses nothing, and a value that was sent stays. Dropping the
+/// receiver itself drops the value, if there is one, and later sends fail.
 ///
 /// # Errors
-/// [`RecvError`] if the sender was dropped without a value, or if the receiver was [closed](Self::close) before.
+/// [`RecvError`] if the sender was dropped without a value, or if the receiver was [closed](Self::close) before the
+/// send.
 ///
 /// # Panics
-/// If it is polled after it has answered; `FusedFuture::is_terminated` tells.
+/// If it is polled after its result: see [`is_terminated`](Self::is_terminated).
 #[must_use = "futures do nothing unless polled: add `.await`, or `.wait()` on a thread"]
 pub struct Receiver<T> {
-    /// None after the answer.
-    end: Option<End<T>>,
+    /// `None` after the result.
+    pub(super) end: Option<End<T>>,
 }
 
 impl<T> Receiver<T> {
@@ -34,21 +37,44 @@ impl<T> Receiver<T> {
         Self { end: Some(end) }
     }
 
-    /// Takes the value if it is there. That is the answer of the future, too, and so is [`TryRecvError::Closed`]: whoever got
-    /// either polls no more.
+    /// Takes the value if it is there.
+    ///
+    /// The value and [`TryRecvError::Closed`] are also the result of the future: do not poll it after either.
     ///
     /// # Errors
-    /// [`TryRecvError::Empty`] if it may still come, [`TryRecvError::Closed`] if not.
+    /// [`TryRecvError::Empty`] if the value may still come, [`TryRecvError::Closed`] if not.
     #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         match &self.end {
             Some(end) if !end.is_over(Side::Receiver) => Err(TryRecvError::Empty),
-            Some(_) => self.answer().ok_or(TryRecvError::Closed),
+            Some(_) => self.take_value().ok_or(TryRecvError::Closed),
             None => Err(TryRecvError::Closed),
         }
     }
 
-    /// From now on a send fails. A value that was sent before can still be received.
+    /// Whether no value is there. It may still come, or was taken, or will never come.
+    ///
+    /// # Examples
+    /// ```
+    /// use sempost::oneshot;
+    ///
+    /// let (tx, mut rx) = oneshot::channel();
+    /// assert!(rx.is_empty() && !rx.is_terminated());
+    /// tx.send(7).unwrap();
+    /// assert!(!rx.is_empty());
+    /// assert_eq!(rx.try_recv(), Ok(7));
+    /// assert!(rx.is_empty() && rx.is_terminated());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        !self.end.as_ref().is_some_and(|end| end.has_value())
+    }
+
+    /// Whether the result was returned. Then another poll panics.
+    pub fn is_terminated(&self) -> bool {
+        self.end.is_none()
+    }
+
+    /// Closes the channel: a later send fails. A value that was sent before can still be received.
     ///
     /// # Examples
     /// ```
@@ -61,69 +87,37 @@ impl<T> Receiver<T> {
     /// ```
     pub fn close(&mut self) {
         if let Some(end) = &self.end {
-            let _waker = Foreign::new(end.recall(Side::Receiver));
-            Wake::tell(&mut end.close());
+            let _waker = DropGuarded::new(end.unregister(Side::Receiver));
+            Wake::wake_one(&mut end.close());
         }
     }
 
-    /// Waits on this thread until the answer is there.
+    /// Waits on this thread until the result is there.
     ///
-    /// Never call it inside a task: the thread would not run its other tasks meanwhile, perhaps the one that is waited for.
-    /// This is not detected.
+    /// Never call it inside a task: the thread would not run its other tasks meanwhile, perhaps the one that is waited
+    /// for. This is not detected.
     ///
     /// # Errors
     /// As the future.
     ///
     /// # Panics
-    /// If it has answered before.
+    /// If the result was returned before.
     #[cfg(feature = "std")]
     pub fn wait(self) -> Result<T, RecvError> {
-        crate::wait::block(core::pin::pin!(self), |receiver, who| receiver.get_mut().poll_as(who), Timed::is_woken)
+        crate::wait::block(
+            core::pin::pin!(self),
+            |receiver, poller| receiver.get_mut().poll_as(poller),
+            Timed::is_woken,
+        )
     }
 
-    /// Like [`wait`](Self::wait), but gives up after `timeout`: see [`Until`]. A timeout that is too large for the clock
-    /// waits forever.
-    ///
-    /// # Errors
-    /// [`RecvUntilError::Elapsed`] with the receiver when the time was up first.
-    ///
-    /// # Panics
-    /// If it has answered before.
-    #[cfg(feature = "std")]
-    #[doc(alias = "recv_timeout")]
-    pub fn wait_timeout(self, timeout: core::time::Duration) -> Result<T, RecvUntilError<T>> {
-        crate::wait::block_timeout(self, timeout)
-    }
-
-    /// Gives up when `deadline`, which is any future, is ready first: see [`Until`]. Then the receiver comes back, and a
-    /// value that is sent later can still be received.
-    ///
-    /// # Examples
-    /// ```
-    /// use std::future::ready;
-    ///
-    /// use sempost::oneshot;
-    ///
-    /// # futures::executor::block_on(async {
-    /// let (tx, rx) = oneshot::channel();
-    /// let deadline = ready(()); // or `tokio::time::sleep(…)`, `smol::Timer::after(…)`
-    /// let late = rx.until(deadline).await.unwrap_err();
-    /// let rx = late.into_receiver().expect("the sender is there");
-    /// tx.send(7).unwrap();
-    /// assert_eq!(rx.await, Ok(7));
-    /// # });
-    /// ```
-    pub fn until<D: Future>(self, deadline: D) -> Until<Self, D> {
-        Until::new(self, deadline)
-    }
-
-    /// Receives on this thread: another name for [`wait`](Self::wait), for those who look for it.
+    /// Receives on this thread. Another name for [`wait`](Self::wait).
     ///
     /// # Errors
     /// As the future.
     ///
     /// # Panics
-    /// If it has answered before.
+    /// If the result was returned before.
     #[cfg(feature = "std")]
     #[doc(alias = "blocking_recv")]
     pub fn recv_blocking(self) -> Result<T, RecvError> {
@@ -131,17 +125,17 @@ impl<T> Receiver<T> {
     }
 
     #[inline(always)]
-    fn poll_as(&mut self, who: Who<'_>) -> Poll<Result<T, RecvError>> {
+    pub(super) fn poll_as(&mut self, poller: Poller<'_>) -> Poll<Result<T, RecvError>> {
         let Some(end) = &self.end else { polled_twice("Receiver") };
-        if !end.is_over(Side::Receiver) && end.wait(Side::Receiver, who) {
+        if !end.is_over(Side::Receiver) && end.wait(Side::Receiver, poller) {
             return Poll::Pending;
         }
-        Poll::Ready(self.answer().ok_or(RecvError))
+        Poll::Ready(self.take_value().ok_or(RecvError))
     }
 
-    /// Nothing foreign runs between the taking of the value and its return.
+    /// Takes the value, if there is one. No foreign code runs before it is returned, so it cannot get lost.
     #[inline(always)]
-    fn answer(&mut self) -> Option<T> {
+    fn take_value(&mut self) -> Option<T> {
         self.end.take()?.leave()
     }
 }
@@ -151,29 +145,7 @@ impl<T> Future for Receiver<T> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.get_mut().poll_as(Who::Task(cx.waker()))
-    }
-}
-
-impl<T> Timed for Receiver<T> {
-    type Timely = Result<T, RecvUntilError<T>>;
-
-    fn poll_timely(self: Pin<&mut Self>, who: Who<'_>) -> Poll<Self::Timely> {
-        self.get_mut().poll_as(who).map_err(|RecvError| RecvUntilError::Closed)
-    }
-
-    fn poll_late(mut self: Pin<&mut Self>, who: Who<'_>) -> Poll<Self::Timely> {
-        let Some(end) = self.end else { polled_twice("Receiver") };
-        drop(Foreign::new(end.recall(Side::Receiver)));
-        if end.is_over(Side::Receiver) {
-            return self.poll_timely(who);
-        }
-        Poll::Ready(Err(RecvUntilError::Elapsed(Self { end: self.end.take() })))
-    }
-
-    // A poll that was pending has left its waker in its place: if it is not there, the sender has taken it and is about to come.
-    fn is_woken(&self) -> bool {
-        self.end.is_none_or(|end| end.is_over(Side::Receiver) || !end.is_posted(Side::Receiver))
+        self.get_mut().poll_as(Poller::Task(cx.waker()))
     }
 }
 
@@ -192,12 +164,12 @@ impl<T> Drop for Receiver<T> {
     }
 }
 
-/// Leaves before the answer. The sender is woken first; what is foreign goes after that, whatever panics.
+/// Drops the end before the result. It wakes the sender, and then drops the value and the waker, even if one panics.
 fn retire<T>(end: End<T>) {
-    let _waker = Foreign::new(end.recall(Side::Receiver));
+    let _waker = DropGuarded::new(end.unregister(Side::Receiver));
     let mut watcher = end.close();
-    let _value = Foreign::new(end.leave());
-    Wake::tell(&mut watcher);
+    let _value = DropGuarded::new(end.leave());
+    Wake::wake_one(&mut watcher);
 }
 
 impl<T> fmt::Debug for Receiver<T> {

@@ -1,4 +1,4 @@
-//! The sending end, and its wait for the end of the other.
+//! The sending end, and its wait for the close.
 
 use core::fmt;
 use core::marker::PhantomPinned;
@@ -9,9 +9,9 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::slot::{End, Side};
-use crate::wait::{Elapsed, Foreign, Late, NAME, Wake, Who, named_future, polled_twice};
+use crate::wait::{DropGuarded, Elapsed, NAME, Poller, Wake, named_future, polled_twice};
 
-/// Sends one value. Dropped without, it tells the [`Receiver`](super::Receiver) that none will come.
+/// Sends one value. If it is dropped without a send, the [`Receiver`](super::Receiver) returns an error.
 pub struct Sender<T> {
     end: End<T>,
 }
@@ -24,10 +24,10 @@ impl<T> Sender<T> {
 
     /// Sends the value. It never waits.
     ///
-    /// `Ok` is no promise that the value will be received: the receiver may be dropped later.
+    /// `Ok` does not mean that the value will be received: the receiver may be dropped later.
     ///
     /// # Errors
-    /// Gives the value back if the receiver is gone or closed.
+    /// Gives the value back if the receiver is dropped or closed.
     #[inline(always)]
     pub fn send(self, value: T) -> Result<(), T> {
         let end = ManuallyDrop::new(self).end;
@@ -37,17 +37,17 @@ impl<T> Sender<T> {
         Ok(())
     }
 
-    /// Whether the receiver is gone or closed, so that a send would fail. A `false` may be out of date at once.
+    /// Whether the receiver is dropped or closed, so that a send would fail. A `false` may be out of date at once.
     #[must_use]
     #[inline]
     pub fn is_closed(&self) -> bool {
         self.end.is_over(Side::Sender)
     }
 
-    /// Waits until the receiver is gone or closed: nobody is interested in the value any more.
+    /// Waits until the receiver is dropped or closed: no one needs the value any more.
     ///
     /// # Cancel safety
-    /// Dropping the future ends the watching; the sender can be used as before.
+    /// Dropping the future ends the wait. The sender can be used as before.
     ///
     /// # Examples
     /// ```
@@ -62,24 +62,24 @@ impl<T> Sender<T> {
     /// ```
     #[doc(alias("cancellation", "canceled"))]
     pub fn closed(&mut self) -> Watching<'_, T> {
-        Watching::new(Watch { sender: Some(self), watches: false, _pinned: PhantomPinned })
+        Watching::new(Watch { sender: Some(self), polled: false, _pinned: PhantomPinned })
     }
 
-    /// Polls whether the receiver is gone or closed. The task that polled last is woken.
+    /// Polls whether the receiver is dropped or closed. The task that polled last is woken.
     #[doc(alias("poll_canceled"))]
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_closed_as(Who::Task(cx.waker()))
+        self.poll_closed_as(Poller::Task(cx.waker()))
     }
 
-    fn poll_closed_as(&mut self, who: Who<'_>) -> Poll<()> {
-        if !self.is_closed() && self.end.wait(Side::Sender, who) { Poll::Pending } else { Poll::Ready(()) }
+    fn poll_closed_as(&mut self, poller: Poller<'_>) -> Poll<()> {
+        if !self.is_closed() && self.end.wait(Side::Sender, poller) { Poll::Pending } else { Poll::Ready(()) }
     }
 }
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        let _watcher = Foreign::new(self.end.recall(Side::Sender));
-        Wake::tell(&mut self.end.leave_unsent());
+        let _watcher = DropGuarded::new(self.end.unregister(Side::Sender));
+        Wake::wake_one(&mut self.end.leave_unsent());
     }
 }
 
@@ -90,11 +90,11 @@ impl<T> fmt::Debug for Sender<T> {
 }
 
 pin_project! {
-    /// The wait for the end of the receiver.
+    /// The wait for the receiver to be dropped or closed.
     pub(crate) struct Watch<'a, T> {
         sender: Option<&'a mut Sender<T>>,
-        // It was polled. Until then, whoever polls the sender itself is the one to be woken.
-        watches: bool,
+        // It was polled, so the registered waker is its own. Before that it belongs to `Sender::poll_closed`.
+        polled: bool,
         #[pin]
         _pinned: PhantomPinned,
     }
@@ -107,21 +107,21 @@ pin_project! {
 }
 
 impl<T> Watch<'_, T> {
-    /// Watches no more; returns whether the receiver is gone or closed.
+    /// Ends the wait. Returns whether the receiver is dropped or closed.
     fn stop(self: Pin<&mut Self>) -> bool {
         let this = self.project();
         let Some(sender) = this.sender.take() else { return true };
-        if *this.watches {
-            drop(Foreign::new(sender.end.recall(Side::Sender)));
+        if *this.polled {
+            drop(DropGuarded::new(sender.end.unregister(Side::Sender)));
         }
         sender.is_closed()
     }
 
-    pub(crate) fn poll_as(self: Pin<&mut Self>, who: Who<'_>, name: &str) -> Poll<()> {
+    pub(crate) fn poll_as(self: Pin<&mut Self>, poller: Poller<'_>, name: &str) -> Poll<()> {
         let this = self.project();
         let Some(sender) = this.sender else { polled_twice(name) };
-        *this.watches = true;
-        let poll = sender.poll_closed_as(who);
+        *this.polled = true;
+        let poll = sender.poll_closed_as(poller);
         if poll.is_ready() {
             *this.sender = None;
         }
@@ -133,18 +133,16 @@ impl<T> Watch<'_, T> {
     }
 
     pub(crate) fn is_woken(&self) -> bool {
-        self.sender.as_ref().is_none_or(|sender| sender.is_closed() || !sender.end.is_posted(Side::Sender))
+        self.sender.as_ref().is_none_or(|sender| sender.is_closed() || !sender.end.is_registered(Side::Sender))
     }
 }
 
-impl<T> Late for Watch<'_, T> {
-    type Timely = Result<(), Elapsed>;
-
-    fn poll_timely(self: Pin<&mut Self>, who: Who<'_>) -> Poll<Self::Timely> {
-        self.poll_as(who, NAME).map(Ok)
+impl<T> Watch<'_, T> {
+    pub(crate) fn poll_timely(self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<Result<(), Elapsed>> {
+        self.poll_as(poller, NAME).map(Ok)
     }
 
-    fn poll_late(self: Pin<&mut Self>, _: Who<'_>) -> Poll<Self::Timely> {
+    pub(crate) fn poll_late(self: Pin<&mut Self>, _: Poller<'_>) -> Poll<Result<(), Elapsed>> {
         if self.is_done() {
             polled_twice(NAME);
         }
@@ -159,12 +157,12 @@ impl<T> fmt::Debug for Watch<'_, T> {
 }
 
 named_future! {
-    /// Completes when the receiver is gone or closed. Made by [`Sender::closed`].
+    /// Completes when the receiver is dropped or closed. Made by [`Sender::closed`].
     ///
     /// # Cancel safety
-    /// Dropping it ends the watching; nothing else notices.
+    /// Dropping it ends the wait. Nothing else changes.
     ///
     /// # Panics
-    /// If it is polled after it has answered.
+    /// If it is polled after it was ready.
     pub struct Watching['a, T] where [] = Watch<'a, T> => (), until Result<(), Elapsed>;
 }

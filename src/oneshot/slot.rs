@@ -1,30 +1,31 @@
-//! What the two ends of a channel share: one allocation, one byte of state, and no count of who is there.
+//! What the two ends of a channel share: one allocation with one byte of state, and no reference count.
 //!
 //! ```text
-//!   0 ──poll──▶ WAITING ──┐                      the sender's last touch: one read-modify-write,
-//!   │                     │ send                 and behind a waiter one plain store
+//!   0 ──poll──▶ WAITING ──┐                      the sender's last access is this read-modify-write;
+//!   │                     │ send                 behind a waiter it is one plain store more
 //!   │ send                ▼
-//!   │              SENT + WAITING                the sender takes the waker; nobody else touches anything
+//!   │              SENT + WAITING                the sender's turn: it takes the waker
 //!   ▼                     │
 //!  SENT ◀─────────────────┘                      the receiver takes the value and frees, without a read-modify-write
 //! ```
 //!
-//! A sender that is dropped does the same with `LEFT` in the place of `SENT`. The other way round it is alike: a sender
-//! that waits for the end of the receiver is `WATCHING`, what ends its wait is `CLOSED`, and only after that the receiver
-//! may be `GONE`. One machine serves both [sides](Side).
+//! A sender that is dropped sets `LEFT` in the place of `SENT`. The other direction is alike: `WATCHING` is a sender
+//! that waits for the close, `CLOSED` ends its wait, and then the receiver may be `GONE`. See [`Side`].
+//!
+//! An end has its *turn* from when it ends the other's wait until it has taken the waker, and cleared the waker's bit.
 //!
 //! # Invariants
-//! - (O1) The allocation outlives both ends. The receiver frees it, if it finds `LEFT`, or `SENT` without `CLOSED`, and
-//!   nobody's turn; the sender, if it finds `GONE`. Whoever sets the first of these bits touches it no more, except in a turn.
-//! - (O2) The value's place is the sender's until `SENT`, then the receiver's, and full. If `CLOSED` was there before, it is
-//!   the sender's until `LEFT`: it takes the value back.
-//! - (O3) The place of a side's waker is that side's own while its bit is off. The bit says that it is full, for the
-//!   other, who takes it after it has set what ends the wait, and then clears the bit: that it is the other's turn is the
-//!   only moment at which anybody pauses. Before the other has come, a side may call its waker back, by clearing the bit.
-//! - (O4) A side calls its waker back before it sets anything. A send alone looks only afterwards whether it was `WATCHING`,
-//!   so that it touches the state once: it takes its own waker along in its turn, or leaves it to the receiver, if `CLOSED`
-//!   came first. So during the sender's turn the state stands still, and a plain store ends it; during the receiver's,
-//!   `SENT` and `LEFT` may come, which stay.
+//! - (O1) The allocation outlives both ends. The receiver frees it if it finds `LEFT`, or `SENT` without `CLOSED`, and
+//!   no end has its turn. The sender frees it if it finds `GONE`. The first to leave does not access it after its turn.
+//! - (O2) The place of the value belongs to the sender until `SENT`. Then it is full, and belongs to the receiver. If
+//!   `CLOSED` was set before `SENT`, it belongs to the sender until `LEFT`: the sender takes the value back.
+//! - (O3) The place of a side's waker belongs to that side while its bit is off. While it is on, the place is full, and
+//!   belongs to the other side, which takes the waker in its turn. Only then the first side has to spin. Before the
+//!   turn a side may unregister its waker: it clears the bit itself.
+//! - (O4) A side unregisters its own waker before it sets a bit. A send does not, so that it accesses the state once.
+//!   It learns afterwards that it was `WATCHING`: it takes its own waker in its turn, or leaves it to the receiver if
+//!   `CLOSED` was first. So the state does not change in a turn of the sender, and a plain store ends the turn. In a
+//!   turn of the receiver `SENT` and `LEFT` may be set, and are kept.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -36,22 +37,22 @@ use crate::lock::pause_until;
 use crate::primitive::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::primitive::pause::SPINS_FIRST;
 use crate::primitive::{AtomicU8, Heaped, UnsafeCell};
-use crate::wait::{Foreign, Wake, Who};
+use crate::wait::{DropGuarded, Poller, Wake};
 
-/// The sender has left a value, unless `CLOSED` came first.
+/// The sender has sent a value, unless `CLOSED` was set before.
 const SENT: u8 = 1;
-/// The sender has left nothing.
+/// The sender has left without a value.
 const LEFT: u8 = 2;
-/// The receiver takes nothing any more, except what was sent before.
+/// The receiver accepts no value any more, except one that was sent before.
 const CLOSED: u8 = 4;
 /// The receiver has left.
 const GONE: u8 = 8;
-/// The receiver's waker is in its place.
+/// The receiver's waker is registered.
 const WAITING: u8 = 16;
-/// The sender's waker is in its place.
+/// The sender's waker is registered.
 const WATCHING: u8 = 32;
 
-/// Who waits for the other.
+/// The side that waits.
 #[derive(Clone, Copy)]
 pub(super) enum Side {
     Receiver,
@@ -59,7 +60,7 @@ pub(super) enum Side {
 }
 
 impl Side {
-    /// Its waker is in its place.
+    /// The bit of its waker.
     fn waits(self) -> u8 {
         match self {
             Self::Receiver => WAITING,
@@ -67,7 +68,7 @@ impl Side {
         }
     }
 
-    /// Its waiting is over.
+    /// The bits that end its wait.
     fn over(self) -> u8 {
         match self {
             Self::Receiver => SENT | LEFT | CLOSED,
@@ -76,7 +77,7 @@ impl Side {
     }
 }
 
-// What every exchange touches comes first.
+// The fields of every exchange come first.
 #[repr(C)]
 struct Slot<T> {
     state: AtomicU8,
@@ -86,7 +87,7 @@ struct Slot<T> {
     _heaped: Heaped,
 }
 
-/// Empty or full as the state says: it neither needs to be made nor looked at when the slot goes.
+/// Empty or full: the state says which. It needs no initialization, and no drop.
 type Place<X> = UnsafeCell<MaybeUninit<X>>;
 
 /// Fills a place that is the caller's own, and empty.
@@ -113,14 +114,14 @@ impl<T> Slot<T> {
         }
     }
 
-    /// Lets the other finish its turn, if it is at it: it is over when none of `bits` is on.
+    /// Spins while the other side has its turn, until none of `bits` is on.
     fn await_turn(&self, bits: u8) {
-        // ORDERING: Acquire; pairs with the Release in `call`, `send_watched` and `close`.
+        // ORDERING: Acquire; pairs with the Release in `take_waker`, `send_watched` and `close`.
         pause_until(SPINS_FIRST, |_| self.state.load(Acquire) & bits == 0);
     }
 }
 
-/// One of the two ends. What takes it by value is the last touch of this end.
+/// One of the two ends. A method that takes it by value is the last access of this end.
 pub(super) struct End<T>(NonNull<Slot<T>>);
 
 impl<T> Clone for End<T> {
@@ -131,17 +132,16 @@ impl<T> Clone for End<T> {
 
 impl<T> Copy for End<T> {}
 
-// SAFETY: (O2) (O3) – the value and the wakers go from one thread to the other, and are shared by none.
+// SAFETY: (O2) (O3) – the value and the wakers move from one thread to the other, and are never shared.
 unsafe impl<T: Send> Send for End<T> {}
-// SAFETY: (O2) – a shared end reaches the atomic state alone.
+// SAFETY: (O2) – a shared end accesses only the atomic state.
 unsafe impl<T: Send> Sync for End<T> {}
 
-// A panic never leaves the slot half-changed, for nothing foreign runs in anybody's turn; and nobody reaches the value in
-// it: it is moved in and out.
+// A panic never leaves the slot half-changed: no foreign code runs in a turn, and the value is only moved in and out.
 impl<T> UnwindSafe for End<T> {}
 impl<T> RefUnwindSafe for End<T> {}
 
-/// What both ends do.
+/// Both ends.
 impl<T> End<T> {
     #[inline(always)]
     pub(super) fn pair() -> (Self, Self) {
@@ -158,99 +158,104 @@ impl<T> End<T> {
 
     #[inline(always)]
     fn slot(&self) -> &Slot<T> {
-        // SAFETY: (O1) – this end is there, so the allocation is.
+        // SAFETY: (O1) – this end exists, so the allocation does.
         unsafe { self.0.as_ref() }
     }
 
     #[inline(always)]
     fn free(self) {
-        // SAFETY: (O1) – it came from a box, the other end is gone, and this was the last touch of this one.
+        // SAFETY: (O1) – it came from a box, the other end is gone, and this is the last access of this one.
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
 
-    /// Whether there is nothing to wait for.
+    /// Whether the wait of this side is over.
     #[inline(always)]
     pub(super) fn is_over(&self, side: Side) -> bool {
-        // ORDERING: Acquire; pairs with the AcqRel in `send`, `leave_unsent` and `close`, and the Release in `leave`: what
-        // the other did before, has happened.
+        // ORDERING: Acquire; pairs with the AcqRel in `send`, `leave_unsent`, `close`, and the Release in `leave`.
         self.slot().state.load(Acquire) & side.over() != 0
     }
 
-    /// Whether the waker of this side, the caller's own, is in its place.
+    /// Whether a value can be received.
+    pub(super) fn has_value(&self) -> bool {
+        // ORDERING: Relaxed, without a partner: the answer is only shown, and a receive looks for itself.
+        self.slot().state.load(Relaxed) & (SENT | CLOSED) == SENT
+    }
+
+    /// Whether the waker of this side, which is the caller's, is registered.
     #[inline(always)]
-    pub(super) fn is_posted(&self, side: Side) -> bool {
-        // ORDERING: Acquire; pairs with the Release in `call` and in `close`: if the other has taken it, the place is empty.
+    pub(super) fn is_registered(&self, side: Side) -> bool {
+        // ORDERING: Acquire; pairs with the Release in `take_waker` and in `close`: once clear, the place is empty.
         self.slot().state.load(Acquire) & side.waits() != 0
     }
 
-    /// Waits as `who`, who alone is woken from now on (C9); or answers that there is nothing to wait for.
+    /// Registers `poller`, which alone is woken from now on (C9). Returns `false` if the wait is over.
     ///
-    /// The foreign code in here – a clone, and the drop of what is not needed – runs in nobody's turn and before anything
-    /// is taken: whatever it does, a waker is in its place or the wait is over.
+    /// Foreign code – the clone of a waker, the drop of the old one – runs in no turn. Whatever it does, a waker is
+    /// registered afterwards, or the wait is over.
     #[inline(always)]
-    pub(super) fn wait(&self, side: Side, who: Who<'_>) -> bool {
-        if self.is_posted(side) {
-            return self.wait_again(side, who);
+    pub(super) fn wait(&self, side: Side, poller: Poller<'_>) -> bool {
+        if self.is_registered(side) {
+            return self.wait_slow(side, poller);
         }
-        // Apart, because a waker goes through registers, and a `Wake` would stop in memory on its way.
-        match who {
-            Who::Task(waker) => self.post(side, waker.clone()),
+        // In two branches, because a waker is passed in registers, and a `Wake` would be written to memory first.
+        match poller {
+            Poller::Task(waker) => self.register(side, waker.clone()),
             #[cfg(feature = "std")]
-            Who::Thread(_) => self.post(side, crate::primitive::current()),
+            Poller::Thread(_) => self.register(side, crate::primitive::current()),
         }
     }
 
     #[cold]
-    fn wait_again(&self, side: Side, who: Who<'_>) -> bool {
-        if let Some(kept) = self.recall(side) {
-            if who.is_woken_by(&kept) {
-                return self.post(side, kept);
+    fn wait_slow(&self, side: Side, poller: Poller<'_>) -> bool {
+        if let Some(kept) = self.unregister(side) {
+            if poller.is_woken_by(&kept) {
+                return self.register(side, kept);
             }
-            if !self.post(side, kept) {
+            if !self.register(side, kept) {
                 return false;
             }
         }
-        let wake = who.to_wake();
-        let _old = Foreign::new(self.recall(side));
-        self.post(side, wake)
+        let wake = poller.to_wake();
+        let _old = DropGuarded::new(self.unregister(side));
+        self.register(side, wake)
     }
 
-    /// Puts a waker into its place, which is empty. If the wait is over it is dropped, and the answer is `false`.
+    /// Puts a waker into its place, which is empty. If the wait is over, drops it and returns `false`.
     #[inline(always)]
-    fn post(&self, side: Side, wake: impl Into<Wake>) -> bool {
+    fn register(&self, side: Side, wake: impl Into<Wake>) -> bool {
         let slot = self.slot();
         put(slot.place(side), wake.into());
         let mut state = 0;
         loop {
-            // ORDERING: Release; pairs with the AcqRel in `send`, `leave_unsent` and `close`, which lead to `call`. The
-            // failure's Acquire pairs with the same: what the other did before it ended the wait, has happened.
+            // ORDERING: Release; pairs with the AcqRel in `send`, `leave_unsent` and `close`, before the waker is
+            // taken. The failure's Acquire pairs with the same: it sees what the other did before it ended the wait.
             match slot.state.compare_exchange(state, state | side.waits(), Release, Acquire) {
                 Ok(_) => return true,
-                Err(now) if now & side.over() != 0 => return self.refuse(side),
+                Err(now) if now & side.over() != 0 => return self.drop_waker(side),
                 Err(now) => state = now,
             }
         }
     }
 
-    /// Takes the waker of a side out of its place, where it was not announced, and drops it.
+    /// Drops a waker that is in its place, but was not registered.
     #[cold]
-    fn refuse(&self, side: Side) -> bool {
-        drop(Foreign::new(Some(take(self.slot().place(side)))));
+    fn drop_waker(&self, side: Side) -> bool {
+        drop(DropGuarded::new(Some(take(self.slot().place(side)))));
         false
     }
 
-    /// Takes a waker back that was not called. It is foreign.
+    /// Takes back the waker of this side, if it was not taken. The caller drops it, which runs foreign code.
     #[inline(always)]
-    pub(super) fn recall(&self, side: Side) -> Option<Wake> {
-        if self.is_posted(side) { self.recall_posted(side) } else { None }
+    pub(super) fn unregister(&self, side: Side) -> Option<Wake> {
+        if self.is_registered(side) { self.unregister_slow(side) } else { None }
     }
 
     #[cold]
-    fn recall_posted(&self, side: Side) -> Option<Wake> {
+    fn unregister_slow(&self, side: Side) -> Option<Wake> {
         let slot = self.slot();
         let mut state = side.waits();
         while state & side.over() == 0 {
-            // ORDERING: Relaxed; this side itself has put it there, and the other has not come.
+            // ORDERING: Relaxed; this side has put the waker there, and the other has not accessed it.
             match slot.state.compare_exchange(state, state & !side.waits(), Relaxed, Relaxed) {
                 Ok(_) => return Some(take(slot.place(side))),
                 Err(now) => state = now,
@@ -261,27 +266,27 @@ impl<T> End<T> {
     }
 }
 
-/// What the sender does.
+/// The sender.
 impl<T> End<T> {
-    /// The turn behind a waiter: takes its waker, and ends its waiting by the last touch.
-    fn call(self, after: u8) -> Option<Wake> {
+    /// The sender's turn: takes the receiver's waker, and sets the state to `after`, as the last access.
+    fn take_waker(self, after: u8) -> Option<Wake> {
         let slot = self.slot();
         let wake = take(&slot.receiver);
-        // ORDERING: Release; pairs with the Acquire in `await_turn` and in `leave`: the place is touched no more.
+        // ORDERING: Release; pairs with the Acquire in `await_turn` and in `leave`: the place is not accessed again.
         slot.state.store(after, Release);
         Some(wake)
     }
 
-    /// Leaves a value; answers whom to wake.
+    /// Sends a value. Returns the waker to wake.
     #[inline(always)]
     pub(super) fn send(self, value: T) -> Result<Option<Wake>, T> {
         let slot = self.slot();
         put(&slot.value, value);
-        // ORDERING: AcqRel; the Release pairs with the Acquire in `leave`, the Acquire with the Release in `post` – there
-        // is a waker – and in `leave`: it is ours to free.
+        // ORDERING: AcqRel; the Release pairs with the Acquire in `leave`. The Acquire pairs with the Release in
+        // `register`, for the waker, and with that in `leave`, before we free.
         match slot.state.fetch_add(SENT, AcqRel) {
             0 => Ok(None),
-            WAITING => Ok(self.call(SENT)),
+            WAITING => Ok(self.take_waker(SENT)),
             before if before & CLOSED == 0 => {
                 self.send_watched(before);
                 Ok(None)
@@ -290,36 +295,35 @@ impl<T> End<T> {
         }
     }
 
-    /// The sender watched: it takes its own waker along (O4).
+    /// A send while `WATCHING`: the sender takes its own waker, too (O4).
     #[cold]
     fn send_watched(self, before: u8) {
         let slot = self.slot();
-        let _watcher = Foreign::new(Some(take(&slot.sender)));
+        let _watcher = DropGuarded::new(Some(take(&slot.sender)));
         let mut waiting = if before & WAITING != 0 { Some(take(&slot.receiver)) } else { None };
-        // ORDERING: Release; pairs with the Acquire in `await_turn`: the places are touched no more.
+        // ORDERING: Release; pairs with the Acquire in `await_turn`: the places are not accessed again.
         slot.state.store(SENT, Release);
-        Wake::tell(&mut waiting);
+        Wake::wake_one(&mut waiting);
     }
 
-    /// The receiver has closed before: the value stays here (O2).
+    /// The receiver has closed before the send: takes the value back (O2).
     #[cold]
     fn take_back(self, before: u8) -> T {
         let slot = self.slot();
         let value = take(&slot.value);
-        // ORDERING: AcqRel; as in `leave_unsent`.
+        // ORDERING: AcqRel; pairs as in `send`.
         if before & GONE != 0 || slot.state.fetch_add(LEFT, AcqRel) & GONE != 0 {
             self.free();
         }
         value
     }
 
-    /// Leaves without a value; answers whom to wake. The sender does not wait itself (O4).
+    /// Leaves without a value. Returns the waker to wake. The sender's own waker is unregistered (O4).
     pub(super) fn leave_unsent(self) -> Option<Wake> {
         let slot = self.slot();
-        // ORDERING: AcqRel; the Release pairs with the Acquire in `leave`, the Acquire with the Release in `post` and in
-        // `leave`: it is ours to free.
+        // ORDERING: AcqRel; pairs as in `send`.
         match slot.state.fetch_add(LEFT, AcqRel) {
-            WAITING => return self.call(LEFT),
+            WAITING => return self.take_waker(LEFT),
             before if before & GONE != 0 => self.free(),
             _ => {}
         }
@@ -327,19 +331,19 @@ impl<T> End<T> {
     }
 }
 
-/// What the receiver does.
+/// The receiver.
 impl<T> End<T> {
-    /// From now on nothing can be sent; answers whom to wake. The receiver does not wait itself (O4).
+    /// Closes: a later send fails. Returns the waker to wake. The receiver's own waker is unregistered (O4).
     pub(super) fn close(&self) -> Option<Wake> {
         let slot = self.slot();
         let mut state = 0;
         loop {
-            // ORDERING: AcqRel; the Release pairs with the Acquire in `is_over`, the Acquire with the Release in `post`. The
-            // failure is Relaxed: nothing is read on the strength of it.
+            // ORDERING: AcqRel; the Release pairs with the Acquire in `is_over`, the Acquire with the Release in
+            // `register`. The failure is Relaxed: nothing is read because of it.
             match slot.state.compare_exchange(state, state | CLOSED, AcqRel, Relaxed) {
                 Ok(WATCHING) => {
                     let wake = take(&slot.sender);
-                    // ORDERING: Release; pairs with the Acquire in `await_turn`: the place is touched no more.
+                    // ORDERING: Release; pairs with the Acquire in `await_turn`: the place is not accessed again.
                     slot.state.fetch_and(!WATCHING, Release);
                     return Some(wake);
                 }
@@ -350,11 +354,11 @@ impl<T> End<T> {
         }
     }
 
-    /// Leaves a channel whose sender has come or that is closed, and takes the value along, if there is one.
+    /// Leaves, and takes the value, if there is one. The sender has sent or left, or the channel is closed.
     #[inline(always)]
     pub(super) fn leave(self) -> Option<T> {
-        // ORDERING: Acquire; pairs with the AcqRel in `send`, and with the Release in `call`.
-        if self.slot().state.load(Acquire) == SENT { self.take() } else { self.leave_otherwise() }
+        // ORDERING: Acquire; pairs with the AcqRel in `send`, and with the Release in `take_waker`.
+        if self.slot().state.load(Acquire) == SENT { self.take() } else { self.leave_slow() }
     }
 
     #[inline(always)]
@@ -365,13 +369,12 @@ impl<T> End<T> {
     }
 
     #[cold]
-    fn leave_otherwise(self) -> Option<T> {
+    fn leave_slow(self) -> Option<T> {
         let slot = self.slot();
         let mut state = CLOSED;
         loop {
-            // ORDERING: Release; pairs with the AcqRel of the sender that will free. The failure's Acquire pairs with the
-            // AcqRel in `send`, `leave_unsent` and `take_back`, and with the Release in `call` and `send_watched`: it is ours
-            // to free.
+            // ORDERING: Release; pairs with the AcqRel of the sender, before it frees. The failure's Acquire pairs with
+            // that in `send`, `leave_unsent`, `take_back`, and the Release in `take_waker`, `send_watched`.
             match slot.state.compare_exchange(state, state | GONE, Release, Acquire) {
                 Ok(_) => return None,
                 Err(now) if now & (WAITING | WATCHING) != 0 => slot.await_turn(WAITING | WATCHING),
@@ -388,12 +391,10 @@ impl<T> End<T> {
 
 impl<T> fmt::Debug for End<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // ORDERING: Relaxed; it is only shown.
-        let state = self.slot().state.load(Relaxed);
-        f.write_str(match state & Side::Receiver.over() {
-            0 => "Open",
-            SENT => "Sent",
-            _ => "Closed",
+        f.write_str(match (self.has_value(), self.is_over(Side::Receiver)) {
+            (true, _) => "Sent",
+            (false, true) => "Closed",
+            (false, false) => "Open",
         })
     }
 }

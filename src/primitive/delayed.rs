@@ -1,10 +1,11 @@
-//! The native host with pauses: every step that another thread can see is a named point, where a tool may hold a thread up.
+//! The native host with pauses: every step that another thread can see is a named point, where a tool may delay a
+//! thread.
 //!
-//! A point is the place in the source that takes a lock or touches an atomic – whoever called, as far as it is tracked –
-//! before or after it does so. After a lock was taken means: while it is held.
+//! A point is the place in the source that takes a lock or touches an atomic, before or after it does so. With
+//! `track_caller` it is the place of the caller. After a lock was taken means: while it is held.
 //!
-//! Threads park on a flag of their own, not with the host: a race detector that does not see into the host's parking
-//! would find races where there are none.
+//! Threads park on a flag of their own, not with the host. A race detector that does not see into the host's parking
+//! would report races where there are none.
 
 use core::panic::Location;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Release};
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 pub enum Moment {
     /// Before the step.
     Before,
-    /// After it: if it took a lock, while that is held.
+    /// After the step. If it took a lock: while that is held.
     After,
 }
 

@@ -1,14 +1,14 @@
 //! Layer 0: the few things the crate takes from its host, in one shape.
 //!
-//! Everything above speaks this vocabulary and cannot tell whether it runs on `std`, on `core`, or inside a checker.
-//! The strictest checker's idiom is the common one (`with`, `with_mut`, a `lock` that knows no poison), because the
-//! others can be dressed in it and not the other way round.
+//! Everything above uses this vocabulary and cannot tell whether it runs on `std`, on `core`, or inside a checker. The
+//! idiom is that of the strictest checker (`with`, `with_mut`, a `lock` without poison), because the other hosts can
+//! imitate it, and not the other way round.
 //!
 //! | host | chosen by | what it is for |
 //! |---|---|---|
-//! | `native` | nothing | everybody |
+//! | `native` | nothing | every normal build |
 //! | `delayed`, on top of it | `--cfg sempost_inject` | a pause at every step that another thread can see |
-//! | `scheduled`, likewise | `--cfg sempost_shuttle` | random schedules of large races |
+//! | `scheduled`, on top of it | `--cfg sempost_shuttle` | random schedules of large races |
 //! | `modelled` | `--cfg sempost_loom` | every interleaving of small races |
 
 #[cfg(not(sempost_loom))]

@@ -1,7 +1,7 @@
-//! The model checker's host: every atomic, cell, lock and thread below is one that it schedules.
+//! The model checker's host: the checker schedules every atomic, cell, lock and thread below.
 //!
-//! Freed memory is visible to it too: the checker knows its own types and not the heap, so an atomic or a cell that is
-//! dropped counts as written to a last time. Whoever touches a node that its owner may have freed races with that.
+//! It sees freed memory, too. The checker knows its own types and not the heap, so the drop of an atomic or a cell
+//! counts as a last write. Code that touches a node which its owner may have freed races with that write.
 
 pub(crate) use loom::thread::park;
 
@@ -11,12 +11,12 @@ use std::cell::Cell;
 use loom::thread::ThreadId;
 
 std::thread_local! {
-    /// The thread of the model that waits for another to end; the checker runs all of them on one thread of the host.
+    /// The thread of the model that waits for another to end. The checker runs all of them on one thread of the host.
     static JOINING: Cell<Option<ThreadId>> = const { Cell::new(None) };
 }
 
-/// A thread that may be parked. To the checker a thread that joins another is parked, too, but must not be unparked: a
-/// wake-up may come late, when its wait is over.
+/// A thread that may be parked. To the checker a thread that joins another is parked, too, but it must not be unparked:
+/// the wake-up of an earlier wait may come late.
 #[derive(Clone, Debug)]
 pub(crate) struct Thread(loom::thread::Thread);
 
@@ -36,7 +36,7 @@ pub(crate) fn current() -> Thread {
     Thread(loom::thread::current())
 }
 
-/// A cell that is written to when it is dropped.
+/// A cell whose drop counts as a write.
 #[derive(Debug)]
 pub(crate) struct UnsafeCell<T>(loom::cell::UnsafeCell<T>);
 
@@ -63,7 +63,7 @@ impl<T> Drop for UnsafeCell<T> {
     }
 }
 
-/// An atomic that is written to, and not atomically, when it is dropped.
+/// An atomic whose drop counts as a write that is not atomic.
 #[derive(Debug)]
 pub(crate) struct AtomicU8(loom::sync::atomic::AtomicU8);
 
@@ -89,12 +89,12 @@ impl Drop for AtomicU8 {
     }
 }
 
-/// Models have no clock, and are of deadlines that are futures.
+/// Models have no clock; their deadlines are futures.
 pub(crate) fn park_timeout(_: core::time::Duration) {
     loom::thread::yield_now();
 }
 
-/// How to wait for a short lock: one pause is as good as a thousand where time is a list of steps.
+/// How to wait for a short lock. One pause is as good as a thousand where time is a list of steps.
 pub(crate) mod pause {
     pub(crate) use loom::thread::yield_now as nap;
 
@@ -124,8 +124,8 @@ pub(crate) mod pause {
     pub(crate) const SPINS_SHORT: u32 = 1;
 }
 
-/// Who has exclusive use of user data: touched on entry and on leaving, so that two at once are a race the checker sees.
-// The bare cell: the last of several handles, which std counts and the checker does not see, frees it.
+/// Exclusive use of user data: touched on entry and on exit, so that the checker sees two users at once as a race.
+// A bare cell, without a write on drop: the last of several handles frees it, and the checker does not see std's count.
 #[derive(Debug)]
 pub(crate) struct Claim(loom::cell::UnsafeCell<()>);
 
@@ -139,7 +139,7 @@ impl Claim {
     }
 }
 
-/// Memory that has to be freed: what is left of it at the end of a run is a leak that the checker sees.
+/// Memory that has to be freed: the checker reports what is left of it at the end of a run as a leak.
 pub(crate) struct Heaped(#[expect(dead_code, reason = "it is there to be dropped")] loom::alloc::Track<()>);
 
 impl Heaped {
@@ -175,7 +175,7 @@ mod check {
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
     std::thread_local! {
-        /// Threads that this run of a model has had so far; the checker runs all of them on one thread of the host.
+        /// Threads that this run of a model has had so far. The checker runs all of them on one thread of the host.
         static THREADS: Cell<usize> = const { Cell::new(0) };
     }
 
@@ -207,7 +207,7 @@ mod check {
         }
     }
 
-    /// Runs a model through all of its interleavings, and answers how many they were and how many threads it had at least.
+    /// Runs a model through all of its interleavings. Returns how many there were, and the smallest number of threads.
     pub(crate) fn explore(body: impl Fn() + Send + Sync + 'static) -> (usize, usize) {
         let (runs, threads) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(usize::MAX)));
         let (counted, least) = (Arc::clone(&runs), Arc::clone(&threads));
@@ -224,7 +224,7 @@ mod check {
         (runs.load(Relaxed), threads.load(Relaxed))
     }
 
-    /// Runs one model and prints how many interleavings it took; fewer than a hundred, or one thread alone, would be no
+    /// Runs one model and prints its number of interleavings. Fewer than a hundred, or one thread alone, would be no
     /// model of a race.
     pub(crate) fn model(name: &str, body: impl Fn() + Send + Sync + 'static) {
         let (runs, threads) = explore(body);

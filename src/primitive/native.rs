@@ -6,7 +6,7 @@ pub(crate) use core::sync::atomic::AtomicU8;
 #[cfg(all(feature = "std", not(any(sempost_inject, sempost_shuttle))))]
 pub(crate) use std::thread::{Thread, current, park, park_timeout};
 
-/// `core`'s cell behind the checker's closures.
+/// `core`'s cell with the checker's interface.
 #[derive(Debug, Default)]
 pub(crate) struct UnsafeCell<T: ?Sized>(core::cell::UnsafeCell<T>);
 
@@ -29,7 +29,7 @@ impl<T: ?Sized> UnsafeCell<T> {
     }
 }
 
-/// Tells the checker who has exclusive use of user data, which it cannot see itself; here: nothing.
+/// Shows the checker exclusive use of user data, which it cannot see itself. Here it does nothing.
 #[derive(Debug)]
 pub(crate) struct Claim;
 
@@ -42,7 +42,7 @@ impl Claim {
     pub(crate) fn exercise(&self) {}
 }
 
-/// Tells the checker of memory that has to be freed, which it cannot see itself; here: nothing.
+/// Shows the checker memory that has to be freed, which it cannot see itself. Here it does nothing.
 pub(crate) struct Heaped;
 
 impl Heaped {
@@ -52,7 +52,7 @@ impl Heaped {
     }
 }
 
-/// How to wait for a short lock, and for what is about to come.
+/// How to wait for a short lock, and for something that is about to come.
 #[cfg(not(sempost_shuttle))]
 pub(crate) mod pause {
     #[cfg(feature = "std")]
@@ -66,33 +66,34 @@ pub(crate) mod pause {
     #[cfg(feature = "std")]
     use core::sync::atomic::Ordering::Relaxed;
 
-    /// How long a thread stays awake that has to wait.
+    /// How long a waiting thread stays awake before it parks.
     #[cfg(feature = "std")]
     pub(crate) struct Patience {
-        /// How often it looks once more before it joins a line.
+        /// How often it tries again before it joins a queue.
         pub(crate) looks: u32,
-        /// How often it looks at its place in line first, after one `spin_loop`, two, four and so on.
+        /// How often it then checks its place in the queue, after one `spin_loop`, two, four and so on.
         pub(crate) spins: u32,
-        /// How often it lets others run after that, before it parks.
+        /// How often it yields after that.
         pub(crate) yields: u32,
     }
 
-    /// For about as long as to park and to be woken costs.
+    /// About as long as parking and waking cost.
     #[cfg(feature = "std")]
     pub(crate) const AS_LONG_AS_PARKING: Patience = Patience { looks: 4, spins: 7, yields: 32 };
 
-    /// Likewise, without yields: where nobody knows yet whether those who are waited for come soon.
+    /// Likewise, without yields: for a lock where it is not known yet whether the other side comes soon.
     #[cfg(feature = "std")]
     pub(crate) const UNTRIED: Patience = Patience { looks: 4, spins: 9, yields: 0 };
 
-    /// For as long as an opponent needs that is running.
+    /// As long as a running opponent needs.
     #[cfg(feature = "std")]
     pub(crate) const BRIEFLY: Patience = Patience { looks: 4, spins: 5, yields: 0 };
 
-    /// Lets other threads run, and returns whether that is worth while.
+    /// Lets other threads run. Returns whether that is worth while.
     ///
-    /// It is not where others are busy: a thread that yields comes back when they have had their turn, milliseconds later,
-    /// and one that parks is run as soon as it is woken. So after a yield that took long nobody yields for 64 times as long.
+    /// It is not where other threads are busy. A thread that yields comes back when they have had their turn,
+    /// milliseconds later; a thread that parks runs as soon as it is woken. So after a yield that took long, no thread
+    /// yields for 64 times as long.
     #[cfg(feature = "std")]
     pub(crate) fn yields() -> bool {
         let begin = now();
@@ -114,12 +115,13 @@ pub(crate) mod pause {
     /// Whether a yield took long a short time ago.
     #[cfg(feature = "std")]
     pub(crate) fn is_crowded() -> bool {
-        // ORDERING: Relaxed, without a partner: a hint, and an update that is lost costs one yield.
+        // ORDERING: Relaxed, without a partner: a hint, and a lost update costs one yield.
         let until = CROWDED_UNTIL.load(Relaxed);
         until != 0 && now() < Duration::from_millis(until.into())
     }
 
-    /// The time since the first call, in milliseconds, until which nobody yields. After seven weeks everybody does.
+    /// No thread yields until this time, in milliseconds since the first call. After seven weeks the number no longer
+    /// fits, and every thread yields.
     #[cfg(feature = "std")]
     static CROWDED_UNTIL: AtomicU32 = AtomicU32::new(0);
 
@@ -129,11 +131,11 @@ pub(crate) mod pause {
         FIRST.get_or_init(Instant::now).elapsed()
     }
 
-    /// The first wait of a contender, in `spin_loop`s; it doubles up to [`SPINS_MOST`].
+    /// The first pause of a contender, in `spin_loop`s. It doubles up to [`SPINS_MOST`].
     pub(crate) const SPINS_FIRST: u32 = 64;
     pub(crate) const SPINS_MOST: u32 = 256;
 
-    /// The wait of a contender that may hope for the lock at any time.
+    /// The pause of a contender that may get the lock at any time.
     pub(crate) const SPINS_SHORT: u32 = 4;
 
     pub(crate) fn spin(times: u32) {
@@ -142,13 +144,13 @@ pub(crate) mod pause {
         }
     }
 
-    /// Leaves the core to a holder that was preempted, for as short a time as the host can: about 50 µs.
+    /// Leaves the core to a preempted holder, for as short a time as the host can: about 50 µs.
     #[cfg(feature = "std")]
     pub(crate) fn nap() {
         std::thread::sleep(Duration::from_nanos(1));
     }
 
-    // Without an operating system there is nobody to leave the core to.
+    // Without an operating system there is no thread to leave the core to.
     #[cfg(not(feature = "std"))]
     pub(crate) fn nap() {
         spin_loop();

@@ -1,17 +1,17 @@
 //! The native host on a scheduler of its own: random schedules of many tasks and threads.
 //!
-//! It looks for interleavings and takes every access to an atomic as sequentially consistent; orderings, and who may touch
-//! a cell when, are the model checker's business.
+//! It searches interleavings and treats every access to an atomic as sequentially consistent. Orderings and exclusive
+//! access to cells are left to the model checker.
 
 pub(crate) use shuttle::sync::atomic::AtomicU8;
 pub(crate) use shuttle::thread::{Thread, current, park};
 
-/// A schedule has no clock: whoever waits for one looks again in its next turn.
+/// A schedule has no clock: a thread that waits for a time checks again in its next turn.
 pub(crate) fn park_timeout(_: core::time::Duration) {
     shuttle::thread::yield_now();
 }
 
-/// How to wait: before joining a line not at all, and for another's few instructions by letting it run.
+/// How to wait: before joining a queue not at all, and for another thread's few instructions by letting it run.
 pub(crate) mod pause {
     pub(crate) use shuttle::thread::yield_now as nap;
 

@@ -1,35 +1,37 @@
-//! Layer 2: the queue of a mailbox: blocks of about a kilobyte, one of them used as a ring while it suffices.
+//! Layer 2: the queue of a mailbox. It has blocks of about a kilobyte; while one block suffices, it is used as a ring.
 //!
-//! Memory follows the load: nothing is allocated before the first message, and after a burst one spare block stays beside
-//! the one in use. The queue itself never allocates or frees – it works under a lock. [`Block`]s are made outside and
-//! brought with [`Queue::stock`]; what is one too many comes back to be dropped outside.
+//! Memory follows the load: nothing is allocated before the first message, and after a burst one spare block is kept
+//! beside the one in use. The queue itself never allocates or frees, because it works under a lock. [`Block`]s are made
+//! outside and added with [`Queue::stock`]. A surplus block is returned, to be dropped outside.
 //!
 //! ```text
-//!  one block: a ring           several: the head is read from, the tail written to, those between are full
-//!  ┌───────────────────┐       ┌──────────┐   ┌──────────┐   ┌──────────┐
+//!  one block: a ring             several: the head is read from, the tail written to, those between are full
+//!  ┌─────────────────────┐       ┌───────────┐   ┌──────────┐   ┌──────────┐
 //!  │  ..  read ▸▸▸ write │       │  .. read ▸├──▶│▸▸▸▸▸▸▸▸▸▸├──▶│▸▸▸ write │
-//!  └───────────────────┘       └──────────┘   └──────────┘   └──────────┘
+//!  └─────────────────────┘       └───────────┘   └──────────┘   └──────────┘
 //! ```
 //!
 //! # Invariants
 //! - (Q0) A [`Block`] or a [`Retired`] owns its memory, which `Block::new` allocated with the layout of its size.
-//! - (Q1) `head` and `tail` are both null or both live blocks of this queue; from `head` the `next` pointers lead to `tail`.
-//! - (Q2) Messages are numbered, those in the queue are `read..write`. Message n is in the slot n modulo the size of its
-//!   block; the head holds the first `left` of them if there are several blocks, and every block between is full.
-//! - (Q3) `room` is the number of slots of the tail that may be written: in a ring those without a message, else those
-//!   that were never written.
+//! - (Q1) `head` and `tail` are both null or both live blocks of this queue; from `head` the `next` pointers lead to
+//!   `tail`.
+//! - (Q2) Messages are numbered, and those in the queue are `read..write`. Message n is in the slot n modulo the size
+//!   of its block. If there are several blocks, the head holds the first `left` messages, and every block between is
+//!   full.
+//! - (Q3) `room` is the number of slots of the tail that may be written: in a ring those without a message, otherwise
+//!   those that were never written.
 
 use alloc::alloc::{alloc, dealloc, handle_alloc_error};
 use core::alloc::Layout;
 use core::panic::UnwindSafe;
 use core::ptr::{self, NonNull};
 
-use crate::wait::each;
+use crate::wait::run_all;
 
 /// How much a block holds, roughly, in bytes.
 const BLOCK: usize = 1024;
 
-/// The number of the first message. They may wrap, and with `--cfg sempost_wrap` they soon do.
+/// The number of the first message. Numbers may wrap; with `--cfg sempost_wrap` they soon do.
 const FIRST: usize = if cfg!(sempost_wrap) { usize::MAX - 5 } else { 0 };
 
 #[repr(C)]
@@ -44,10 +46,10 @@ pub(crate) struct Block<T> {
     slots: usize,
 }
 
-// SAFETY: (Q2) – an unlinked block holds no message: it is memory.
+// SAFETY: (Q2) – an unlinked block holds no message: it is plain memory.
 unsafe impl<T> Send for Block<T> {}
 
-// How many slots a block has: a power of two that fits, and for a tiny mailbox all it needs.
+// A block has a power of two of slots: as many as fit, or as many as a tiny mailbox needs.
 const _: () = {
     assert!(Block::<u64>::slots_for(0) == 1 && Block::<u64>::slots_for(1) == 1);
     assert!(Block::<u64>::slots_for(3) == 4 && Block::<u64>::slots_for(4) == 4 && Block::<u64>::slots_for(5) == 8);
@@ -57,7 +59,7 @@ const _: () = {
 };
 
 impl<T> Block<T> {
-    /// Allocates. Never under a lock.
+    /// Allocates a block. Never call it under a lock.
     pub(crate) fn new(slots: usize) -> Self {
         let layout = Self::layout(slots);
         // SAFETY: (Q0) – the layout is not empty: a chunk has a pointer.
@@ -68,14 +70,14 @@ impl<T> Block<T> {
         Self { chunk, slots }
     }
 
-    /// How many slots the blocks of a mailbox have: a tiny mailbox gets one of its own size.
+    /// How many slots the blocks of a mailbox have. A tiny mailbox gets one block of its own size.
     pub(crate) const fn slots_for(capacity: usize) -> usize {
         let fit = match size_of::<T>() {
             0 => BLOCK,
             size => BLOCK / size,
         };
         let wanted = if capacity < fit { capacity } else { fit };
-        // Down to a power of two, but for a tiny mailbox up to one.
+        // Down to a power of two, but up to one for a tiny mailbox.
         let down = if wanted == 0 { 1 } else { 1 << wanted.ilog2() };
         if down < wanted && wanted == capacity { down * 2 } else { down }
     }
@@ -99,7 +101,7 @@ impl<T> Drop for Block<T> {
     }
 }
 
-/// Blocks that are one too many, on their way to be freed outside the lock.
+/// Surplus blocks, on their way to be freed outside the lock.
 pub(crate) struct Retired<T> {
     first: *mut Chunk<T>,
     slots: usize,
@@ -112,11 +114,6 @@ impl<T> Retired<T> {
     #[inline(always)]
     pub(crate) const fn new() -> Self {
         Self { first: ptr::null_mut(), slots: 0 }
-    }
-
-    #[inline(always)]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_null()
     }
 
     pub(crate) fn add(&mut self, block: Block<T>) {
@@ -139,8 +136,8 @@ impl<T> Drop for Retired<T> {
     }
 }
 
-// The order matters: what one push or one pop changes must not lie side by side, or the compiler joins the two changes
-// into one wide load of two words that were just written apart, which costs more than everything else together.
+// The order matters. What one push or one pop changes must not lie side by side, or the compiler joins the two changes
+// into one wide load of two words that were just written apart. That costs more than everything else together.
 #[repr(C)]
 pub(crate) struct Queue<T> {
     read: usize,
@@ -156,11 +153,11 @@ pub(crate) struct Queue<T> {
 // SAFETY: (Q1) (Q2) – the queue owns its blocks and the messages in them.
 unsafe impl<T: Send> Send for Queue<T> {}
 
-// A panic never leaves a queue half-changed: nothing foreign runs while it changes.
+// A panic never leaves a queue half-changed: no foreign code runs while it changes.
 impl<T: UnwindSafe> UnwindSafe for Queue<T> {}
 
 impl<T> Queue<T> {
-    /// An empty queue, without memory, with blocks of `slots` messages.
+    /// An empty queue without memory, whose blocks have `slots` slots.
     pub(crate) const fn new(slots: usize) -> Self {
         assert!(slots.is_power_of_two());
         let null = ptr::null_mut();
@@ -187,7 +184,7 @@ impl<T> Queue<T> {
         fits || self.spare.is_some()
     }
 
-    /// Brings a block. If there is a spare one already, it comes back.
+    /// Adds a spare block. Returns it if there is one already.
     #[must_use = "a block is freed outside the lock"]
     pub(crate) fn stock(&mut self, block: Block<T>) -> Option<Block<T>> {
         match self.spare {
@@ -217,9 +214,9 @@ impl<T> Queue<T> {
             self.grow();
         }
         let at = self.slot(self.tail, self.write);
-        // SAFETY: (Q3) – a slot of the tail that holds nothing; the place forgets what it had.
+        // SAFETY: (Q3) – a slot of the tail that holds nothing; the place gives the message up in the next line.
         unsafe { at.copy_from_nonoverlapping(message, 1) };
-        // SAFETY: (Q2) – the message is the slot's now, so its place is written over without dropping it.
+        // SAFETY: (Q2) – the slot owns the message now, so its place is overwritten without a drop.
         unsafe { ptr::write(place, None) };
         self.write = self.write.wrapping_add(1);
         self.room -= 1;
@@ -241,19 +238,19 @@ impl<T> Queue<T> {
         self.room = self.slots();
     }
 
-    /// The oldest message, if no block has to be freed for it.
+    /// Pops the oldest message, if no block has to be freed for it.
     #[inline(always)]
     pub(crate) fn pop_at_hand(&mut self) -> Option<T> {
         if self.has_at_hand() { Some(self.take_at_hand()) } else { None }
     }
 
-    /// Whether there is a message, and no block has to be freed for it.
+    /// Whether there is a message that can be popped without freeing a block.
     #[inline(always)]
     pub(crate) fn has_at_hand(&self) -> bool {
         self.read != self.write && (self.head == self.tail || self.left > 1 || self.spare.is_none())
     }
 
-    /// The oldest message; the caller has asked [`has_at_hand`](Self::has_at_hand).
+    /// Pops the oldest message. The caller has checked [`has_at_hand`](Self::has_at_hand).
     #[inline(always)]
     pub(crate) fn take_at_hand(&mut self) -> T {
         assert!(self.read != self.write, "there is a message");
@@ -262,49 +259,48 @@ impl<T> Queue<T> {
         } else if self.left > 1 {
             self.left -= 1;
         } else {
-            return self.pop_last_of_block(&mut Retired::new());
+            return self.pop_last_of_block(drop);
         }
         self.take()
     }
 
-    /// The oldest message. A block that is one too many goes to `retired`.
-    pub(crate) fn pop(&mut self, retired: &mut Retired<T>) -> Option<T> {
+    /// Pops the oldest message. `retire` gets a surplus block.
+    pub(crate) fn pop(&mut self, retire: impl FnOnce(Block<T>)) -> Option<T> {
         match self.pop_at_hand() {
-            None if self.read != self.write => Some(self.pop_last_of_block(retired)),
+            None if self.read != self.write => Some(self.pop_last_of_block(retire)),
             message => message,
         }
     }
 
     #[inline(never)]
-    fn pop_last_of_block(&mut self, retired: &mut Retired<T>) -> T {
+    fn pop_last_of_block(&mut self, retire: impl FnOnce(Block<T>)) -> T {
         let message = self.take();
-        self.advance(retired);
+        _ = self.advance().map(retire);
         message
     }
 
-    /// The caller has seen that there is a message.
+    /// The caller has checked that there is a message.
     #[inline(always)]
     fn take(&mut self) -> T {
         let at = self.slot(self.head, self.read);
         self.read = self.read.wrapping_add(1);
-        // SAFETY: (Q2) – the oldest message; its number is out of the queue, so it is read once.
+        // SAFETY: (Q2) – the oldest message; its number has left the queue, so it is read once.
         unsafe { at.read() }
     }
 
-    fn advance(&mut self, retired: &mut Retired<T>) {
+    /// Goes on to the next block. Returns a surplus block.
+    fn advance(&mut self) -> Option<Block<T>> {
         let empty = self.head;
         // SAFETY: (Q1) – the head is alive.
         self.head = unsafe { (*empty).next };
-        // Of the last block, which is a ring again, `left` means nothing, and `room` is right already.
+        // If only the last block is left, it is a ring again: `left` means nothing, and `room` is right already.
         self.left = self.slots();
         // SAFETY: (Q1) – unlinked, and still alive.
         unsafe { *empty = Chunk { next: ptr::null_mut(), slots: [] } };
         // SAFETY: (Q1) – a chunk is never null.
         let chunk = unsafe { NonNull::new_unchecked(empty) };
         let slots = self.slots();
-        if let Some(block) = self.stock(Block { chunk, slots }) {
-            retired.add(block);
-        }
+        self.stock(Block { chunk, slots })
     }
 
     /// Puts a message back as the oldest.
@@ -343,7 +339,7 @@ impl<T> Queue<T> {
 }
 
 impl<T> Drop for Queue<T> {
-    /// Drops the messages one by one: one that panics does not keep the others.
+    /// Drops the messages one by one: if the drop of one panics, the others are dropped all the same.
     fn drop(&mut self) {
         struct Rest<'a, T>(&'a mut Queue<T>);
 
@@ -361,6 +357,6 @@ impl<T> Drop for Queue<T> {
         if rest.0.len() == 0 {
             return;
         }
-        each(|| rest.0.pop(&mut Retired::new()).is_some());
+        run_all(|| rest.0.pop(drop).is_some());
     }
 }

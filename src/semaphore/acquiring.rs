@@ -1,118 +1,240 @@
-//! Waiting for permits.
+//! Acquiring permits.
 
+use alloc::sync::Arc;
 use core::ops::Deref;
 
-use super::state::{Demand, Fx, Pool};
-use super::{AcquireError, AcquireUntilError, MAX_PERMITS, Permits, Semaphore};
-use crate::lock::Lock;
+use super::error::{AcquireError, AcquireUntilError, TryAcquireError};
+use super::permit::{OwnedPermit, Permit, Permits};
+use super::semaphore::Semaphore;
+use super::state::{Fx, MAX_PERMITS, Pool};
 use crate::primitive::Ordering::Relaxed;
-use crate::wait::{Ask, Attempt, Conclude, Core, Link, Quick, Request, Stage, State, Wait, Wake, named_future};
+use crate::wait::{Attempt, Demand, Fast, Link, Operation, Stage, Wait, Waitable, Wake, attempt, named_future};
 
-impl Core for Semaphore {
-    type State = Pool;
-
-    #[inline(always)]
-    fn lock(&self) -> &Lock<Pool> {
-        &self.pool
-    }
-}
-
-/// The request for permits: how many is what it brings along.
+/// The operation of acquiring permits. Its payload is how many.
 pub(crate) struct Acquire;
 
 /// # Panics
-/// Above the number of permits that can ever exist.
+/// Above [`MAX_PERMITS`]: such a demand could never be met.
 #[inline(always)]
 #[track_caller]
-pub(super) fn demand(permits: usize) -> Demand {
+pub(super) fn demand(permits: usize) -> Demand<usize> {
     assert!(permits <= MAX_PERMITS, "cannot acquire {permits} permits: more than MAX_PERMITS");
     Demand::new(permits)
 }
 
-impl Ask for Acquire {
-    type Core = Semaphore;
-    type Prize = Result<usize, AcquireError>;
-    type Extra = Demand;
+impl Operation for Acquire {
+    type On = Semaphore;
+    type Output = Result<usize, AcquireError>;
+    type Payload = Demand<usize>;
 
     #[inline(always)]
-    fn quick(&mut self, demand: &mut Demand, pool: &mut Pool, _: &mut Option<Wake>) -> Quick<Self::Prize> {
-        if demand.permits > pool.available {
-            return if pool.closed { Quick::Ask } else { Quick::Wait };
+    fn try_fast(&mut self, demand: &mut Demand<usize>, pool: &mut Pool, _: &mut Option<Wake>) -> Fast<Self::Output> {
+        if demand.need > pool.available {
+            return if pool.closed { Fast::Slow } else { Fast::Wait };
         }
-        if pool.take(demand.permits) || !pool.closed && demand.permits > 0 && pool.overtake_quickly(demand.permits) {
-            return Quick::Done(Ok(demand.permits));
+        if pool.take(demand.need) || !pool.closed && demand.need > 0 && pool.overtake_fast(demand.need) {
+            return Fast::Done(Ok(demand.need));
         }
-        // It is closed, or none are wanted, or somebody waits.
-        Quick::Ask
+        // It is closed, or the demand is 0, or a waiter comes first.
+        Fast::Slow
     }
 
-    fn attempt(&mut self, demand: &mut Demand, pool: &mut Pool, effects: &mut Fx) -> Attempt<Self::Prize> {
-        pool.attempt(demand.permits, effects)
+    fn try_slow(&mut self, demand: &mut Demand<usize>, pool: &mut Pool, effects: &mut Fx) -> Attempt<Self::Output> {
+        pool.acquire(demand.need, effects)
     }
 
-    fn undo(semaphore: &Semaphore, prize: Self::Prize) {
-        if let Ok(permits) = prize {
+    fn undo(semaphore: &Semaphore, output: Self::Output) {
+        if let Ok(permits) = output {
             drop(Permits::new(semaphore, permits));
         }
     }
 }
 
-impl Request for Acquire {
-    fn enqueue(&mut self, pool: &mut Pool, node: Link<Demand>, tell: &mut Option<Wake>) {
-        pool.enqueue(node, tell);
+impl Waitable for Acquire {
+    fn enqueue(&mut self, pool: &mut Pool, node: Link<Demand<usize>>, to_wake: &mut Option<Wake>) {
+        pool.enqueue(node, to_wake);
     }
 
-    fn looks_uninvited(&self, pool: &mut Pool) -> bool {
-        !pool.line.is_fifo()
+    fn retry(
+        &mut self,
+        pool: &mut Pool,
+        node: Link<Demand<usize>>,
+        _woken: bool,
+        effects: &mut Fx,
+    ) -> Attempt<Self::Output> {
+        if pool.line.is_fifo() {
+            return Attempt::Wait;
+        }
+        pool.retry(node, effects).map_or(Attempt::Wait, |permits| Attempt::Done(Ok(permits)))
     }
 
-    fn look(&mut self, pool: &mut Pool, node: Link<Demand>, effects: &mut Fx) -> Attempt<Self::Prize> {
-        pool.look(node, effects).map_or(Attempt::Wait, |permits| Attempt::Done(Ok(permits)))
-    }
-
-    fn rearm(&mut self, pool: &mut Pool, node: Link<Demand>, _: &mut Fx) {
+    fn rearm(&mut self, pool: &mut Pool, node: Link<Demand<usize>>, _: &mut Fx) {
         pool.line.rearm(node);
     }
 
-    fn redeem(&mut self, semaphore: &Semaphore, stage: Stage, demand: &mut Demand) -> Self::Prize {
+    fn redeem(&mut self, semaphore: &Semaphore, stage: Stage, demand: &mut Demand<usize>) -> Self::Output {
         if stage != Stage::Granted {
             return Err(AcquireError);
         }
-        // ORDERING: Relaxed, without a partner; it is only shown.
-        semaphore.redeemed.fetch_add(demand.permits, Relaxed);
-        Ok(demand.permits)
+        // ORDERING: Relaxed, without a partner: the count is only shown.
+        semaphore.redeemed.fetch_add(demand.need, Relaxed);
+        Ok(demand.need)
     }
 
-    fn wants(demand: &Demand) -> usize {
-        demand.permits
+    fn wants(demand: &Demand<usize>) -> usize {
+        demand.need
     }
 
-    fn leave(&mut self, pool: &mut Pool, node: Link<Demand>, effects: &mut Fx) {
+    fn leave(&mut self, pool: &mut Pool, node: Link<Demand<usize>>, effects: &mut Fx) {
         pool.line.withdraw(node);
         pool.settle(effects);
     }
 
-    fn hand_on(&mut self, pool: &mut Pool, demand: &mut Demand, effects: &mut Fx) {
-        pool.ungrant(demand.permits);
-        pool.give_back(demand.permits, effects);
+    fn hand_on(&mut self, pool: &mut Pool, demand: &mut Demand<usize>, effects: &mut Fx) {
+        pool.ungrant(demand.need);
+        pool.give_back(demand.need, effects);
     }
 }
 
-impl<H: Deref<Target = Semaphore>> Conclude<H> for Acquire {
-    type Output = Result<Permits<H>, AcquireError>;
-
+impl Semaphore {
+    /// Waits for one permit.
+    ///
+    /// The permit borrows the semaphore. [`acquire_owned`](Self::acquire_owned) returns one that can move into another
+    /// task or thread.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the line. A permit that was already granted goes to the next waiter.
+    ///
+    /// # Errors
+    /// [`AcquireError`] once the semaphore is closed.
+    #[doc(alias("wait", "P", "down", "sem_wait"))]
     #[inline(always)]
-    fn conclude(&mut self, place: H, _: &mut Demand, prize: Self::Prize) -> Self::Output {
-        prize.map(|permits| Permits::new(place, permits))
+    pub fn acquire(&self) -> Acquiring<&Self> {
+        self.acquire_many(1)
+    }
+
+    /// Waits for `n` permits and takes them together. With `n` = 0 it never waits: it succeeds unless the semaphore is
+    /// closed.
+    ///
+    /// # Cancel safety
+    /// As [`acquire`](Self::acquire).
+    ///
+    /// # Errors
+    /// [`AcquireError`] once the semaphore is closed.
+    ///
+    /// # Panics
+    /// At the call, if `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    #[inline(always)]
+    #[track_caller]
+    pub fn acquire_many(&self, n: usize) -> Acquiring<&Self> {
+        Acquiring::new(Wait::new(self, Acquire, demand(n)))
+    }
+
+    /// Like [`acquire`](Self::acquire), but keeps the `Arc`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use std::sync::Arc;
+    /// # futures::executor::block_on(async {
+    /// let semaphore = Arc::new(sempost::Semaphore::new(1));
+    /// let permit: sempost::OwnedPermit = semaphore.acquire_owned().await.unwrap();
+    /// std::thread::spawn(move || drop(permit)).join().unwrap();
+    /// assert_eq!(semaphore.available_permits(), 1);
+    /// # });
+    /// ```
+    pub fn acquire_owned(self: &Arc<Self>) -> Acquiring<Arc<Self>> {
+        self.acquire_many_owned(1)
+    }
+
+    /// Like [`acquire_many`](Self::acquire_many), but keeps the `Arc`.
+    ///
+    /// # Panics
+    /// At the call, if `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    #[track_caller]
+    pub fn acquire_many_owned(self: &Arc<Self>, n: usize) -> Acquiring<Arc<Self>> {
+        Acquiring::new(Wait::new(Arc::clone(self), Acquire, demand(n)))
+    }
+
+    /// Takes one permit if it is available and no waiter comes first. With another [`Fairness`](crate::Fairness) than
+    /// `Fifo` a newcomer may pass waiters.
+    ///
+    /// It never parks. It waits at most for another thread to leave a critical section of a few dozen instructions, so
+    /// it must not be called from a signal handler.
+    ///
+    /// # Errors
+    /// [`Closed`](TryAcquireError::Closed) once the semaphore is closed, even if permits are available;
+    /// [`NoPermits`](TryAcquireError::NoPermits) otherwise.
+    #[inline(always)]
+    pub fn try_acquire(&self) -> Result<Permit<'_>, TryAcquireError> {
+        try_acquire(self, 1)
+    }
+
+    /// Takes `n` permits if they are available and no waiter comes first. With another [`Fairness`](crate::Fairness)
+    /// than `Fifo` a newcomer may pass waiters.
+    ///
+    /// # Errors
+    /// As [`try_acquire`](Self::try_acquire).
+    ///
+    /// # Panics
+    /// If `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    #[inline(always)]
+    #[track_caller]
+    pub fn try_acquire_many(&self, n: usize) -> Result<Permit<'_>, TryAcquireError> {
+        try_acquire(self, n)
+    }
+
+    /// Like [`try_acquire`](Self::try_acquire), but keeps the `Arc`.
+    ///
+    /// # Errors
+    /// As [`try_acquire`](Self::try_acquire).
+    pub fn try_acquire_owned(self: &Arc<Self>) -> Result<OwnedPermit, TryAcquireError> {
+        try_acquire(Arc::clone(self), 1)
+    }
+
+    /// Like [`try_acquire_many`](Self::try_acquire_many), but keeps the `Arc`.
+    ///
+    /// # Errors
+    /// As [`try_acquire`](Self::try_acquire).
+    ///
+    /// # Panics
+    /// If `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    #[track_caller]
+    pub fn try_acquire_many_owned(self: &Arc<Self>, n: usize) -> Result<OwnedPermit, TryAcquireError> {
+        try_acquire(Arc::clone(self), n)
+    }
+
+    /// Waits for one permit on this thread. Short for `acquire().wait()`. Never call it inside a task.
+    ///
+    /// # Errors
+    /// [`AcquireError`] once the semaphore is closed.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub fn acquire_blocking(&self) -> Result<Permit<'_>, AcquireError> {
+        self.acquire().wait()
+    }
+}
+
+#[inline(always)]
+#[track_caller]
+fn try_acquire<H: Deref<Target = Semaphore>>(semaphore: H, permits: usize) -> Result<Permits<H>, TryAcquireError> {
+    match attempt(&*semaphore, &mut Acquire, &mut demand(permits)) {
+        Some(Ok(permits)) => Ok(Permits::new(semaphore, permits)),
+        Some(Err(AcquireError)) => Err(TryAcquireError::Closed),
+        None => Err(TryAcquireError::NoPermits),
     }
 }
 
 named_future! {
-    /// Waits for permits. Made by [`Semaphore::acquire`] and its siblings; `H` is `&Semaphore` or `Arc<Semaphore>`.
+    /// Waits for permits. Returned by [`Semaphore::acquire`] and its siblings. `H` is `&Semaphore` or `Arc<Semaphore>`.
     ///
     /// # Cancel safety
-    /// Dropping it leaves the line. Permits that were granted already go to the next waiter, and if it stood at the head,
-    /// those behind it who fit are served; a nudge goes to the next. Nothing is lost; asking again joins at the back.
+    /// Dropping it leaves the line, and nothing is lost. Permits that were already granted go to the next waiter. So
+    /// does a wake-up to retry. If it was first in line, the waiters behind it are served as far as the permits
+    /// suffice. Another `acquire` joins at the back.
     pub struct Acquiring[H] where [H: Deref<Target = Semaphore>]
-        = Wait<H, Acquire> => Result<Permits<H>, AcquireError>, until Result<Permits<H>, AcquireUntilError>;
+        = Wait<H, Acquire>
+        => Result<Permits<H>, AcquireError>: |semaphore, _, acquired| acquired.map(|n| Permits::new(semaphore, n)),
+        until Result<Permits<H>, AcquireUntilError>:
+            |acquired| acquired.map_err(|AcquireError| AcquireUntilError::Closed),
+        elapsed: |_, _| Err(AcquireUntilError::Elapsed);
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with a semaphore.
+//! The errors of a semaphore.
 
 use core::error::Error;
 use core::fmt;
@@ -15,12 +15,12 @@ impl fmt::Display for AcquireError {
 
 impl Error for AcquireError {}
 
-/// Why `try_acquire` has no permit to give.
+/// Why `try_acquire` returned no permit.
 ///
-/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
+/// The enum is exhaustive, so a `match` needs no `_` arm, which would hide `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryAcquireError {
-    /// Too few permits are there, or somebody waits for them.
+    /// Too few permits are available, or a waiter comes first.
     NoPermits,
     /// The semaphore is closed.
     Closed,
@@ -37,9 +37,9 @@ impl fmt::Display for TryAcquireError {
 
 impl Error for TryAcquireError {}
 
-/// Why an acquire with a deadline has no permit to give.
+/// Why an acquire with a deadline returned no permit.
 ///
-/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
+/// The enum is exhaustive, so a `match` needs no `_` arm, which would hide `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcquireUntilError {
     /// The deadline came first.
@@ -59,7 +59,7 @@ impl fmt::Display for AcquireUntilError {
 
 impl Error for AcquireUntilError {}
 
-/// More than [`MAX_PERMITS`](super::Semaphore::MAX_PERMITS) would be issued.
+/// More than [`MAX_PERMITS`](crate::Semaphore::MAX_PERMITS) would be issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AddPermitsError;
 

@@ -1,15 +1,15 @@
-//! Permits that are held.
+//! The guards of a semaphore: permits that are held.
 
 use alloc::sync::Arc;
 use core::fmt;
 use core::ops::Deref;
 
-use super::Semaphore;
-use crate::wait::{decide, decide_quickly};
+use super::semaphore::Semaphore;
+use crate::wait::{decide, decide_fast};
 
-/// Permits of a [`Semaphore`]; dropping them gives them back.
+/// Permits of a [`Semaphore`]. Dropping them gives them back.
 ///
-/// `H` is what keeps the semaphore: see [`Permit`] and [`OwnedPermit`].
+/// `H` is the handle on the semaphore, `&Semaphore` or `Arc<Semaphore>`: see [`Permit`] and [`OwnedPermit`].
 #[must_use = "a permit that is dropped at once guards nothing"]
 #[clippy::has_significant_drop]
 pub struct Permits<H: Deref<Target = Semaphore>> {
@@ -17,8 +17,8 @@ pub struct Permits<H: Deref<Target = Semaphore>> {
     permits: usize,
 }
 
-/// Permits that borrow their [`Semaphore`]. Those that move into another task or thread are [`OwnedPermit`]s, of
-/// [`acquire_owned`](Semaphore::acquire_owned).
+/// Permits that borrow their [`Semaphore`]. An [`OwnedPermit`], from [`acquire_owned`](Semaphore::acquire_owned), can
+/// move into another task or thread.
 pub type Permit<'a> = Permits<&'a Semaphore>;
 
 /// Like [`Permit`], but keeps the `Arc`.
@@ -30,13 +30,13 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
         Self { semaphore, permits }
     }
 
-    /// How many permits these are.
+    /// Returns how many permits these are.
     pub fn num_permits(&self) -> usize {
         self.permits
     }
 
-    /// The handle on the semaphore they belong to: a reference that can be copied out and outlives the permits, or an `Arc`
-    /// that can be cloned.
+    /// Returns the handle on the semaphore: a reference, which can be copied and outlives the permits, or an `Arc`,
+    /// which can be cloned.
     ///
     /// # Examples
     /// ```
@@ -51,7 +51,9 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
         &self.semaphore
     }
 
-    /// Forgets the permits: the semaphore never gets them back. With `add_permits` this is the lecture's `wait`.
+    /// Forgets the permits: the semaphore never gets them back.
+    ///
+    /// An acquire whose permit is forgotten is the textbook's `wait`, and `add_permits` is its `signal`.
     ///
     /// # Examples
     /// ```
@@ -70,7 +72,7 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
         }
     }
 
-    /// Splits `permits` off; `None`, and nothing changes, if there are fewer. `split(0)` is an empty permit.
+    /// Splits `permits` off. Returns `None` and changes nothing if there are fewer. `split(0)` returns an empty permit.
     pub fn split(&mut self, permits: usize) -> Option<Self>
     where
         H: Clone,
@@ -81,15 +83,15 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
         Some(split)
     }
 
-    /// Takes the other's permits over.
+    /// Adds the permits of `other` to these.
     ///
     /// # Errors
-    /// Gives `other` back, untouched, if it belongs to another semaphore.
+    /// Returns `other` unchanged if it belongs to another semaphore.
     pub fn merge(&mut self, mut other: Self) -> Result<(), Self> {
         if !core::ptr::eq(&*self.semaphore, &*other.semaphore) {
             return Err(other);
         }
-        // No overflow: together they are at most what was issued.
+        // No overflow: together they are at most what was issued (S2).
         self.permits += core::mem::take(&mut other.permits);
         Ok(())
     }
@@ -100,11 +102,11 @@ impl<H: Deref<Target = Semaphore>> Drop for Permits<H> {
     fn drop(&mut self) {
         let permits = self.permits;
         if permits > 0 {
-            // By value: what a call borrows has to stand in memory.
-            decide_quickly(
+            // By value: a borrowed count would have to be in memory.
+            decide_fast(
                 &*self.semaphore,
                 |pool| pool.put(permits),
-                move |pool, tell| pool.put_for_one(permits, tell),
+                move |pool, to_wake| pool.put_for_one(permits, to_wake),
                 move |pool, effects| pool.give_back(permits, effects),
             );
         }

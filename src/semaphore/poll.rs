@@ -1,4 +1,4 @@
-//! A semaphore that is polled: for hand-written futures and services.
+//! A handle that polls for permits, for hand-written futures and services.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -9,16 +9,20 @@ use core::task::{Context, Poll, ready};
 
 use futures_core::{FusedFuture, Stream};
 
-use super::{AcquireError, Acquiring, OwnedPermit, Semaphore};
+use super::acquiring::Acquiring;
+use super::error::AcquireError;
+use super::permit::OwnedPermit;
+use super::semaphore::Semaphore;
 
-/// A handle on a [`Semaphore`] that waits when it is polled, as `tower`'s services do; also a stream of permits.
+/// A handle on a [`Semaphore`] that waits when it is polled, as the services of `tower` do. It is also a stream of
+/// permits.
 ///
-/// It has a waiter of its own, in a box that is made at its first poll and used again after that. The waiter is *granted*
-/// permits, as every `acquire` is: **a handle that was polled and is then neither polled again nor dropped holds up the
-/// line.** [`give_up`](Self::give_up) ends a wait that nobody polls any more. A clone begins without one.
+/// It has a waiter of its own, in a box that is allocated at the first poll and then reused. The waiter is *granted*
+/// permits, as any `acquire` is: **a handle that is neither polled again nor dropped while it waits holds up the
+/// line.** [`give_up`](Self::give_up) ends such a wait. A clone starts without a wait.
 ///
 /// # Cancel safety
-/// Dropping the handle leaves the line; permits that it was granted go to the next.
+/// Dropping the handle leaves the line. Permits that were already granted go to the next waiter.
 ///
 /// # Examples
 /// ```
@@ -39,26 +43,26 @@ use super::{AcquireError, Acquiring, OwnedPermit, Semaphore};
 pub struct PollSemaphore {
     semaphore: Arc<Semaphore>,
     wait: Option<Pin<Box<Acquiring<Arc<Semaphore>>>>>,
-    /// How many permits it waits for; none if it has answered.
+    /// How many permits it waits for. `None` between two waits.
     wanted: Option<usize>,
 }
 
-// A panic never leaves its waiter half-changed: that changes under the semaphore's lock, or by `&mut self`.
+// A panic never leaves the waiter half-changed: it changes under the semaphore's lock, or through `&mut self`.
 impl RefUnwindSafe for PollSemaphore {}
 
 impl PollSemaphore {
-    /// Makes a handle that waits for nothing yet.
+    /// Makes a handle that does not wait yet.
     #[must_use]
     pub fn new(semaphore: Arc<Semaphore>) -> Self {
         Self { semaphore, wait: None, wanted: None }
     }
 
-    /// The semaphore.
+    /// Returns the semaphore.
     pub fn semaphore(&self) -> &Arc<Semaphore> {
         &self.semaphore
     }
 
-    /// Polls for a permit: [`poll_acquire_many`](Self::poll_acquire_many) of 1.
+    /// Polls for one permit, as [`poll_acquire_many`](Self::poll_acquire_many) does for `n`.
     ///
     /// # Errors
     /// [`AcquireError`] if the semaphore is closed.
@@ -66,8 +70,8 @@ impl PollSemaphore {
         self.poll_acquire_many(cx, 1)
     }
 
-    /// Polls for `n` permits at once. The task that polled last is woken. Whoever asks for another number than before joins
-    /// the line anew, at the back.
+    /// Polls for `n` permits, which it takes together. The task that polled last is woken. A poll for another `n` than
+    /// before leaves the line and joins it again at the back.
     ///
     /// # Errors
     /// [`AcquireError`] if the semaphore is closed.
@@ -76,7 +80,7 @@ impl PollSemaphore {
     /// If `n` is above [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
     #[track_caller]
     pub fn poll_acquire_many(&mut self, cx: &mut Context<'_>, n: usize) -> Poll<Result<OwnedPermit, AcquireError>> {
-        // One that has answered did so by a poll in which a waker panicked: what it was given went back.
+        // A wait that is over although a number is noted: a waker panicked in that poll, and the permits went back.
         if self.wanted != Some(n) || self.wait.as_ref().is_none_or(|wait| wait.is_terminated()) {
             let fresh = self.semaphore.acquire_many_owned(n);
             self.wanted = None;
@@ -87,12 +91,13 @@ impl PollSemaphore {
             self.wanted = Some(n);
         }
         let Some(wait) = &mut self.wait else { return Poll::Pending };
-        let answer = ready!(wait.as_mut().poll(cx));
+        let result = ready!(wait.as_mut().poll(cx));
         self.wanted = None;
-        Poll::Ready(answer)
+        Poll::Ready(result)
     }
 
-    /// Ends a wait that was begun: leaves the line, and hands on what was granted already. Answers whether there was one.
+    /// Ends the wait, if there is one: leaves the line, and hands permits that were already granted to the next waiter.
+    /// Returns whether there was a wait.
     pub fn give_up(&mut self) -> bool {
         let begun = self.wanted.take().is_some();
         drop(self.wait.take());
@@ -112,7 +117,7 @@ impl From<Arc<Semaphore>> for PollSemaphore {
     }
 }
 
-/// One permit after the other; it ends when the semaphore is closed.
+/// Yields one permit after the other, and ends when the semaphore is closed.
 impl Stream for PollSemaphore {
     type Item = OwnedPermit;
 

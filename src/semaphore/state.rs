@@ -1,54 +1,33 @@
 //! The plain state of a semaphore: counts and a line.
 //!
-//! - (S1) The line is not empty ⇒ `available` < the demand of its head, or whoever may take has been nudged. Nothing is
-//!   gathered for the head: permits stay in the pool until it fits.
-//! - (S2) `issued` = available + held + granted − debt ≤ `MAX_PERMITS`. Only `new` and `add_permits` raise it, and they
-//!   check; so giving back can never overflow.
-//! - (S3) Debt > 0 ⇒ nothing is available.
+//! - (S1) The line is not empty ⇒ `available` < the demand of the first waiter, or the waiters that may take what is
+//!   available have been woken to retry. Permits stay in the pool until they suffice for the first waiter.
+//! - (S2) `issued` = available + held + granted − debt ≤ `MAX_PERMITS`. Only `new` and `add_permits` raise it, and both
+//!   check. So giving permits back never overflows.
+//! - (S3) Debt > 0 ⇒ no permit is available.
 
-use super::{AcquireError, MAX_PERMITS};
-use crate::wait::{Attempt, Effects, Fairness, Line, Link, Mark, Marked, State, Wake};
+use core::convert::Infallible;
 
-/// What a waiter keeps in its node. Two words, which a fresh future takes through registers.
-#[derive(Clone, Copy)]
-pub(crate) struct Demand {
-    pub(super) permits: usize,
-    mark: Mark,
-}
+use super::error::AcquireError;
+use crate::wait::{Attempt, Demand, Effects, Fairness, Line, Link, Wake};
 
-impl Demand {
-    #[inline(always)]
-    pub(super) fn new(permits: usize) -> Self {
-        Self { permits, mark: Mark::NONE }
-    }
-}
+/// The most permits that can be issued.
+pub(super) const MAX_PERMITS: usize = usize::MAX >> 3;
 
-impl Marked for Demand {
-    #[inline(always)]
-    fn mark(&mut self) -> &mut Mark {
-        &mut self.mark
-    }
-
-    #[inline(always)]
-    fn need(&self) -> usize {
-        self.permits
-    }
-}
-
-// What every operation asks for stands first.
+// The fields that every operation reads come first.
 #[repr(C)]
 pub(crate) struct Pool {
     pub(super) closed: bool,
     pub(super) available: usize,
     pub(super) debt: usize,
-    pub(super) line: Line<Demand>,
+    pub(super) line: Line<usize>,
     issued: isize,
-    /// Permits that were granted to waiters since the beginning, without those that gave up. It may wrap.
+    /// How many permits were ever granted to waiters, less those of waiters that gave up. It may wrap.
     granted: usize,
 }
 
-/// Everything in the pool is plain; its effects are wakers alone.
-pub(crate) type Fx = Effects<()>;
+/// A decision about the pool only wakes; it defers nothing.
+pub(crate) type Fx = Effects<Infallible>;
 
 impl Pool {
     #[track_caller]
@@ -64,7 +43,7 @@ impl Pool {
         }
     }
 
-    /// Takes permits that are there and that nobody waits for.
+    /// Takes permits that are available, if there is no waiter.
     #[inline(always)]
     pub(super) fn take(&mut self, need: usize) -> bool {
         let there = need <= self.available && self.line.is_empty() && !self.closed;
@@ -74,7 +53,7 @@ impl Pool {
         there
     }
 
-    /// Takes permits that somebody waits for, where a newcomer may.
+    /// Takes permits although there are waiters, if a newcomer may.
     fn overtake(&mut self, need: usize) -> bool {
         let may = need <= self.available && self.line.overtake(self.available - need);
         if may {
@@ -83,14 +62,14 @@ impl Pool {
         may
     }
 
-    /// Like [`overtake`](Self::overtake), if nobody is to be told of it: where whoever is awake is not waited for, the rest
-    /// may be enough for somebody behind those who were told before.
+    /// Like [`overtake`](Self::overtake), but only if no waiter has to be woken after it. In an unfair line the rest
+    /// may be enough for a waiter behind the notified ones.
     #[inline(never)]
-    pub(super) fn overtake_quickly(&mut self, need: usize) -> bool {
-        (need == self.available || !self.line.is_unbounded()) && self.overtake(need)
+    pub(super) fn overtake_fast(&mut self, need: usize) -> bool {
+        (need == self.available || !self.line.is_unfair()) && self.overtake(need)
     }
 
-    pub(super) fn attempt(&mut self, need: usize, effects: &mut Fx) -> Attempt<Result<usize, AcquireError>> {
+    pub(super) fn acquire(&mut self, need: usize, effects: &mut Fx) -> Attempt<Result<usize, AcquireError>> {
         if self.closed {
             Attempt::Done(Err(AcquireError))
         } else if need == 0 || self.take(need) {
@@ -103,14 +82,14 @@ impl Pool {
         }
     }
 
-    pub(super) fn enqueue(&mut self, node: Link<Demand>, tell: &mut Option<Wake>) {
+    pub(super) fn enqueue(&mut self, node: Link<Demand<usize>>, to_wake: &mut Option<Wake>) {
         self.line.enqueue(node);
-        // Others may have been told before, and yet there may be enough for all.
-        self.line.nudge(self.available, tell);
+        // There may be enough for this one, too, beside those that were notified before.
+        self.line.wake_to_retry(self.available, to_wake);
     }
 
-    /// A waiter was polled: takes its permits, if they are there and it may.
-    pub(super) fn look(&mut self, node: Link<Demand>, effects: &mut Fx) -> Option<usize> {
+    /// A waiter was polled. It takes its permits if they are available and it may.
+    pub(super) fn retry(&mut self, node: Link<Demand<usize>>, effects: &mut Fx) -> Option<usize> {
         if self.closed {
             return None;
         }
@@ -120,7 +99,7 @@ impl Pool {
         Some(taken)
     }
 
-    /// Takes permits back, if nobody is owed them and nobody waits for them; answers whether it was as simple as that.
+    /// Takes permits back if there is no debt and no waiter. Returns whether it did.
     #[inline(always)]
     pub(super) fn put(&mut self, permits: usize) -> bool {
         let unwanted = self.debt == 0 && self.line.is_empty();
@@ -130,37 +109,37 @@ impl Pool {
         unwanted
     }
 
-    /// Takes permits back that somebody waits for, if they serve one waiter and nobody is owed them; answers whether it was
-    /// as simple as that.
-    pub(super) fn put_for_one(&mut self, permits: usize, tell: &mut Option<Wake>) -> bool {
+    /// Takes permits back if there is no debt and they serve exactly one waiter. Returns whether it did.
+    pub(super) fn put_for_one(&mut self, permits: usize, to_wake: &mut Option<Wake>) -> bool {
         let need = match self.line.front() {
-            Some(head) if self.debt == 0 => head.permits,
+            Some(head) if self.debt == 0 => head.need,
             _ => return false,
         };
-        // Between two turns of a close some still stand in line, and nothing is theirs any more.
+        // Between two turns of a close there are still waiters in line, which must not get anything.
         if self.closed {
             return false;
         }
         if self.line.is_fifo() {
-            // The first takes all there is, so that there is nobody else to serve.
+            // The first waiter takes all permits, so that there is no other to serve.
             let enough = need == self.available + permits;
             if enough {
                 self.available = 0;
                 self.granted = self.granted.wrapping_add(need);
-                self.line.grant(tell);
+                self.line.grant(to_wake);
             }
             return enough;
         }
-        // One permit more is enough for one waiter more, and for no two – unless some are awake and not waited for.
-        let simple = permits == 1 && (self.available == 0 || !self.line.is_unbounded());
+        // One more permit serves at most one more waiter – except in an unfair line, which skips waiters that are
+        // awake.
+        let simple = permits == 1 && (self.available == 0 || !self.line.is_unfair());
         if simple {
             self.available += 1;
-            self.line.nudge(self.available, tell);
+            self.line.wake_to_retry(self.available, to_wake);
         }
         simple
     }
 
-    /// Takes permits back. Debt comes first, then the pool, then the line.
+    /// Takes permits back: repays debt first, then serves the line.
     pub(super) fn give_back(&mut self, permits: usize, effects: &mut Fx) {
         let repaid = self.debt.min(permits);
         self.debt -= repaid;
@@ -168,7 +147,7 @@ impl Pool {
         self.settle(effects);
     }
 
-    /// New permits; the caller has asked [`has_room`](Self::has_room).
+    /// Issues new permits. The caller has checked [`has_room`](Self::has_room).
     pub(super) fn issue(&mut self, permits: usize, effects: &mut Fx) {
         self.issued += permits as isize;
         self.give_back(permits, effects);
@@ -179,12 +158,12 @@ impl Pool {
         permits <= MAX_PERMITS && self.issued + permits as isize <= MAX_PERMITS as isize
     }
 
-    /// Permits that are held and will not come back.
+    /// Permits that are held will not come back.
     pub(super) fn retire(&mut self, permits: usize) {
         self.issued -= permits as isize;
     }
 
-    /// Takes up to `most` permits out of the pool, for good. Debt is not touched.
+    /// Takes up to `most` permits out of the pool for good, and leaves debt alone.
     pub(super) fn forget(&mut self, most: usize) -> usize {
         let taken = self.available.min(most);
         self.remove(taken);
@@ -192,7 +171,7 @@ impl Pool {
         taken
     }
 
-    /// Takes `permits` away, now or as they come back. Whether that much debt is allowed was asked before.
+    /// Takes `permits` away, now or as they come back. The caller has checked [`may_reduce`](Self::may_reduce).
     pub(super) fn reduce(&mut self, permits: usize) {
         let now = self.available.min(permits);
         self.remove(now);
@@ -202,54 +181,54 @@ impl Pool {
 
     fn remove(&mut self, permits: usize) {
         self.available -= permits;
-        self.line.cover(self.available);
+        self.line.announce_at_most(self.available);
     }
 
-    /// Whether `permits` may be taken away: what is owed stays below the limit.
+    /// Whether `permits` may be taken away: the debt stays within the limit.
     pub(super) fn may_reduce(&self, permits: usize) -> bool {
         permits.saturating_sub(self.available) <= MAX_PERMITS - self.debt
     }
 
-    /// Does what can be done for one waiter; answers whether there was anything.
-    fn serve_one(&mut self, tell: &mut Option<Wake>) -> bool {
+    /// Serves one waiter, or closes its wait. Returns whether there was one to serve.
+    fn serve_one(&mut self, to_wake: &mut Option<Wake>) -> bool {
         if self.closed {
-            return self.line.close_one(tell);
+            return self.line.close_one(to_wake);
         }
         if !self.line.is_fifo() {
-            return self.line.nudge(self.available, tell);
+            return self.line.wake_to_retry(self.available, to_wake);
         }
         let need = match self.line.front() {
-            Some(head) if head.permits <= self.available => head.permits,
+            Some(head) if head.need <= self.available => head.need,
             _ => return false,
         };
         self.available -= need;
         self.granted = self.granted.wrapping_add(need);
-        self.line.grant(tell);
+        self.line.grant(to_wake);
         true
     }
 
-    /// Permits were granted to a waiter that gives up.
+    /// A waiter that was granted `permits` gives up.
     pub(super) fn ungrant(&mut self, permits: usize) {
         self.granted = self.granted.wrapping_sub(permits);
     }
 
-    /// Permits that were granted to waiters which have not been polled since, of which `redeemed` were.
+    /// Permits that were granted to waiters that have not been polled since. `redeemed` counts those of the others.
     pub(super) fn unredeemed(&self, redeemed: usize) -> usize {
         self.granted.wrapping_sub(redeemed)
     }
 
-    /// Permits that somebody has: issued, and neither available nor granted.
+    /// Permits that are held: issued, and neither available nor granted.
     pub(super) fn held(&self, redeemed: usize) -> usize {
         let outside = self.issued + self.debt as isize - self.available as isize - self.unredeemed(redeemed) as isize;
         usize::try_from(outside).unwrap_or(0)
     }
 
-    /// What the first waiter wants.
+    /// The demand of the first waiter.
     pub(super) fn head(&mut self) -> Option<usize> {
-        self.line.front().map(|head| head.permits)
+        self.line.front().map(|head| head.need)
     }
 
-    /// Closes; answers whether this call did it.
+    /// Closes. Returns whether this call did it.
     pub(super) fn close(&mut self, effects: &mut Fx) -> bool {
         let first = !core::mem::replace(&mut self.closed, true);
         self.settle(effects);
@@ -257,16 +236,15 @@ impl Pool {
     }
 }
 
-impl State for Pool {
-    type Litter = ();
-
-    fn settle(&mut self, effects: &mut Fx) {
+impl Pool {
+    /// Serves every waiter that can be served, until the batch of wakers is full.
+    pub(super) fn settle(&mut self, effects: &mut Fx) {
         while !effects.wakes.is_full() {
-            let mut tell = None;
-            if !self.serve_one(&mut tell) {
+            let mut to_wake = None;
+            if !self.serve_one(&mut to_wake) {
                 return;
             }
-            effects.wakes.push(tell);
+            effects.wakes.push(to_wake);
         }
     }
 }

@@ -1,14 +1,14 @@
-//! Who may take what comes free: those who wait, or whoever is there first.
+//! Whether newcomers may take what is free while waiters are queued.
 
-/// Who gets what comes free while somebody waits.
+/// Decides what newcomers may take while waiters are queued.
 ///
-/// To hand a permit or a mutex over to a waiter is fair, and costs two task switches for every turn: nobody uses it until
-/// the waiter's task has run. To let newcomers *barge* – take what is free although somebody waits – keeps busy tasks
-/// running, at the cost of those who sleep.
+/// Handing a permit or a mutex to a waiter is fair, and costs two task switches per turn: it stays unused until the
+/// waiter's task has run. Letting newcomers *barge*, that is, take what is free although waiters are queued, keeps busy
+/// tasks running, at the cost of sleeping ones.
 ///
-/// Except with [`Fifo`](Self::Fifo) nothing is handed over. What comes free stays free, and the first one who sleeps is
-/// *nudged*: it is woken, keeps its place, and takes what is there when it is polled. If that was taken meanwhile, it
-/// sleeps on in its old place.
+/// Only [`Fifo`](Self::Fifo) hands anything over. With the others, what becomes free stays free, and the first sleeping
+/// waiter is *woken to retry*: it keeps its place, and takes what is there when it is polled. If another task took that
+/// meanwhile, the waiter sleeps on in its old place.
 ///
 /// # Examples
 /// ```
@@ -21,27 +21,29 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fairness {
-    /// First come, first served: what comes free is handed over to the first in line, and nobody passes.
+    /// First come, first served: what becomes free is handed to the first waiter, and no newcomer passes it.
     #[default]
     Fifo,
-    /// Whoever is there may pass, so often and no more.
+    /// Newcomers may pass the first waiter, but only `overtakes` times.
     ///
-    /// A newcomer – the first poll of an `acquire` or a `lock`, or a `try_` form – takes what is there if the first in
-    /// line has been overtaken fewer than `overtakes` times since it joined; each success counts, whatever it took. So does
-    /// a waiter further back that is polled without having been nudged. After that newcomers stand in line, and what is
-    /// free waits for the first. Those who sleep are woken in their order.
+    /// A newcomer is the first poll of an `acquire` or a `lock`, or a `try_` form. It takes what is there if the first
+    /// waiter has been overtaken fewer than `overtakes` times since it joined. Each success counts once, however much
+    /// it took. A waiter further back that is polled without having been woken to retry is treated as a newcomer. Once
+    /// the overtakes are used up, newcomers queue, and what is free is kept for the first waiter. Sleeping waiters are
+    /// woken in their order.
     ///
-    /// With 0 nobody passes, as with [`Fifo`](Self::Fifo), but by nudging. **A first in line that nobody polls or drops
-    /// holds up the line** once the overtakes are used up.
+    /// With 0 no newcomer passes, as with [`Fifo`](Self::Fifo), but waiters are woken to retry, not granted. **A first
+    /// waiter that is neither polled nor dropped holds up the queue** once the overtakes are used up.
     Barging {
-        /// How often a waiter may be passed.
+        /// How often a waiter may be overtaken.
         overtakes: usize,
     },
-    /// Whoever is there may always pass: newcomers, and whoever is polled, wherever it stands.
+    /// Newcomers may always pass, and so may every waiter that is polled, wherever it stands.
     ///
-    /// This is the only fairness that is for ever without the *futurelock*: a task that holds a `lock()` which waits in line, and polls it
-    /// no more while it awaits another `lock()` of the same mutex, gets the other one. (A waiter whose task does not come
-    /// at all when it is woken keeps nothing from newcomers, but that one wake-up.) The price: **a waiter may starve**.
-    /// Who sleeps is woken in the order of the line, so a demand for many permits holds up the waking of those behind it.
-    Unbounded,
+    /// Only this policy rules out the *futurelock* forever. Suppose that a task holds a queued `lock()` future, stops
+    /// polling it, and awaits another `lock()` of the same mutex: it gets the second one. (A waiter that is woken and
+    /// never polled keeps nothing from newcomers, but wastes that one wake-up.) The price: **a waiter may starve**.
+    /// Sleeping waiters are woken in their order, so a demand for many permits delays the wake-ups of the waiters
+    /// behind it.
+    Unfair,
 }

@@ -1,59 +1,57 @@
-//! Joining a line: the last looks, and then the place in it.
+//! Joining a queue: the last tries, and then the place in it.
 
 use core::pin::Pin;
 use core::task::Poll;
 
-use super::decision::{Core, Effects};
 #[cfg(feature = "std")]
 use super::node::Stage;
 use super::node::Waiter;
+use super::operation::{Attempt, Fast, GuardOf, Waitable, award, award_dropping, award_fast, make_room};
+use super::panics::DropGuarded;
+use super::primitive::{Effects, Primitive, carry_out};
 #[cfg(feature = "std")]
-use super::request::Outlook;
-use super::request::{Attempt, GuardOf, Quick, Request, award, award_dropping, award_quickly, provide};
-#[cfg(feature = "std")]
-use super::waiting::poll_joined;
-use super::{Foreign, Wake, Who};
+use super::queued::poll_queued;
+use super::stamp::LockStamp;
+use super::wakes::{Poller, Wake};
 #[cfg(feature = "std")]
 use crate::lock::Lock;
 #[cfg(feature = "std")]
 use crate::primitive::pause;
 
-/// Joins the line if there is nothing to get.
+/// Joins the queue, unless a last try succeeds.
 ///
-/// What did not pay before it: to spin (ruinous, for the one that is waited for is often the next task of this very
-/// thread), and to look a second time when the lock was found taken recently. To let others run once, by a task that wakes
-/// itself, gained a little in most flows between two threads, and was given up: a future that was polled stands in line.
+/// What did not pay before joining: to spin (ruinous, because the task that is waited for is often the next one of this
+/// very thread), and to try a second time when the lock was recently found taken. A task that wakes itself and so lets
+/// others run once gained a little in most flows between two threads. It was given up, because a polled future must
+/// have its place in the queue.
 #[inline(never)]
-pub(super) fn join<R: Request>(
-    core: &R::Core,
-    request: &mut R,
-    waiter: Pin<&mut Waiter<R::Extra>>,
-    who: Who<'_>,
-) -> Poll<R::Prize> {
-    match who {
-        Who::Task(waker) => join_as(core, request, waiter, waker.clone(), 0, || (), || ()),
-        // A thread has nothing else to do, and to park it costs more than to look a few times more.
+pub(super) fn join<W: Waitable>(
+    on: &W::On,
+    operation: &mut W,
+    waiter: Pin<&mut Waiter<W::Payload>>,
+    poller: Poller<'_>,
+) -> Poll<W::Output> {
+    match poller {
+        Poller::Task(waker) => join_as(on, operation, waiter, waker.clone(), 0, || (), || ()),
+        // A thread has nothing else to do, and parking it costs more than a few more tries.
         #[cfg(feature = "std")]
-        Who::Thread(parks) => {
+        Poller::Thread(parks) => {
             let mut waiter = waiter;
             let thread = crate::primitive::current();
-            // Another wait of the same poll may have said so.
+            // Another wait of the same poll may have set it.
             parks.set(false);
             let joined = || parks.set(true);
-            if R::outlook(core) == Outlook::Hopeless {
-                return join_as(core, request, waiter, thread, 0, || (), joined);
-            }
-            let patience = patience(core.lock());
+            let patience = patience(on.lock());
             let rest = || {
                 if patience.yields == 0 || !pause::yields() {
                     pause::spin(pause::SPINS_SHORT);
                 }
             };
-            let mut served = join_as(core, request, waiter.as_mut(), thread, patience.looks, rest, joined);
+            let mut served = join_as(on, operation, waiter.as_mut(), thread, patience.looks, rest, joined);
             if served.is_pending() {
-                served = linger(core, request, waiter, who, patience);
+                served = spin_then_yield(on, operation, waiter, poller, patience);
             }
-            core.lock().memory().note_prompt(served.is_ready());
+            on.lock().hints().record_prompt(served.is_ready());
             served
         }
     }
@@ -61,45 +59,45 @@ pub(super) fn join<R: Request>(
 
 /// How long a thread that waits at this lock stays awake.
 ///
-/// It yields only where others were served while they did, and not in a crowd; where it does not know, it spins. An opponent
-/// that spins itself would have come at once, if it was running.
+/// It yields only where recent waiters were served while they yielded, and not in a crowd. Where nothing is known, it
+/// spins. Where the other side spins itself, it stays awake only briefly: a counterpart that is running comes at once.
 #[cfg(feature = "std")]
 fn patience<S>(lock: &Lock<S>) -> pause::Patience {
     if lock.is_left_alone() {
         pause::BRIEFLY
-    } else if lock.memory().is_prompt() && !pause::is_crowded() {
+    } else if lock.hints().is_prompt() && !pause::is_crowded() {
         pause::AS_LONG_AS_PARKING
     } else {
         pause::UNTRIED
     }
 }
 
-/// A thread that stands in line stays awake for a moment: to park it, and to wake it, costs microseconds, and whoever runs
-/// on another core may need less. It spins on its own place, then lets others run and looks with the lock in hand, since a
-/// waiter that is woken to retry does not show from outside.
+/// A queued thread stays awake for a moment. Parking and waking it costs microseconds, and a thread on another core may
+/// need less. First it spins on its own stage. Then it yields, and polls under the lock, because a stage does not show
+/// that its waiter was woken to retry.
 ///
-/// Who waits as long as parking costs, and parks then, pays at most twice what it must (Karlin, Manasse, McGeoch and Owicki,
-/// “Empirical Studies of Competitive Spinning for a Shared-Memory Multiprocessor”, 1991). Who waits less may end up in
-/// step with a counterpart that parks, too, where every message costs a wake.
+/// A wait that lasts as long as parking costs, and then parks, pays at most twice what it must (Karlin, Manasse,
+/// McGeoch and Owicki, “Empirical Studies of Competitive Spinning for a Shared-Memory Multiprocessor”, 1991). A shorter
+/// one may get into step with a counterpart that parks, too; then every message costs a wake.
 #[cfg(feature = "std")]
-fn linger<R: Request>(
-    core: &R::Core,
-    request: &mut R,
-    mut waiter: Pin<&mut Waiter<R::Extra>>,
-    who: Who<'_>,
+fn spin_then_yield<W: Waitable>(
+    on: &W::On,
+    operation: &mut W,
+    mut waiter: Pin<&mut Waiter<W::Payload>>,
+    poller: Poller<'_>,
     patience: pause::Patience,
-) -> Poll<R::Prize> {
+) -> Poll<W::Output> {
     for step in 0..patience.spins {
         pause::spin(1 << step);
         if waiter.stage() != Some(Stage::Queued) {
-            return poll_joined(core, request, waiter, who);
+            return poll_queued(on, operation, waiter, poller);
         }
     }
     for _ in 0..patience.yields {
         if !pause::yields() {
             break;
         }
-        let poll = poll_joined(core, request, waiter.as_mut(), who);
+        let poll = poll_queued(on, operation, waiter.as_mut(), poller);
         if poll.is_ready() {
             return poll;
         }
@@ -107,94 +105,93 @@ fn linger<R: Request>(
     Poll::Pending
 }
 
-/// Looks with a waker in hand that was cloned while the lock was free, `looks` times more after a rest, and joins. Says so
-/// if nothing foreign ran after it has `joined`.
+/// Tries with a waker in hand that was cloned while the lock was free, and `looks` times more after a rest. Then it
+/// joins. It calls `joined` if no foreign code ran after that.
 ///
-/// The tempting wrong version joins after the first look, under a lock taken anew: what arrived in between would be
-/// announced to nobody. Whoever joins must have looked under the very same lock.
+/// *Tempting, and wrong*: to join after the first try, under a lock that was taken anew. What arrived in between would
+/// wake no waiter. A waiter must join under the very lock under which it tried.
 ///
-/// Generic over what wakes, because a waker goes through registers, and a [`Wake`] through memory.
+/// Generic over `wake`, because a waker is passed in registers, and a [`Wake`] in memory.
 #[inline(always)]
-fn join_as<R: Request>(
-    core: &R::Core,
-    request: &mut R,
-    mut waiter: Pin<&mut Waiter<R::Extra>>,
+fn join_as<W: Waitable>(
+    on: &W::On,
+    operation: &mut W,
+    mut waiter: Pin<&mut Waiter<W::Payload>>,
     wake: impl Into<Wake>,
     mut looks: u32,
     rest: impl Fn(),
     joined: impl Fn(),
-) -> Poll<R::Prize> {
-    let memory = core.lock().memory();
+) -> Poll<W::Output> {
+    let hints = on.lock().hints();
     loop {
-        let mut state = core.lock().lock();
-        let mut tell = None;
-        match request.quick(waiter.as_mut().extra(), &mut state, &mut tell) {
-            Quick::Done(prize) => {
+        let mut state = on.lock().lock();
+        let mut to_wake = None;
+        match operation.try_fast(waiter.as_mut().payload(), &mut state, &mut to_wake) {
+            Fast::Done(output) => {
                 drop(state);
-                memory.learn(R::LINE, false);
+                hints.record(W::HINT, false);
                 waiter.finish();
-                let unneeded = Foreign::<Wake>::new(Some(wake.into()));
-                let prize = award_quickly::<R>(core, &mut tell, prize);
-                return Poll::Ready(award_dropping::<R>(core, unneeded, prize));
+                let unneeded = DropGuarded::<Wake>::new(Some(wake.into()));
+                let output = award_fast::<W>(on, &mut to_wake, output);
+                return Poll::Ready(award_dropping::<W>(on, unneeded, output));
             }
-            Quick::Wait if looks > 0 => {
+            Fast::Wait if looks > 0 => {
                 drop(state);
                 looks -= 1;
                 rest();
             }
-            Quick::Wait => {
-                request.prepare(waiter.as_mut().extra(), &mut state);
-                let node = waiter.as_mut().join(wake.into());
-                request.enqueue(&mut state, node, &mut tell);
+            Fast::Wait => {
+                let node = waiter.as_mut().join(wake.into(), LockStamp::of(&state));
+                operation.enqueue(&mut state, node, &mut to_wake);
                 drop(state);
-                memory.learn(R::LINE, true);
-                if tell.is_some() {
-                    Wake::tell(&mut tell);
+                hints.record(W::HINT, true);
+                if to_wake.is_some() {
+                    Wake::wake_one(&mut to_wake);
                 } else {
                     joined();
                 }
                 return Poll::Pending;
             }
-            Quick::Ask => return join_properly(core, request, waiter, wake.into(), state),
+            Fast::Slow => return join_slow(on, operation, waiter, wake.into(), state),
         }
     }
 }
 
 #[inline(never)]
-fn join_properly<'a, R: Request>(
-    core: &'a R::Core,
-    request: &mut R,
-    mut waiter: Pin<&mut Waiter<R::Extra>>,
+fn join_slow<'a, W: Waitable>(
+    on: &'a W::On,
+    operation: &mut W,
+    mut waiter: Pin<&mut Waiter<W::Payload>>,
     wake: Wake,
-    mut state: GuardOf<'a, R>,
-) -> Poll<R::Prize> {
-    let memory = core.lock().memory();
-    let mut wake = Foreign::new(Some(wake));
+    mut state: GuardOf<'a, W>,
+) -> Poll<W::Output> {
+    let hints = on.lock().hints();
+    let mut wake = DropGuarded::new(Some(wake));
     let mut effects = Effects::new();
     loop {
-        match request.attempt(waiter.as_mut().extra(), &mut state, &mut effects) {
-            Attempt::Done(prize) => {
+        match operation.try_slow(waiter.as_mut().payload(), &mut state, &mut effects) {
+            Attempt::Done(output) => {
                 drop(state);
-                memory.learn(R::LINE, false);
+                hints.record(W::HINT, false);
                 waiter.finish();
-                let prize = award::<R>(core, &mut effects, prize);
-                return Poll::Ready(award_dropping::<R>(core, wake, prize));
+                let output = award::<W>(on, &mut effects, output);
+                return Poll::Ready(award_dropping::<W>(on, wake, output));
             }
-            Attempt::Provide => {
+            Attempt::NeedsRoom => {
                 drop(state);
-                provide(core, request, &mut effects);
-                state = core.lock().lock();
+                make_room(on, operation, &mut effects);
+                state = on.lock().lock();
             }
             Attempt::Wait => {
-                request.prepare(waiter.as_mut().extra(), &mut state);
-                let node = waiter.as_mut().join(wake.take().expect("it joins once"));
-                let mut tell = None;
-                request.enqueue(&mut state, node, &mut tell);
-                effects.wakes.push(tell);
-                request.joined(&mut state, &mut effects);
+                let node = waiter.as_mut().join(wake.take().expect("it joins once"), LockStamp::of(&state));
+                let mut to_wake = None;
+                operation.enqueue(&mut state, node, &mut to_wake);
+                effects.wakes.push(to_wake);
+                // Its arrival may be what other waiters wait for.
+                W::On::settle(&mut state, &mut effects);
                 drop(state);
-                memory.learn(R::LINE, true);
-                core.carry_out(&mut effects);
+                hints.record(W::HINT, true);
+                carry_out(on, &mut effects);
                 return Poll::Pending;
             }
         }

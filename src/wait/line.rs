@@ -1,36 +1,73 @@
-//! A line with a [`Fairness`]: where newcomers may pass, nothing is granted to those who wait; they are nudged.
+//! A queue of waiters with a [`Fairness`]. Where newcomers may barge, waiters are woken to retry, not granted.
 //!
-//! Nudged waiters keep their place. `next` divides the line: those before it have been *passed* by the nudging, and their
-//! wakers are gone.
+//! Waiters that were woken keep their place. `next` divides the line: the waiters before it have been *skipped*, and
+//! their wakers are gone.
 //!
 //! ```text
-//!   told    told    told │ next   asleep   awake   asleep
-//!   ╰── covered ≤ free ──╯        awake: was told once, and somebody else took what there was
+//!   notified   notified │ next   asleep   awake   asleep
+//!   ╰── announced ≤ free ──╯     awake: was notified once, and another task took what there was
 //! ```
 //!
-//! - (F1) What is `covered` is the sum of the demands of all who are *told*, and never more than what is free: all of them
-//!   find what they were told of. When somebody else takes it, the last of them are told no more.
-//! - (F2) Nobody else could be told: the demand of `next` is above what is free and not covered. Only a full batch of
-//!   wakers leaves that to the next turn. In an unbounded line `next` may be awake; then whoever frees something steps on.
-//! - (F3) A waiter is *passed* ⇔ it stands before `next`. Who is told is passed; who is passed and not told is awake, and
-//!   stands in an unbounded line.
-//! - (F4) In a line that is [`Fifo`](Fairness::Fifo) nobody is told, and `next` is `None`.
+//! - (F1) `announced` is the sum of the demands of all *notified* waiters, and never more than what is free. So each of
+//!   them finds what it was notified of. When another task takes some of it, the last of them are not notified any
+//!   more.
+//! - (F2) No other waiter could be notified: the demand of `next` is above what is free and not announced. A full batch
+//!   of wakers leaves that to the next turn. In an unfair line `next` may be awake; then the next release steps past
+//!   it.
+//! - (F3) A waiter is *skipped* ⇔ it stands before `next`. Notified waiters are skipped. A skipped waiter that is not
+//!   notified is already awake, and is in an unfair line.
+//! - (F4) In a [`Fifo`](Fairness::Fifo) line no waiter is notified, and `next` is `None`.
 
-use super::{Fairness, Link, List, Stage, Wake};
+use super::fairness::Fairness;
+use super::list::List;
+use super::node::{Link, Stage};
+use super::stamp::LockStamp;
+use super::wakes::Wake;
 
-/// What a line has to know of a waiter: it is kept in the node.
+/// What a waiter of a line keeps in its node: how much it waits for, and the line's mark. `N` is a number, or [`One`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Mark(u64);
+pub(crate) struct Demand<N> {
+    pub(crate) need: N,
+    mark: Mark,
+}
+
+impl<N> Demand<N> {
+    #[inline(always)]
+    pub(crate) const fn new(need: N) -> Self {
+        Self { need, mark: Mark(0) }
+    }
+
+    /// Stores a number in the mark, while the waiter is in no line.
+    pub(crate) fn set_number(&mut self, number: u64) {
+        self.mark = Mark::new(number);
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.mark.stamp()
+    }
+}
+
+/// The demand for the only thing there is. It takes no memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct One;
+
+impl From<One> for usize {
+    #[inline(always)]
+    fn from(_: One) -> Self {
+        1
+    }
+}
+
+/// The line's count of overtakes when the waiter joined, and two flags.
+#[derive(Clone, Copy, Debug)]
+struct Mark(u64);
 
 impl Mark {
-    const TOLD: u64 = 1;
-    const PASSED: u64 = 2;
+    const NOTIFIED: u64 = 1;
+    const SKIPPED: u64 = 2;
     const FLAGS: u32 = 2;
 
-    /// Of whoever does not wait.
-    pub(crate) const NONE: Self = Self(0);
-
-    /// Of a waiter that joins after so many overtakes.
+    /// The mark of a waiter that joins after `stamp` overtakes.
     fn new(stamp: u64) -> Self {
         Self(stamp << Self::FLAGS)
     }
@@ -39,57 +76,38 @@ impl Mark {
         self.0 >> Self::FLAGS
     }
 
-    fn is_told(self) -> bool {
-        self.0 & Self::TOLD != 0
+    fn is_notified(self) -> bool {
+        self.0 & Self::NOTIFIED != 0
     }
 
-    fn is_passed(self) -> bool {
-        self.0 & Self::PASSED != 0
+    fn is_skipped(self) -> bool {
+        self.0 & Self::SKIPPED != 0
     }
 
-    fn pass(&mut self, told: bool) {
-        self.0 |= Self::PASSED | if told { Self::TOLD } else { 0 };
+    fn skip(&mut self, notified: bool) {
+        self.0 |= Self::SKIPPED | if notified { Self::NOTIFIED } else { 0 };
     }
 
-    fn unpass(&mut self) {
-        self.0 &= !(Self::PASSED | Self::TOLD);
-    }
-}
-
-/// A waiter of such a line.
-pub(crate) trait Marked {
-    fn mark(&mut self) -> &mut Mark;
-
-    /// How much it waits for.
-    fn need(&self) -> usize;
-}
-
-/// One that waits for the one thing there is.
-impl Marked for Mark {
-    fn mark(&mut self) -> &mut Mark {
-        self
-    }
-
-    fn need(&self) -> usize {
-        1
+    fn unskip(&mut self) {
+        self.0 &= !(Self::SKIPPED | Self::NOTIFIED);
     }
 }
 
-// What an empty line is asked for stands first, next to the byte of the lock.
+// The fields that an empty line is asked for come first, next to the byte of the lock.
 #[repr(C)]
-pub(crate) struct Line<X> {
-    list: List<X>,
+pub(crate) struct Line<N> {
+    list: List<Demand<N>>,
     fairness: Fairness,
-    /// The first who has not been passed.
-    next: Option<Link<X>>,
-    covered: usize,
-    /// Newcomers that were served while somebody waited. The difference to its stamp is how often a waiter was overtaken.
+    /// The first waiter that has not been skipped.
+    next: Option<Link<Demand<N>>>,
+    announced: usize,
+    /// How many newcomers were served while waiters were queued. Less a waiter's stamp: how often it was overtaken.
     overtakes: u64,
 }
 
-impl<X> Line<X> {
+impl<N> Line<N> {
     pub(crate) const fn new(fairness: Fairness) -> Self {
-        Self { list: List::new(), fairness, next: None, covered: 0, overtakes: 0 }
+        Self { list: List::new(), fairness, next: None, announced: 0, overtakes: 0 }
     }
 
     #[inline(always)]
@@ -110,156 +128,177 @@ impl<X> Line<X> {
         self.fairness
     }
 
-    /// How much of what is free was promised to waiters that were woken to retry and have not been polled since.
+    /// How much of what is free was announced to waiters that have not been polled since.
     pub(crate) fn promised(&self) -> usize {
-        self.covered
+        self.announced
     }
 
-    /// Whether nobody is waited for.
+    /// Whether newcomers may always pass.
     #[inline(always)]
-    pub(crate) fn is_unbounded(&self) -> bool {
-        matches!(self.fairness, Fairness::Unbounded)
+    pub(crate) fn is_unfair(&self) -> bool {
+        matches!(self.fairness, Fairness::Unfair)
     }
 
-    /// What the first waiter keeps in its node.
+    /// The demand of the first waiter.
     #[inline(always)]
-    pub(crate) fn front(&mut self) -> Option<&mut X> {
+    pub(crate) fn front(&mut self) -> Option<&mut Demand<N>> {
         self.list.front()
     }
 
-    /// Grants the first waiter of a line that is first come, first served what it waits for.
+    /// Grants the first waiter of a [`Fifo`](Fairness::Fifo) line what it waits for.
     #[inline(always)]
-    pub(crate) fn grant(&mut self, tell: &mut Option<Wake>) {
+    pub(crate) fn grant(&mut self, to_wake: &mut Option<Wake>) {
         debug_assert!(self.is_fifo(), "(F4)");
-        self.list.end_front(Stage::Granted, tell);
+        self.list.end_front(Stage::Granted, to_wake);
     }
 }
 
-impl<X: Marked> Line<X> {
-    /// Puts the node in line.
-    pub(crate) fn enqueue(&mut self, node: Link<X>) {
+impl<N: Copy + Into<usize>> Line<N> {
+    /// Appends the node.
+    pub(crate) fn enqueue(&mut self, node: Link<Demand<N>>) {
         if !self.is_fifo() {
-            *self.list.contents(node).0.mark() = Mark::new(self.overtakes);
+            self.list.payload_of_unlinked(node).mark = Mark::new(self.overtakes);
             self.next = self.next.or(Some(node));
         }
         self.list.push_back(node);
     }
 
-    /// Nudges the first who has not been told, if there is enough for it beside those who have.
+    /// Appends a waiter of a condition, whose stage tells its owner. `lock` is the lock of this line, unless the
+    /// waiter's old queue was under the same lock.
+    pub(crate) fn requeue(&mut self, node: Link<Demand<N>>, lock: Option<LockStamp>) {
+        self.enqueue(node);
+        self.list.relocated(node, Stage::Requeued, lock);
+    }
+
+    /// The same of up to `most` waiters from the front of a list.
+    pub(crate) fn requeue_from(&mut self, list: &mut List<Demand<N>>, most: usize, lock: Option<LockStamp>) {
+        if self.is_fifo() {
+            self.list.extend_from(list, most, Stage::Requeued, lock, |_| true);
+            return;
+        }
+        for _ in 0..most {
+            let Some(node) = list.pop_front() else { return };
+            self.requeue(node, lock);
+        }
+    }
+
+    /// Wakes the next waiter to retry, if there is enough for it beside the notified ones. Returns whether it did.
     #[inline(never)]
-    pub(crate) fn nudge(&mut self, free: usize, tell: &mut Option<Wake>) -> bool {
+    pub(crate) fn wake_to_retry(&mut self, free: usize, to_wake: &mut Option<Wake>) -> bool {
         while let Some(node) = self.next {
-            let (extra, wake) = self.list.contents(node);
-            let need = extra.need();
-            // Who is awake and does not come may never come. Where it has no right to be first, it is not waited for.
-            let told = wake.is_some() || !matches!(self.fairness, Fairness::Unbounded);
-            if told && need > free - self.covered {
+            let (demand, wake) = self.list.contents(node);
+            let need = demand.need.into();
+            // A waiter that is awake may never be polled. In an unfair line it has no right to be first, so it holds
+            // nothing up.
+            let notified = wake.is_some() || !matches!(self.fairness, Fairness::Unfair);
+            if notified && need > free - self.announced {
                 return false;
             }
-            extra.mark().pass(told);
-            // Whoever is not told has no waker: it is awake.
-            Wake::hand_over(wake, tell);
+            demand.mark.skip(notified);
+            // A waiter that is not notified has no waker: it is awake.
+            Wake::hand_over(wake, to_wake);
             self.next = self.list.next(node);
-            if told {
-                self.covered += need;
+            if notified {
+                self.announced += need;
                 return true;
             }
         }
         false
     }
 
-    /// Whether somebody who was not told may take what is free before those who wait.
+    /// Whether a newcomer, or a waiter that was not notified, may pass the first waiter.
     fn may_be_overtaken(&mut self) -> bool {
         let overtakes = self.overtakes;
         match (self.fairness, self.list.front()) {
             (Fairness::Fifo, _) => false,
-            (Fairness::Unbounded, _) | (_, None) => true,
-            (Fairness::Barging { overtakes: most }, Some(head)) => overtakes - head.mark().stamp() < most as u64,
+            (Fairness::Unfair, _) | (_, None) => true,
+            (Fairness::Barging { overtakes: most }, Some(head)) => overtakes - head.mark.stamp() < most as u64,
         }
     }
 
-    /// Whether a newcomer may take what is free, although somebody waits. If so it has, and leaves `rest`.
+    /// Whether a newcomer may take what is free although waiters are queued. If so, it has taken it, and leaves `rest`.
     pub(crate) fn overtake(&mut self, rest: usize) -> bool {
         let may = self.may_be_overtaken();
         if may {
             self.overtakes += 1;
-            self.cover(rest);
+            self.announce_at_most(rest);
         }
         may
     }
 
-    /// How much a waiter that was polled takes of what is `free`. If that is anything, it has left the line.
+    /// How much of what is `free` a polled waiter takes. If it takes anything, it has left the line.
     ///
-    /// Who was not told is as a newcomer to those who stand before it.
-    pub(crate) fn take(&mut self, node: Link<X>, free: usize) -> Option<usize> {
-        let extra = self.list.contents(node).0;
-        let (need, told) = (extra.need(), extra.mark().is_told());
-        let passes = !told && self.list.first() != Some(node);
-        let may = told || need <= free && (!passes || self.may_be_overtaken());
+    /// To the waiters before it, a waiter that was not notified is like a newcomer.
+    pub(crate) fn take(&mut self, node: Link<Demand<N>>, free: usize) -> Option<usize> {
+        let demand = self.list.contents(node).0;
+        let (need, notified) = (demand.need.into(), demand.mark.is_notified());
+        let passes = !notified && self.list.first() != Some(node);
+        let may = notified || need <= free && (!passes || self.may_be_overtaken());
         if may {
             self.withdraw(node);
             self.overtakes += u64::from(passes);
-            self.cover(free - need);
+            self.announce_at_most(free - need);
         }
         may.then_some(need)
     }
 
-    /// No more than `free` is left: whoever was told of more is told no more (F1).
+    /// No more than `free` is left: waiters that were notified of more are not notified any more (F1).
     #[inline]
-    pub(crate) fn cover(&mut self, free: usize) {
-        while self.covered > free {
+    pub(crate) fn announce_at_most(&mut self, free: usize) {
+        while self.announced > free {
             self.step_back();
         }
     }
 
-    /// A nudged waiter found nothing and goes back to sleep. If it was passed, it is to be nudged again, in its turn.
-    pub(crate) fn rearm(&mut self, node: Link<X>) {
-        if !self.list.contents(node).0.mark().is_passed() {
+    /// A waiter that was woken to retry found nothing and goes back to sleep. If it was skipped, it will be notified
+    /// again in its turn.
+    pub(crate) fn rearm(&mut self, node: Link<Demand<N>>) {
+        if !self.list.contents(node).0.mark.is_skipped() {
             return;
         }
-        // Each step is one that `nudge` took forward, so all of them together cost no more than the nudging did.
+        // Each step back undoes a step forward, so all of them together cost no more than the steps forward did.
         while self.next != Some(node) {
             self.step_back();
         }
     }
 
-    /// A waiter gives up, and what covered it covers it no more.
-    pub(crate) fn withdraw(&mut self, node: Link<X>) {
+    /// A waiter gives up and leaves the line. What was announced to it is not announced any more.
+    pub(crate) fn withdraw(&mut self, node: Link<Demand<N>>) {
         self.forget(node);
         self.list.withdraw(node);
     }
 
-    /// Ends the first wait, told or not: there is nothing to be had any more.
-    pub(crate) fn close_one(&mut self, tell: &mut Option<Wake>) -> bool {
+    /// Ends the first wait, notified or not, because nothing will become free any more.
+    pub(crate) fn close_one(&mut self, to_wake: &mut Option<Wake>) -> bool {
         let Some(first) = self.list.first() else { return false };
         self.forget(first);
-        self.list.end_front(Stage::Closed, tell);
+        self.list.end_front(Stage::Closed, to_wake);
         true
     }
 
-    /// The last one who was passed is so no more.
+    /// The last skipped waiter is not skipped any more.
     fn step_back(&mut self) {
         let last = match self.next {
             Some(next) => self.list.prev(next),
             None => self.list.back(),
         };
-        let last = last.expect("somebody has been passed");
-        let extra = self.list.contents(last).0;
-        if extra.mark().is_told() {
-            self.covered -= extra.need();
+        let last = last.expect("a waiter has been skipped");
+        let demand = self.list.contents(last).0;
+        if demand.mark.is_notified() {
+            self.announced -= demand.need.into();
         }
-        extra.mark().unpass();
+        demand.mark.unskip();
         self.next = Some(last);
     }
 
-    /// A waiter is about to leave the list.
-    fn forget(&mut self, node: Link<X>) {
+    /// A waiter is about to leave the list: takes it out of `next` and `announced`.
+    fn forget(&mut self, node: Link<Demand<N>>) {
         if self.next == Some(node) {
             self.next = self.list.next(node);
         }
-        let extra = self.list.contents(node).0;
-        if extra.mark().is_told() {
-            self.covered -= extra.need();
+        let demand = self.list.contents(node).0;
+        if demand.mark.is_notified() {
+            self.announced -= demand.need.into();
         }
     }
 }

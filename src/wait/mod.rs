@@ -1,61 +1,97 @@
-//! Layer 2: waiting. This page is the whole crate in small; with it any primitive can be read in one sitting.
+//! Layer 2: waiting. This page explains the crate; with it, any primitive can be read in one sitting.
 //!
-//! # One machine
-//! Every primitive is, inside, a tiny monitor of its own: **one short lock, a plain state, lines of waiters.**
+//! # The layers
+//! Imports never look up, and no two files use each other in a circle. `tests/tidy.rs` checks both, and this picture.
 //!
 //! ```text
-//!  poll ──▶ lock ▸ decide on plain state ▸ unlock ──▶ act on what is ours: return the value, wake, drop
+//!  L4  monitor   condvar   mailbox   oneshot      (blind to each other)
+//!  L3  mutex   semaphore
+//!  L2  wait   queue
+//!  L1  lock
+//!  L0  primitive
 //! ```
 //!
-//! Most of the time there is nothing to decide: it is there, nobody waits for it, and at most one other has to be told. That
-//! is the *quick half*, [`Ask::quick`], inlined into the caller; it touches nothing before it knows that it is enough.
+//! L0 is what the crate takes from its host: atomics, cells, parking. `queue` holds the messages of a mailbox.
 //!
-//! Nothing foreign runs between lock and unlock: no waker is cloned, woken or dropped there, no message dropped, no memory
-//! allocated. A decision *returns* what is to be done – its [`Effects`] – and the caller does it with no lock held.
+//! # Words
+//! A *waiter* is one wait; its *node* is what lists link. A [`List`] of nodes is intrusive. A [`Line`] is a list with a
+//! [`Fairness`]. A *queue* is what waiters stand in, whatever it is made of. The *phase* of a waiter is its owner's
+//! business, the *stage* of its node is written under the lock. To *grant* is to end a wait with a right in hand.
 //!
-//! # One waiter
-//! A waiter lives inside the future that waits (or in the box of a polled handle), and its node is what lines link.
+//! # One acquire, from call to wake
+//! Every primitive is a small monitor inside: one short lock, a plain state, and queues of waiters. (Only a oneshot is
+//! a byte; see `oneshot/slot.rs`.) The state decides under the lock. What the decision asks for (wakes, drops, frees)
+//! runs after the unlock, because all of it is foreign code.
+//!
+//! 1. `semaphore.acquire()` returns an `Acquiring`. It wraps a [`Wait`]: a place (the semaphore), an operation
+//!    (`Acquire`), and a [`Waiter`] with the payload (how many permits). The waiter *is* the node: it lies in the
+//!    future, so a wait allocates nothing. Nothing has happened yet.
+//! 2. The future is polled. Its [`Poller`] is a task or a thread. `waiting.rs` takes the semaphore's `Lock` and calls
+//!    [`Operation::try_fast`]. If there are permits and no waiters, that is all. `Fast::Wait` means that there are too
+//!    few: it joins. `Fast::Slow` means all else – closed, no permit wanted, a waiter first – and
+//!    [`Operation::try_slow`] decides.
+//! 3. `joining.rs` clones the waker while the lock is free, takes the lock, and tries once more. Under that same lock
+//!    it calls [`Waitable::enqueue`], so a permit that is released later finds the waiter. The node, with the waker in
+//!    it, is now in the semaphore's line. The future returns `Pending`. From now on it must not move: it is pinned, and
+//!    `Pin` promises that its memory is not used again without a drop. A forgotten future leaks, and its node stays
+//!    valid.
+//! 4. Elsewhere a `Permit` is dropped. [`decide_fast`] takes the lock. The state takes the permit back and *grants* it
+//!    to the first waiter: it unlinks the node, takes the waker out, and stores the [`Stage`] `Granted`. That store is
+//!    the last touch, because the node may be freed right after it. The lock is released, and then the [`Wake`] is
+//!    called. A decision with more to do collects it in [`Effects`], at most 64 wakes a turn; then the lock is taken
+//!    again, and [`Primitive::settle`] goes on.
+//! 5. The task is polled again. `queued.rs` reads the stage, without the lock: the wait is over. [`Waitable::redeem`]
+//!    turns the grant into the output, and `Acquiring` makes a `Permit` of it.
+//! 6. Or the future is dropped instead. The drop of [`Wait`] calls `cancel` in `queued.rs`. That calls
+//!    [`Waitable::leave`] for a queued waiter and [`Waitable::hand_on`] for a granted one. Both serve the queue again
+//!    before they return, because the next waiter may fit now.
 //!
 //! ```text
-//!  Fresh ──poll──▶ Queued ──granted──▶ Granted ──poll──▶ Done
-//!    ╰─drop─▶ ∅      │  ╰─drop: unlink, look at the line ─▶ ∅   (Granted ─drop: hand the grant on─▶ ∅)
+//!  Fresh ──poll──▶ Queued ──granted──▶ Granted ──poll──▶ Done        ∅: gone
+//!    ╰─drop─▶ ∅      │  ╰─drop: unlink, serve the queue ─▶ ∅   (Granted ─drop: hand the grant on─▶ ∅)
 //!                    ├──closed──▶ Closed ──poll──▶ Done
-//!                    ├──nudged──▶ Queued, woken: looks again, keeps its place
-//!                    ╰──moved───▶ Moved: in the line of another lock; Queued again when its owner has noticed
+//!                    ╰──woken to retry──▶ Queued, without a waker ──poll──▶ Done, or asleep in its old place
 //! ```
 //!
-//! - `Fresh` and `Done` are the owner's own business ([`Phase`]); a fresh waiter's links are not even written.
-//! - `Queued`: linked. Whoever holds the lock may read and write the node.
-//! - `Granted`: unlinked and the owner of a *right* – permits, a slot, a claim on the front message, the exclusion – never
-//!   of a value. A message stays in the queue until its receiver takes it, so no cancel can lose or reorder one.
-//! - `Closed`: unlinked, nothing to be had any more.
-//! - nudged: still linked, but its waker is gone. It was told to look, and nothing is withheld for it. Handles are nudged,
-//!   and whoever waits where newcomers may pass ([`Fairness`]).
-//! - moved: from a condition variable's line to its mutex's, by somebody who holds both locks.
+//! A grant is a right: permits, a slot, a claim on the front message, or the mutex. It is never a value, so no
+//! cancelled wait can lose or reorder a message. (At capacity 0 a granted sender's message was taken.) Nothing is
+//! granted where newcomers may barge ([`Fairness`]), to handles of a mailbox that are polled, and to receivers at
+//! capacity 0. These waiters are *woken to retry* ([`Waitable::retry`]).
 //!
-//! # The rules that make it safe
-//! Numbered in the files that uphold them: (L…) `lock::short`, (W…) `wait::node`, (I…) `wait::list`, (F…) `wait::line`,
-//! (B…) `wait::wakes`, (Q…) `queue`, (G…) `mutex::held`. The one to remember is (W3), **the last touch**: to grant is to unlink, take the
-//! waker out, write the grant, store the stage – and then never to look at the node again, because its owner may already
-//! have freed it without asking for the lock.
+//! # One requeue, of a condition variable
+//! A waiter for a condition waits twice, with one node (`mutex/waiting.rs`). First it joins the queue of the condition
+//! and unlocks the mutex, in one step. `notify_all` moves it to the notified waiters (`mutex/condition.rs`) and wakes
+//! only the first of them, the *leader*. When the leader is polled, it takes the mutex or joins the line of the mutex.
+//! The other notified waiters are moved into that line behind it, asleep, under both locks. From then on each of them
+//! waits for the mutex as a `lock` does. If it is dropped, its notification still goes on.
 //!
-//! # The rules that make it live
-//! - Whoever joins a line has looked under the same lock: nothing can arrive between the look and the joining.
-//! - Between two critical sections nobody who waits could be served, unless it has been nudged. `settle` restores that after every change, so *every*
-//!   path that frees something calls it: release, receive, cancel of a grant, cancel at the head, debt repaid, close.
-//! - A turn grants at most [`TURN`] waiters. If a batch came out full, [`Effects::wake_all`] comes back for more.
+//! # Which file to open
+//! | topic | open |
+//! |---|---|
+//! | a new primitive | `primitive.rs`, `operation.rs`: the traits [`Primitive`], [`Operation`], [`Waitable`] |
+//! | | then `mutex/enter.rs`, the smallest, and `semaphore/state.rs` with `acquiring.rs` |
+//! | how wakers are replaced | `queued.rs`; for conditions `mutex/waiting.rs` |
+//! | | of a oneshot `oneshot/slot.rs`, of `closed()` `event.rs` |
+//! | a new kind of deadline | `until.rs`; on threads `blocking.rs`; `named.rs` gives each future its `until` |
+//! | | what a late wait does: `poll_late` in `waiting.rs`, `mutex/waiting.rs`, `event.rs`, `oneshot/late.rs` |
+//! | a thread that spins, yields or parks | `joining.rs`, `blocking.rs` |
+//! | when a newcomer may pass a waiter | `fairness.rs`, `line.rs` |
+//! | links, stages, the last touch | `node.rs`, `list.rs`: all `unsafe` code of waiters; `stamp.rs` checks callers |
+//! | `closed()`, `drained()` of semaphore and mailbox | `event.rs` |
+//! | what happens if a waker or a destructor panics | `panics.rs` |
 //!
 //! # Tempting, and wrong
-//! - *Moving the message into the waiter's node* is 10 % faster in ping-pong. Two receivers, two such messages, one
-//!   cancelled after the other returned: a sender's messages arrive backwards.
-//! - *Detaching the granted nodes as a list and waking from it*: the second node may be gone when the first was woken.
-//! - *Waking under the lock* saves a move of two words. A waker that polls inline then waits for itself.
-//! - *Passing a grant on in `Drop` without settling*: a waiter who stood at the head and wanted much leaves, and those who
-//!   want less sleep on.
+//! - *Moving the message into the waiter's node* is 10 % faster in ping-pong. Receiver A holds message 1 in its node,
+//!   receiver B message 2. B returns 2, then A is dropped, and 1 goes back: one sender's messages arrive in reverse.
+//! - *Detaching the granted nodes as a list and waking from it*: when the first waiter has been woken, the second node
+//!   may be gone.
+//! - *Waking under the lock* saves a move of two words. A waker that polls inline then deadlocks.
+//! - *Leaving, or handing a grant on, without serving the queue*: when a first waiter that wants many permits leaves,
+//!   the waiters behind it that want fewer sleep on.
 
 #[cfg(feature = "std")]
 mod blocking;
-mod decision;
+mod event;
 mod fairness;
 mod joining;
 mod line;
@@ -64,29 +100,31 @@ mod list;
 mod named;
 #[expect(unsafe_code, reason = "the part of a waiting future that others write to")]
 mod node;
-mod onlookers;
+mod operation;
 mod panics;
-mod request;
+mod primitive;
+mod queued;
+mod stamp;
 mod until;
 mod waiting;
-#[expect(unsafe_code, reason = "a stack of wakers that costs nothing while it is empty")]
+#[expect(unsafe_code, reason = "a batch of wakers that costs nothing while it is empty")]
 mod wakes;
 
 #[cfg(feature = "std")]
 pub(crate) use blocking::{block, block_timeout};
-pub(crate) use decision::{Core, Effects, Litter, State, decide, decide_quickly};
+pub use event::{AwaitingClosed, AwaitingDrained};
+pub(crate) use event::{EventWait, Listener, OneTimeEvent};
 pub use fairness::Fairness;
-pub(crate) use line::{Line, Mark, Marked};
+pub(crate) use line::{Demand, Line, One};
 pub(crate) use list::List;
 pub(crate) use named::named_future;
 pub(crate) use node::{Link, Own, Phase, Stage, Waiter};
-pub use onlookers::{Closed, Drained};
-pub(crate) use onlookers::{Onlookers, Onlooking, Watch};
-pub(crate) use panics::{Finally, Foreign, each};
-pub(crate) use request::{
-    Ask, Attempt, Conclude, FxOf, Outlook, Quick, Request, StateOf, attempt, award, award_quickly,
-};
+pub(crate) use operation::{Attempt, Fast, FxOf, Operation, StateOf, Waitable, attempt, award, award_fast};
+pub(crate) use panics::{Defer, DropGuarded, run_all};
+pub(crate) use primitive::{Effects, Primitive, carry_out, decide, decide_fast};
+pub(crate) use queued::cancel;
+pub(crate) use stamp::LockStamp;
+pub(crate) use until::NAME;
 pub use until::{Elapsed, Timed, Until};
-pub(crate) use until::{Expire, Late, NAME};
-pub(crate) use waiting::{Look, Wait, cancel, look_again, poll, polled_twice};
-pub(crate) use wakes::{TURN, Wake, Wakes, Who};
+pub(crate) use waiting::{Wait, poll, polled_twice};
+pub(crate) use wakes::{Poller, TURN, Wake, Wakes};

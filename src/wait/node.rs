@@ -1,19 +1,25 @@
 //! A waiter and the node that lists link: the part of a waiting future that others may write to.
 //!
 //! # Invariants
-//! - (W1) A node's links are initialised ⇔ its waiter's phase is `Joined`. It is linked in exactly one list ⇔ moreover its
-//!   stage is `Queued` or `Moved`.
-//! - (W2) A linked node's body is touched only with the lock in hand that guards its list – the proof is a `&mut` to
-//!   something under that lock – and otherwise by its owner alone.
-//! - (W3) The last touch: whoever ends a wait unlinks the node, takes the waker out, writes the grant and *then* stores the
-//!   stage. After that store the node may be freed at any moment, by an owner that never takes the lock.
-//! - (W4) A joined waiter does not move, and is not freed while it is linked: it is pinned, and its `Drop` aborts the
-//!   process otherwise.
-//! - (W5) A linked node is reached through raw pointers and `&` to its cells, never through `&mut`: owner and lock holder
-//!   may look at it at the same time. While it is not linked, nobody but the owner has a way to it.
-//! - (W6) What is in an [`Own`] is reached through `&mut` alone.
-//! - (W7) A node goes to a list under another lock only with both locks in hand, and its stage tells the owner: `Queued`
-//!   before it, `Moved` after it, until the owner has taken note of it under the lock of the new list.
+//! - (W1) The links of a node are initialised ⇔ its waiter's phase is `Joined`. The node is linked, in exactly one
+//!   list, ⇔ moreover its stage is `Queued`, `Notified` or `Requeued`.
+//! - (W2) The body of a linked node is touched only with the lock held that guards its list. The body of any other node
+//!   is touched only by its owner. The proof is a `&mut List`, or the guard of the lock.
+//! - (W3) The last touch: the code that ends a wait unlinks the node, takes the waker out, writes the grant and *then*
+//!   stores the stage. After that store the owner may free the node at any moment, without taking the lock.
+//! - (W4) A joined waiter does not move, and is not freed while it is linked. It is pinned, and its `Drop` aborts the
+//!   process if it is linked.
+//! - (W5) A linked node is reached through raw pointers and `&` to its cells, never through `&mut`, because its owner
+//!   and the lock holder may look at it at the same time. A node that is not linked is reached only by its owner.
+//! - (W6) The value in an [`Own`] is reached through `&mut` alone.
+//! - (W7) A node moves to a list under another lock only with both locks held. Its stage tells the owner: `Queued` or
+//!   `Notified` before the move, `Requeued` after it, until the owner has noted the move under the new lock.
+//!
+//! # Where they are upheld
+//! This file and `list.rs` hold all `unsafe` code of waiters. `line.rs`, `mutex/condition.rs` and `mailbox/waiters.rs`
+//! use a link only with the list that it is in (I3). `queued.rs`, `waiting.rs` and `mutex/waiting.rs` pass the guard of
+//! the lock under which the waiter joined; `mutex/waiting.rs` also upholds (W7). With debug assertions each node knows
+//! its lock and its list (`stamp.rs`), and each such use is checked.
 
 use core::fmt;
 use core::marker::PhantomPinned;
@@ -22,21 +28,28 @@ use core::panic::UnwindSafe;
 use core::pin::Pin;
 use core::ptr::NonNull;
 
-use super::Wake;
+use super::panics::abort;
+use super::stamp::{LockStamp, NodeStamp};
+use super::wakes::Wake;
+use crate::lock::LockGuard;
 use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 use crate::primitive::{AtomicU8, UnsafeCell};
 
-/// How a wait stands, as whoever holds the lock has left it.
+/// The state of a wait, as the last holder of the lock has left it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Stage {
-    /// Linked. With a waker: asleep. Without: nudged, that is, woken and obliged to look again from its place.
+    /// Linked. With a waker: asleep. Without one: woken to retry, in its old place.
     Queued,
-    /// Linked, by somebody else, in a line under another lock than the one it joined.
-    Moved,
-    /// Unlinked, and the owner of a right: permits, a slot, a claim, the exclusion.
+    /// Linked among those that were notified of a condition.
+    Notified,
+    /// Linked, by another task, in the line of a mutex, for which it waits from now on.
+    Requeued,
+    /// Unlinked, and owns what it was granted: permits, a slot, a claim, or the mutex.
     Granted,
-    /// Unlinked because there will be no grant any more.
+    /// Unlinked, and owns the mutex, which a signal handed over.
+    Signalled,
+    /// Unlinked, because nothing will be granted any more.
     Closed,
     /// Unlinked by its owner.
     Withdrawn,
@@ -47,34 +60,36 @@ impl Stage {
     fn of(byte: u8) -> Self {
         match byte {
             0 => Self::Queued,
-            1 => Self::Moved,
-            2 => Self::Granted,
-            3 => Self::Closed,
+            1 => Self::Notified,
+            2 => Self::Requeued,
+            3 => Self::Granted,
+            4 => Self::Signalled,
+            5 => Self::Closed,
             _ => Self::Withdrawn,
         }
     }
 
     #[inline(always)]
     fn is_linked(self) -> bool {
-        matches!(self, Self::Queued | Self::Moved)
+        matches!(self, Self::Queued | Self::Notified | Self::Requeued)
     }
 }
 
-/// Where a waiter is in its own life, which only its owner writes.
+/// The phase of a waiter, which only its owner writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// Has never waited.
     Fresh,
-    /// Has links; its [`Stage`] says the rest.
+    /// Its links are written; its [`Stage`] says the rest.
     Joined,
-    /// Has answered.
+    /// Over: its result was returned, or it was cancelled, or late.
     Done,
 }
 
-/// What lines link, and what the waiter brought along.
+/// The part of a waiter that others may write to.
 #[repr(C)]
 pub(super) struct Body<X> {
-    extra: X,
+    payload: X,
     links: MaybeUninit<Links<X>>,
 }
 
@@ -82,6 +97,7 @@ pub(super) struct Links<X> {
     pub(super) prev: Option<Link<X>>,
     pub(super) next: Option<Link<X>>,
     pub(super) wake: Option<Wake>,
+    pub(super) stamp: NodeStamp,
 }
 
 /// A pointer to a joined waiter.
@@ -101,69 +117,65 @@ impl<X> PartialEq for Link<X> {
     }
 }
 
-// SAFETY: (W2) – what it leads to is touched only under the lock that its list lives under.
+// SAFETY: (W2) – the node is touched only under the lock that guards its list.
 unsafe impl<X: Send> Send for Link<X> {}
 
-// A panic never leaves a list half-linked: nothing foreign runs under its lock.
+// A panic never leaves a list half-linked: no foreign code runs under its lock.
 impl<X: UnwindSafe> UnwindSafe for Link<X> {}
 
 impl<X> Link<X> {
     fn stage<'a>(self) -> &'a AtomicU8 {
-        // SAFETY: (W1) (W4) – a link is only made of a joined waiter, which is still alive; the field alone is borrowed.
+        // SAFETY: (W1) (W4) – a link is made only of a joined waiter, which is alive; only this field is borrowed.
         unsafe { &(*self.0.as_ptr()).stage }
     }
 
     /// # Safety
-    /// (W2): the caller holds the lock, or owns a node that has left its list; and no other borrow of the body is alive.
+    /// As [`links`](Self::links).
     unsafe fn body<'a>(self) -> &'a mut Body<X> {
-        // SAFETY: (W1) (W4) – a link is only made of a joined waiter, which is still alive; the field alone is borrowed.
+        // SAFETY: (W1) (W4) – a link is made only of a joined waiter, which is alive; only this field is borrowed.
         let body = unsafe { &(*self.0.as_ptr()).body };
-        // SAFETY: (W2) – handed on to the caller.
+        // SAFETY: (W2) – passed on to the caller.
         body.with_mut(|body| unsafe { &mut *body })
     }
 
-    /// What lines use of the node.
+    /// The links of the node.
     ///
     /// # Safety
-    /// (W2): the caller holds the lock, or owns a node that has left its list; and no other borrow of the body is alive.
+    /// (W2): the caller holds the lock, or owns a node that has left its list. No other borrow of the body is alive.
     pub(super) unsafe fn links<'a>(self) -> &'a mut Links<X> {
-        // SAFETY: (W2) – handed on to the caller.
+        // SAFETY: (W2) – passed on to the caller.
         let body = unsafe { self.body() };
         // SAFETY: (W1) – joined, so initialised.
         unsafe { body.links.assume_init_mut() }
     }
 
-    /// What the waiter brought along.
+    /// The payload of the waiter.
     ///
     /// # Safety
-    /// (W2): the caller holds the lock, or owns a node that has left its list; and no other borrow of the body is alive.
-    pub(super) unsafe fn extra<'a>(self) -> &'a mut X {
-        // SAFETY: (W2) – handed on to the caller.
-        &mut unsafe { self.body() }.extra
+    /// As [`links`](Self::links).
+    pub(super) unsafe fn payload<'a>(self) -> &'a mut X {
+        // SAFETY: (W2) – passed on to the caller.
+        &mut unsafe { self.body() }.payload
     }
 
-    /// Both.
+    /// The payload and the waker of the waiter.
     ///
     /// # Safety
-    /// (W2): the caller holds the lock, or owns a node that has left its list; and no other borrow of the body is alive.
+    /// As [`links`](Self::links).
     pub(super) unsafe fn contents<'a>(self) -> (&'a mut X, &'a mut Option<Wake>) {
-        // SAFETY: (W2) – handed on to the caller.
+        // SAFETY: (W2) – passed on to the caller.
         let body = unsafe { self.body() };
         // SAFETY: (W1) – joined, so initialised.
-        (&mut body.extra, &mut unsafe { body.links.assume_init_mut() }.wake)
+        (&mut body.payload, &mut unsafe { body.links.assume_init_mut() }.wake)
     }
 
-    /// The owner gave up and was unlinked.
-    pub(crate) fn withdraw(self) {
-        self.end(Stage::Withdrawn);
+    /// Stores the stage of a node that was moved to another list, under the locks of both (W7).
+    pub(crate) fn relocate(self, stage: Stage) {
+        debug_assert!(stage.is_linked(), "(W1)");
+        self.end(stage);
     }
 
-    /// Somebody has linked it in a line under another lock, and still holds both (W7).
-    pub(crate) fn relocate(self) {
-        self.end(Stage::Moved);
-    }
-
-    /// The last touch (W3) of whoever unlinked the node.
+    /// Stores the stage. After an unlink this is the last touch (W3).
     #[inline(always)]
     pub(super) fn end(self, stage: Stage) {
         // ORDERING: Release; pairs with the Acquire in `Waiter::stage`.
@@ -171,8 +183,8 @@ impl<X> Link<X> {
     }
 }
 
-/// One wait, inside the future that waits: what it brings along, and room for the links of a line.
-// What is not written at first comes last, or the compiler writes it too while it is about it.
+/// One wait, inside the future that waits: its payload, and room for the links of a list.
+// What is not written at first comes last. Elsewhere the compiler would write it along with its neighbours.
 #[repr(C)]
 pub(crate) struct Waiter<X> {
     phase: Phase,
@@ -181,17 +193,17 @@ pub(crate) struct Waiter<X> {
     _pinned: PhantomPinned,
 }
 
-// SAFETY: (W2) – what others may reach in a node is guarded by a lock, and wakers and `X` may change threads.
+// SAFETY: (W2) – what others reach in a node is guarded by a lock, and wakers and `X` are `Send`.
 unsafe impl<X: Send> Send for Waiter<X> {}
-// SAFETY: (W2) – `&Waiter` alone reaches the phase, which only `&mut` writes, and the atomic stage.
+// SAFETY: (W2) – without the lock `&Waiter` reaches only the phase, written through `&mut`, and the atomic stage.
 unsafe impl<X: Send> Sync for Waiter<X> {}
 
 impl<X> Waiter<X> {
-    // A fresh future must not be copied: two moves of just-written words were 40 % of a naive send. So the links stay
+    // A fresh future must not be copied: two moves of just-written words took 40 % of a naive send. So the links stay
     // unwritten until they are needed.
     #[inline(always)]
-    pub(crate) fn new(extra: X) -> Self {
-        let body = UnsafeCell::new(Body { extra, links: MaybeUninit::uninit() });
+    pub(crate) fn new(payload: X) -> Self {
+        let body = UnsafeCell::new(Body { payload, links: MaybeUninit::uninit() });
         Self { phase: Phase::Fresh, stage: AtomicU8::new(Stage::Queued as u8), body, _pinned: PhantomPinned }
     }
 
@@ -207,100 +219,103 @@ impl<X> Waiter<X> {
         (self.phase == Phase::Joined).then(|| Stage::of(self.stage.load(Acquire)))
     }
 
-    /// The node of a joined waiter. Made of a pinned waiter alone: what lies in a line does not move (W4).
+    /// The node of a joined waiter. It stays valid, because a joined waiter is pinned (W4).
     #[inline(always)]
     pub(crate) fn link(&self) -> Option<Link<X>> {
         (self.phase == Phase::Joined).then(|| Link(NonNull::from(self)))
     }
 
-    /// Writes the links. The caller holds the lock and puts the node in line before it lets go (W1).
+    /// Writes the links. The caller holds the lock, and links the node before it releases it (W1).
     #[inline(always)]
-    pub(crate) fn join(self: Pin<&mut Self>, wake: Wake) -> Link<X> {
-        assert!(self.phase != Phase::Joined, "a waiter joins one line at a time");
+    pub(crate) fn join(self: Pin<&mut Self>, wake: Wake, lock: LockStamp) -> Link<X> {
+        assert!(self.phase != Phase::Joined, "a waiter joins one queue at a time");
+        let links = Links { prev: None, next: None, wake: Some(wake), stamp: NodeStamp::new(lock) };
         // SAFETY: (W4) – the waiter is pinned and stays where it is; nothing is moved out.
         let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: (W5) – not linked, so nobody else reaches the body.
-        this.body.with_mut(|body| unsafe { (*body).links.write(Links { prev: None, next: None, wake: Some(wake) }) });
-        // ORDERING: Relaxed; the lock in the caller's hand publishes it together with the links.
+        // SAFETY: (W5) – not linked, so only its owner reaches the body.
+        this.body.with_mut(|body| unsafe { (*body).links.write(links) });
+        // ORDERING: Relaxed; the lock that the caller holds publishes it together with the links.
         this.stage.store(Stage::Queued as u8, Relaxed);
         this.phase = Phase::Joined;
         Link(NonNull::from(&*this))
     }
 
-    /// What an owner brought along, while no line has it.
+    /// The payload, while the waiter is in no list.
     ///
     /// # Panics
-    /// If the waiter is in line.
+    /// If the waiter is linked.
     #[inline(always)]
-    pub(crate) fn extra(self: Pin<&mut Self>) -> &mut X {
-        assert!(!self.stage().is_some_and(Stage::is_linked), "what is in line is reached under its lock");
-        // SAFETY: (W4) – the waiter is pinned and stays where it is; the extra is not structurally pinned.
+    pub(crate) fn payload(self: Pin<&mut Self>) -> &mut X {
+        assert!(!self.stage().is_some_and(Stage::is_linked), "a linked payload is reached under its lock");
+        // SAFETY: (W4) – the waiter is pinned and stays where it is; the payload is not structurally pinned.
         let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: (W5) – not linked, so nobody else reaches the body.
-        this.body.with_mut(|body| unsafe { &mut (*body).extra })
+        // SAFETY: (W5) – not linked, so only its owner reaches the body.
+        this.body.with_mut(|body| unsafe { &mut (*body).payload })
     }
 
-    /// The sleeping place of the waker; empty if the waiter was nudged. `_locked` proves that the lock is held (W2).
-    pub(crate) fn wake<'a, L>(&self, _locked: &'a mut L) -> &'a mut Option<Wake>
+    /// The place of the waker; empty if the waiter was woken to retry. `locked` guards the queue that it joined.
+    pub(crate) fn waker_slot<'a, S>(&self, locked: &'a mut LockGuard<'_, S>) -> &'a mut Option<Wake>
     where
         X: 'a,
     {
         let link = self.link().expect("only a joined waiter has a waker");
-        // SAFETY: (W2) – `_locked` is the witness.
-        &mut unsafe { link.links() }.wake
+        // SAFETY: (W2) – the guard is the witness.
+        let links = unsafe { link.links() };
+        links.stamp.check_lock(locked);
+        &mut links.wake
     }
 
-    /// Reads what the waiter brought along. `_locked` proves that the lock is held, under which alone others write it (W2).
-    pub(crate) fn read<L, R>(&self, _locked: &mut L, look: impl FnOnce(&X) -> R) -> R {
-        // SAFETY: (W2) (W5) – `_locked` is the witness, and the owner writes through `&mut self` alone.
-        self.body.with_mut(|body| look(unsafe { &(*body).extra }))
+    /// Reads the payload. `_locked` is the guard of the lock under which others write it (W2).
+    pub(crate) fn read<S, R>(&self, _locked: &mut LockGuard<'_, S>, look: impl FnOnce(&X) -> R) -> R {
+        // SAFETY: (W2) (W5) – the guard is the witness, and the owner writes through `&mut self` alone.
+        self.body.with_mut(|body| look(unsafe { &(*body).payload }))
     }
 
-    /// Where it stands, in a word.
+    /// The state in one word, for `Debug`.
     pub(super) fn name(&self) -> &'static str {
         match (self.phase, self.stage()) {
             (Phase::Fresh, _) => "Fresh",
             (Phase::Done, _) | (_, None) => "Done",
             (_, Some(Stage::Queued)) => "Queued",
-            (_, Some(Stage::Moved)) => "Moved",
-            (_, Some(Stage::Granted)) => "Granted",
+            (_, Some(Stage::Notified)) => "Notified",
+            (_, Some(Stage::Requeued)) => "Requeued",
+            (_, Some(Stage::Granted | Stage::Signalled)) => "Granted",
             (_, Some(Stage::Closed)) => "Closed",
             (_, Some(Stage::Withdrawn)) => "Withdrawn",
         }
     }
 
-    /// Whether it is in line and its waker in its place. `locked` proves that the lock is held, under which alone that stays
-    /// so (W2).
-    pub(crate) fn is_asleep<L>(&self, locked: &mut L) -> bool {
-        self.stage() == Some(Stage::Queued) && self.wake(locked).is_some()
+    /// Whether the waiter is asleep: queued, with its waker in place. Only under the lock does that stay so.
+    pub(crate) fn is_asleep<S>(&self, locked: &mut LockGuard<'_, S>) -> bool {
+        self.stage() == Some(Stage::Queued) && self.waker_slot(locked).is_some()
     }
 
-    /// Takes note of having been moved: from here on it is queued in the new line. `_locked` proves that the lock of that
-    /// line is held (W7).
-    pub(crate) fn arrive<L>(&self, _locked: &mut L) {
-        if self.stage() == Some(Stage::Moved) {
-            // ORDERING: Relaxed; the owner alone has to see it, and others under the lock in the caller's hand.
+    /// Notes that the waiter was requeued: from here on it is queued in the new line. `locked` guards that line (W7).
+    pub(crate) fn arrive<S>(&self, locked: &mut LockGuard<'_, S>) {
+        if self.stage() == Some(Stage::Requeued) {
+            _ = self.waker_slot(locked);
+            // ORDERING: Relaxed; only the owner has to see it, and others see it under the lock that the caller holds.
             self.stage.store(Stage::Queued as u8, Relaxed);
         }
     }
 
-    /// Ends a wait that is not linked any more. What comes back is foreign: drop it with no lock held.
+    /// Ends a wait that is not linked any more. Returns a waker that was not used: drop it with no lock held.
     #[inline(always)]
-    pub(crate) fn part(self: Pin<&mut Self>) -> Option<Wake> {
+    pub(crate) fn retire(self: Pin<&mut Self>) -> Option<Wake> {
         // SAFETY: (W4) – only the phase is written; nothing is moved.
         unsafe { self.get_unchecked_mut() }.unmake()
     }
 
-    /// The answer is out.
+    /// Ends a wait that never joined a queue: its result has been returned.
     #[inline(always)]
     pub(crate) fn finish(self: Pin<&mut Self>) {
         debug_assert!(self.phase == Phase::Fresh);
         self.set_phase(Phase::Done);
     }
 
-    /// Begins another wait in the same place.
+    /// Begins another wait.
     pub(crate) fn renew(self: Pin<&mut Self>) {
-        assert!(self.phase != Phase::Joined, "a waiter is renewed after its answer");
+        assert!(self.phase != Phase::Joined, "a waiter is renewed after its result");
         self.set_phase(Phase::Fresh);
     }
 
@@ -313,16 +328,16 @@ impl<X> Waiter<X> {
     fn unmake(&mut self) -> Option<Wake> {
         match self.stage() {
             None => return None,
-            // (W4) A node that dies linked would leave a dangling pointer behind: a clean stop is better.
-            Some(Stage::Queued | Stage::Moved) => abort(),
+            // (W4) A node that is freed while it is linked would leave a dangling pointer behind. An abort is better.
+            Some(stage) if stage.is_linked() => abort("a waiter died linked"),
             Some(_) => self.phase = Phase::Done,
         }
         self.body.with_mut(|body| {
-            // SAFETY: (W5) – not linked, so nobody else reaches the body.
+            // SAFETY: (W5) – not linked, so only its owner reaches the body.
             let links = unsafe { &mut (*body).links };
             // SAFETY: (W1) – it was joined, so initialised.
             let wake = unsafe { &mut links.assume_init_mut().wake };
-            // Not read as a whole: whoever took it has just written one of its words.
+            // Not read as a whole: one of its words may have been written just now, when the waker was taken.
             if wake.is_some() { wake.take() } else { None }
         })
     }
@@ -348,10 +363,10 @@ impl<X> fmt::Debug for Waiter<X> {
     }
 }
 
-/// What only an owner reaches, through `&mut`: a message that is still the sender's.
+/// A value that only its owner reaches, through `&mut`: a message that is still the sender's.
 ///
-/// A shared `Own` gives nothing away, so it may be shared whatever is in it (W6). Hence handles and futures of messages
-/// that are only `Send` are `Sync`.
+/// A shared `Own` gives no access to its value, so it is `Sync` if the value is `Send` (W6). Hence handles and futures
+/// of messages that are only `Send` are `Sync`.
 pub(crate) struct Own<T>(T);
 
 // SAFETY: (W6) – there is no way from `&Own<T>` to `&T`.
@@ -366,23 +381,5 @@ impl<T> Own<T> {
     #[inline(always)]
     pub(crate) fn get_mut(&mut self) -> &mut T {
         &mut self.0
-    }
-}
-
-#[cold]
-fn abort() -> ! {
-    #[cfg(feature = "std")]
-    std::process::abort();
-    #[cfg(not(feature = "std"))]
-    {
-        // A panic while one is under way stops the process: `core`'s way to abort.
-        struct Twice;
-        impl Drop for Twice {
-            fn drop(&mut self) {
-                panic!("sempost: a waiter died linked");
-            }
-        }
-        let _twice = Twice;
-        panic!("sempost: a waiter died linked");
     }
 }

@@ -1,13 +1,14 @@
-//! Panics are contained: whatever one waker or destructor does, the others run.
+//! Panics are contained: if one waker or destructor panics, the others run all the same.
 
 use core::mem::needs_drop;
 use core::ops::{Deref, DerefMut};
 
-/// Calls `step` until it answers `false`, whatever single steps do: a step that panics took its own piece of work along,
-/// so the next call is about the next piece. After all ran the first panic goes on, unless the thread is in one already.
+/// Calls `step` until it returns `false`, even if single steps panic. A step that panics has taken its own piece of
+/// work already, so the next call is about the next piece. At the end the first panic is resumed, unless the thread was
+/// panicking before.
 #[cfg(feature = "std")]
 #[cold]
-pub(crate) fn each(mut step: impl FnMut() -> bool) {
+pub(crate) fn run_all(mut step: impl FnMut() -> bool) {
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
     let mut first = None;
@@ -26,8 +27,8 @@ pub(crate) fn each(mut step: impl FnMut() -> bool) {
     }
 }
 
-/// Drops what a panic carries that cannot be passed on. That is foreign too: should it panic in turn, we let it be, or there
-/// would be no end to it.
+/// Drops the payload of a panic that cannot be resumed. Its destructor is foreign, too. If that panics in turn, the new
+/// payload is forgotten, or there would be no end to it.
 #[cfg(feature = "std")]
 fn dispose(payload: std::boxed::Box<dyn core::any::Any + Send>) {
     use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,25 +38,25 @@ fn dispose(payload: std::boxed::Box<dyn core::any::Any + Send>) {
     }
 }
 
-/// Whether this thread is in a panic already, so that a second one must not get out.
+/// Whether this thread is panicking, so that a second panic must not escape.
 #[cfg(feature = "std")]
 #[inline]
 pub(super) fn is_panicking() -> bool {
     std::thread::panicking()
 }
 
-/// Without `std` nobody can tell.
+/// Without `std` there is no way to know.
 #[cfg(not(feature = "std"))]
 #[inline]
 pub(super) fn is_panicking() -> bool {
     false
 }
 
-/// Without `std` a panic cannot be caught, but the unwinding can be used: one panic is survived, a second one stops the
-/// process.
+/// Without `std` a panic cannot be caught, but unwinding runs destructors. One panic is survived; a second one aborts
+/// the process.
 #[cfg(not(feature = "std"))]
 #[cold]
-pub(crate) fn each(step: impl FnMut() -> bool) {
+pub(crate) fn run_all(step: impl FnMut() -> bool) {
     struct Rest<F: FnMut() -> bool>(F);
 
     impl<F: FnMut() -> bool> Drop for Rest<F> {
@@ -69,18 +70,18 @@ pub(crate) fn each(step: impl FnMut() -> bool) {
     core::mem::forget(rest);
 }
 
-/// Something that is not ours, as long as it is there: a waker that was not needed, a message. Its destructor is foreign, so
-/// one that panics while a panic is under way must not let a second one out: that would end the process (C7).
-pub(crate) struct Foreign<T>(Option<T>);
+/// A foreign value, such as an unneeded waker or a message. If its destructor panics while the thread is panicking,
+/// that second panic must not escape, because it would abort the process (C7).
+pub(crate) struct DropGuarded<T>(Option<T>);
 
-impl<T> Foreign<T> {
+impl<T> DropGuarded<T> {
     #[inline(always)]
     pub(crate) const fn new(thing: Option<T>) -> Self {
         Self(thing)
     }
 }
 
-impl<T> Deref for Foreign<T> {
+impl<T> Deref for DropGuarded<T> {
     type Target = Option<T>;
 
     #[inline(always)]
@@ -89,27 +90,27 @@ impl<T> Deref for Foreign<T> {
     }
 }
 
-impl<T> DerefMut for Foreign<T> {
+impl<T> DerefMut for DropGuarded<T> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut Option<T> {
         &mut self.0
     }
 }
 
-impl<T> Drop for Foreign<T> {
+impl<T> Drop for DropGuarded<T> {
     #[inline(always)]
     fn drop(&mut self) {
         if needs_drop::<T>() && self.0.is_some() {
-            drop_foreign(&mut self.0);
+            drop_guarded(&mut self.0);
         }
     }
 }
 
-/// In its place: it may be large.
+/// Drops it in place, because it may be large.
 #[inline(never)]
-fn drop_foreign<T>(thing: &mut Option<T>) {
+fn drop_guarded<T>(thing: &mut Option<T>) {
     if is_panicking() {
-        each(|| {
+        run_all(|| {
             let there = thing.is_some();
             *thing = None;
             there
@@ -119,11 +120,33 @@ fn drop_foreign<T>(thing: &mut Option<T>) {
     }
 }
 
-/// Runs its closure when it goes out of scope, in whatever way.
-pub(crate) struct Finally<F: FnMut()>(pub(crate) F);
+/// Runs its closure when it goes out of scope, also by a panic.
+pub(crate) struct Defer<F: FnMut()>(pub(crate) F);
 
-impl<F: FnMut()> Drop for Finally<F> {
+impl<F: FnMut()> Drop for Defer<F> {
     fn drop(&mut self) {
         (self.0)();
+    }
+}
+
+/// Aborts the process.
+#[cold]
+pub(super) fn abort(why: &str) -> ! {
+    #[cfg(feature = "std")]
+    {
+        _ = why;
+        std::process::abort();
+    }
+    #[cfg(not(feature = "std"))]
+    {
+        // A second panic aborts the process: `core`'s way to do so.
+        struct Twice;
+        impl Drop for Twice {
+            fn drop(&mut self) {
+                panic!("sempost: the process stops");
+            }
+        }
+        let _twice = Twice;
+        panic!("sempost: {why}");
     }
 }

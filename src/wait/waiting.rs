@@ -1,7 +1,8 @@
-//! The waiting machine: poll, waker replacement, cancel, blocking and fusing, written once for every primitive.
+//! The waiting machine, written once for every primitive: the future, its first poll, its deadline, its drop.
 //!
-//! A primitive is a [`Core`]: a lock around a plain state. One kind of wait on it is a [`Request`], which says how to
-//! *try*, where to *queue*, what a *grant* is worth and how to *hand it on*. Everything else is here.
+//! A [`Primitive`] is a lock around a plain state. One kind of wait on it is a [`Waitable`] operation. It says how to
+//! *try*, where to *enqueue*, what a *grant* is worth and how to *hand it on*. Joining is in
+//! `joining.rs`; polls and drops of a queued waiter are in `queued.rs`.
 
 use core::fmt;
 use core::ops::Deref;
@@ -10,281 +11,210 @@ use core::task::Poll;
 
 use pin_project_lite::pin_project;
 
-use super::decision::{Core, Effects};
 use super::joining::join;
 use super::node::{Phase, Stage, Waiter};
-use super::request::{
-    Ask, Attempt, Conclude, GuardOf, Outlook, Quick, Request, ask, award, award_dropping, award_telling, provide,
-};
-use super::{Foreign, Who};
+use super::operation::{Fast, GuardOf, Operation, Waitable, award, award_waking, try_once};
+use super::panics::DropGuarded;
+use super::primitive::{Effects, Primitive, carry_out};
+use super::queued::{cancel, poll_queued};
+use super::until::NAME;
+use super::wakes::Poller;
 
-/// Polls a wait. The fast half is inlined into the caller.
+/// Polls a wait. The fast path is inlined into the caller.
 #[inline(always)]
-pub(crate) fn poll<R: Request>(
-    core: &R::Core,
-    request: &mut R,
-    mut waiter: Pin<&mut Waiter<R::Extra>>,
-    who: Who<'_>,
-) -> Poll<R::Prize> {
+pub(crate) fn poll<W: Waitable>(
+    on: &W::On,
+    operation: &mut W,
+    mut waiter: Pin<&mut Waiter<W::Payload>>,
+    poller: Poller<'_>,
+) -> Poll<W::Output> {
     if waiter.phase() == Phase::Joined {
-        return poll_joined(core, request, waiter, who);
+        return poll_queued(on, operation, waiter, poller);
     }
-    if R::outlook(core) != Outlook::Open {
-        return join(core, request, waiter, who);
+    if on.lock().hints().expects_wait(W::HINT) {
+        return join(on, operation, waiter, poller);
     }
-    let extra = waiter.as_mut().extra();
-    let mut state = core.lock().lock();
-    let mut tell = None;
-    match request.quick(extra, &mut state, &mut tell) {
-        Quick::Done(prize) => {
+    let payload = waiter.as_mut().payload();
+    let mut state = on.lock().lock();
+    let mut to_wake = None;
+    match operation.try_fast(payload, &mut state, &mut to_wake) {
+        Fast::Done(output) => {
             drop(state);
-            // Answered, also if a waker panics in the next line: asking again would take twice.
+            // Finished even if a waker panics below: another poll would take a second time.
             waiter.finish();
-            // Apart, so that a prize that nobody waits beside is not moved once more.
-            if tell.is_none() {
-                return Poll::Ready(prize);
+            // A separate return, so that the output is not moved once more if there is no waiter to wake.
+            if to_wake.is_none() {
+                return Poll::Ready(output);
             }
-            Poll::Ready(award_telling::<R>(core, &mut tell, prize))
+            Poll::Ready(award_waking::<W>(on, &mut to_wake, output))
         }
-        Quick::Wait => {
+        Fast::Wait => {
             drop(state);
-            join(core, request, waiter, who)
+            join(on, operation, waiter, poller)
         }
-        Quick::Ask => poll_properly(core, request, waiter, who, state),
+        Fast::Slow => poll_slow(on, operation, waiter, poller, state),
     }
 }
 
 #[inline(never)]
-fn poll_properly<R: Request>(
-    core: &R::Core,
-    request: &mut R,
-    mut waiter: Pin<&mut Waiter<R::Extra>>,
-    who: Who<'_>,
-    state: GuardOf<'_, R>,
-) -> Poll<R::Prize> {
+fn poll_slow<W: Waitable>(
+    on: &W::On,
+    operation: &mut W,
+    mut waiter: Pin<&mut Waiter<W::Payload>>,
+    poller: Poller<'_>,
+    state: GuardOf<'_, W>,
+) -> Poll<W::Output> {
     let mut effects = Effects::new();
-    match ask(core, request, waiter.as_mut().extra(), state, &mut effects) {
-        Some(prize) => {
+    match try_once(on, operation, waiter.as_mut().payload(), state, &mut effects) {
+        Some(output) => {
             waiter.finish();
-            Poll::Ready(award::<R>(core, &mut effects, prize))
+            Poll::Ready(award::<W>(on, &mut effects, output))
         }
-        None => join(core, request, waiter, who),
+        None => join(on, operation, waiter, poller),
     }
-}
-
-/// Looks whether the wait is over; if not, sees to it that the right one is woken.
-#[inline(never)]
-pub(super) fn poll_joined<R: Request>(
-    core: &R::Core,
-    request: &mut R,
-    mut waiter: Pin<&mut Waiter<R::Extra>>,
-    who: Who<'_>,
-) -> Poll<R::Prize> {
-    if waiter.stage() == Some(Stage::Queued) {
-        match look_again(core, request, waiter.as_mut(), who) {
-            Look::Over => {}
-            Look::Served(prize) => return Poll::Ready(prize),
-            Look::Waits => return Poll::Pending,
-        }
-    }
-    let stage = waiter.stage().unwrap_or(Stage::Withdrawn);
-    request.equip(core, stage);
-    // A waker that comes back was never woken.
-    let _wake = Foreign::new(waiter.as_mut().part());
-    Poll::Ready(request.redeem(core, stage, waiter.extra()))
-}
-
-/// What became of a waiter that was polled in line.
-pub(crate) enum Look<P> {
-    /// Its wait was ended meanwhile.
-    Over,
-    /// It looked, and found something.
-    Served(P),
-    Waits,
-}
-
-#[cold]
-pub(crate) fn look_again<R: Request>(
-    core: &R::Core,
-    request: &mut R,
-    mut waiter: Pin<&mut Waiter<R::Extra>>,
-    who: Who<'_>,
-) -> Look<R::Prize> {
-    let mut spare = Foreign::new(None);
-    let mut effects = Effects::new();
-    loop {
-        let mut state = core.lock().lock();
-        // Only under the lock is a stage of `Queued` sure to stay.
-        if waiter.stage() != Some(Stage::Queued) {
-            return Look::Over;
-        }
-        let Some(node) = waiter.link() else { return Look::Over };
-        let (nudged, kept) = match waiter.wake(&mut *state) {
-            Some(kept) => (false, who.is_woken_by(kept)),
-            None => (true, false),
-        };
-        if nudged || request.looks_uninvited(&mut state) {
-            match request.look(&mut state, node, &mut effects) {
-                Attempt::Done(prize) => {
-                    drop(state);
-                    let kept = Foreign::new(waiter.as_mut().part());
-                    let prize = award::<R>(core, &mut effects, prize);
-                    return Look::Served(award_dropping::<R>(core, (kept, spare), prize));
-                }
-                Attempt::Provide => {
-                    drop(state);
-                    provide(core, request, &mut effects);
-                    continue;
-                }
-                Attempt::Wait => {}
-            }
-        }
-        if kept {
-            drop(state);
-            who.may_park(true);
-            return Look::Waits;
-        }
-        if let Some(wake) = spare.take() {
-            let old = Foreign::new(waiter.wake(&mut *state).replace(wake));
-            if nudged {
-                request.rearm(&mut state, node, &mut effects);
-            }
-            drop(state);
-            core.carry_out(&mut effects);
-            drop(old);
-            return Look::Waits;
-        }
-        drop(state);
-        spare = Foreign::new(Some(who.to_wake()));
-    }
-}
-
-/// Ends a wait early (C2, C5): O(1), and what it had been granted goes on. Answers whether it was this request's to end:
-/// a waiter that was [moved](Request::MOVES) is not.
-#[cold]
-pub(crate) fn cancel<R: Request>(core: &R::Core, request: &mut R, mut waiter: Pin<&mut Waiter<R::Extra>>) -> bool {
-    let Some(node) = waiter.link() else { return true };
-    let mut effects = Effects::new();
-    let mut state = core.lock().lock();
-    match waiter.stage() {
-        Some(Stage::Queued) => request.leave(&mut state, node, &mut effects),
-        _ if R::MOVES => return false,
-        Some(Stage::Granted) => request.hand_on(&mut state, waiter.as_mut().extra(), &mut effects),
-        _ => {}
-    }
-    drop(state);
-    // Taken apart first: should a waker panic, the grant must not be found here, and handed on, a second time.
-    let _wake = Foreign::new(waiter.part());
-    core.carry_out(&mut effects);
-    true
 }
 
 pin_project! {
-    /// A request on its way: where, what, and the waiter that others may link.
-    pub(crate) struct Wait<H, R>
+    /// A wait: the place, the operation, and the waiter that others may link.
+    pub(crate) struct Wait<H, W>
     where
-        H: Deref<Target = <R as Ask>::Core>,
-        R: Request,
+        H: Deref<Target = <W as Operation>::On>,
+        W: Waitable,
     {
-        pub(super) place: Option<H>,
-        pub(super) request: R,
+        place: Option<H>,
+        operation: W,
         #[pin]
-        pub(super) waiter: Waiter<R::Extra>,
+        waiter: Waiter<W::Payload>,
     }
 
-    impl<H, R> PinnedDrop for Wait<H, R>
+    impl<H, W> PinnedDrop for Wait<H, W>
     where
-        H: Deref<Target = <R as Ask>::Core>,
-        R: Request,
+        H: Deref<Target = <W as Operation>::On>,
+        W: Waitable,
     {
         fn drop(this: Pin<&mut Self>) {
-            this.retire();
+            this.give_up();
         }
     }
 }
 
-impl<H, R> Wait<H, R>
+impl<H, W> Wait<H, W>
 where
-    H: Deref<Target = R::Core>,
-    R: Request,
+    H: Deref<Target = W::On>,
+    W: Waitable,
 {
     #[inline(always)]
-    pub(crate) fn new(place: H, request: R, extra: R::Extra) -> Self {
-        Self { place: Some(place), request, waiter: Waiter::new(extra) }
+    pub(crate) fn new(place: H, operation: W, payload: W::Payload) -> Self {
+        Self { place: Some(place), operation, waiter: Waiter::new(payload) }
     }
 
-    /// Leaves the line, or gives back what was granted.
+    /// Leaves the queue, or hands on what was granted.
     #[inline(always)]
-    pub(crate) fn retire(self: Pin<&mut Self>) {
+    fn give_up(self: Pin<&mut Self>) {
         let this = self.project();
         let Some(place) = this.place else { return };
         match this.waiter.phase() {
-            Phase::Done => {}
-            Phase::Joined => _ = cancel(&**place, this.request, this.waiter),
-            Phase::Fresh => R::abandon(place),
+            Phase::Joined => cancel(&**place, this.operation, this.waiter),
+            Phase::Fresh | Phase::Done => {}
         }
     }
 
+    /// Polls. `conclude` makes the result from the place, the payload and the output.
     #[inline(always)]
-    pub(crate) fn poll_as(self: Pin<&mut Self>, who: Who<'_>, name: &str) -> Poll<R::Output>
-    where
-        R: Conclude<H>,
-    {
+    pub(crate) fn poll_as<T>(
+        self: Pin<&mut Self>,
+        poller: Poller<'_>,
+        name: &str,
+        conclude: impl FnOnce(H, &mut W::Payload, W::Output) -> T,
+    ) -> Poll<T> {
         let mut this = self.project();
         let Some(place) = this.place.as_ref().filter(|_| this.waiter.phase() != Phase::Done) else {
             polled_twice(name)
         };
-        match poll(&**place, this.request, this.waiter.as_mut(), who) {
-            Poll::Ready(prize) => {
+        match poll(&**place, this.operation, this.waiter.as_mut(), poller) {
+            Poll::Ready(output) => {
                 let place = this.place.take().expect("it was there a line ago");
-                Poll::Ready(this.request.conclude(place, this.waiter.extra(), prize))
+                Poll::Ready(conclude(place, this.waiter.payload(), output))
             }
             Poll::Pending => Poll::Pending,
         }
     }
 
-    /// Begins another wait, after an answer.
+    /// Polls after the deadline. The wait tries once more, and then leaves its queue as if it was dropped. Then
+    /// `elapsed` makes the result from the place and the payload. If the wait was granted in between, the grant is the
+    /// result.
+    pub(crate) fn poll_late<T, U>(
+        mut self: Pin<&mut Self>,
+        poller: Poller<'_>,
+        conclude: impl Fn(H, &mut W::Payload, W::Output) -> T,
+        in_time: impl Fn(T) -> U,
+        elapsed: impl FnOnce(H, &mut W::Payload) -> U,
+    ) -> Poll<U> {
+        // Takes what came since the last poll, and uses a wake-up to retry.
+        if let Poll::Ready(result) = self.as_mut().poll_as(poller, NAME, &conclude) {
+            return Poll::Ready(in_time(result));
+        }
+        if !self.as_mut().leave() {
+            return self.poll_as(poller, NAME, conclude).map(in_time);
+        }
+        let this = self.project();
+        let place = this.place.take().expect("a wait has a place");
+        Poll::Ready(elapsed(place, this.waiter.payload()))
+    }
+
+    /// Takes the waiter out of its queue. Returns `false` if it was served before.
+    fn leave(self: Pin<&mut Self>) -> bool {
+        let this = self.project();
+        let (Some(place), Some(node)) = (this.place.as_ref(), this.waiter.link()) else { return false };
+        let mut effects = Effects::new();
+        let mut state = place.lock().lock();
+        // Only under the lock does a stage of `Queued` stay so.
+        if this.waiter.stage() != Some(Stage::Queued) {
+            return false;
+        }
+        this.operation.leave(&mut state, node, &mut effects);
+        drop(state);
+        let _wake = DropGuarded::new(this.waiter.retire());
+        carry_out(&**place, &mut effects);
+        true
+    }
+
+    /// Begins another wait, after a result.
     pub(crate) fn renew(self: Pin<&mut Self>, place: H) {
         let this = self.project();
         *this.place = Some(place);
         this.waiter.renew();
     }
 
-    /// Takes the place away from a wait that never began.
-    pub(crate) fn take_place(self: Pin<&mut Self>) -> Option<H> {
-        let this = self.project();
-        if this.waiter.phase() == Phase::Fresh { this.place.take() } else { None }
-    }
-
-    /// Ends it for good: there will be no answer. What was brought along comes back.
-    pub(crate) fn stop(mut self: Pin<&mut Self>) -> &mut R::Extra {
-        self.as_mut().retire();
+    /// Ends the wait for good, without a result. Returns the payload.
+    pub(crate) fn stop(mut self: Pin<&mut Self>) -> &mut W::Payload {
+        self.as_mut().give_up();
         *self.as_mut().project().place = None;
-        self.brought()
+        self.payload()
     }
 
-    /// What was brought along, of a wait that is not in line.
-    pub(crate) fn brought(self: Pin<&mut Self>) -> &mut R::Extra {
-        self.project().waiter.extra()
+    /// The payload of a wait that is in no queue.
+    pub(crate) fn payload(self: Pin<&mut Self>) -> &mut W::Payload {
+        self.project().waiter.payload()
     }
 
     pub(crate) fn is_done(&self) -> bool {
         self.place.is_none() || self.waiter.phase() == Phase::Done
     }
 
-    /// Whether a poll may find more than the last one did: it does not sleep in its line.
+    /// Whether another poll may find more than the last one: the waiter is not asleep in its queue.
     pub(crate) fn is_woken(&self) -> bool {
-        self.place.as_ref().is_none_or(|place| !self.waiter.is_asleep(&mut *place.lock().lock()))
+        self.place.as_ref().is_none_or(|place| !self.waiter.is_asleep(&mut place.lock().lock()))
     }
 }
 
-impl<H, R> fmt::Debug for Wait<H, R>
+impl<H, W> fmt::Debug for Wait<H, W>
 where
-    H: Deref<Target = R::Core>,
-    R: Request,
+    H: Deref<Target = W::On>,
+    W: Waitable,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let wants = self.place.as_ref().map_or(1, |place| self.waiter.read(&mut *place.lock().lock(), R::wants));
+        let wants = self.place.as_ref().map_or(1, |place| self.waiter.read(&mut place.lock().lock(), W::wants));
         match wants {
             1 => self.waiter.fmt(f),
             wants => f.debug_struct(self.waiter.name()).field("wants", &wants).finish(),

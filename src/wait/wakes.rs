@@ -1,17 +1,19 @@
-//! Whom to wake, gathered under a lock and carried out after it.
+//! Wakers, collected under a lock and called after the unlock.
 //!
 //! # Invariants
 //! - (B1) Exactly the slots `next..len` hold a waker.
 //!
-//! A turn is counted in waits, not in wakers: who was nudged has none, and takes as long to serve.
+//! A turn counts waiters, not wakers: a waiter that is awake has no waker, and takes as long to serve.
 
 use core::mem::MaybeUninit;
 use core::task::Waker;
 
-/// How many grants one turn under a lock may make: nobody who wants the lock waits for more than these.
+use super::panics::{is_panicking, run_all};
+
+/// How many waiters one turn under a lock may serve. This bounds how long other threads wait for the lock.
 pub(crate) const TURN: usize = 64;
 
-/// Whom a node wakes: the task that polled it last, or the thread that is parked in it.
+/// What a node wakes: the task that polled it last, or the thread that is parked in it.
 #[derive(Debug)]
 pub(crate) enum Wake {
     Task(Waker),
@@ -44,22 +46,23 @@ impl Wake {
         }
     }
 
-    /// Moves it from a node to `tell`, which is empty: what was there would be forgotten.
+    /// Moves it from a node to `to_wake`, which is empty: a waker in it would be leaked.
     ///
-    /// Not by an assignment, which would look whether there was something to drop; and not the whole `Option`, whose words
-    /// would be stored in other pairs than they are read in next: the reader then waits until they are in the cache.
+    /// This is no assignment, which would check whether there is something to drop. Nor does it move the whole
+    /// `Option`: its words would be stored in other pairs than they are read in next, and the reader would wait until
+    /// they are in the cache.
     #[inline(always)]
-    pub(crate) fn hand_over(node: &mut Option<Self>, tell: &mut Option<Self>) {
-        debug_assert!(tell.is_none(), "one is told at a time");
+    pub(crate) fn hand_over(node: &mut Option<Self>, to_wake: &mut Option<Self>) {
+        debug_assert!(to_wake.is_none(), "one waiter is woken at a time");
         if let Some(wake) = node.take() {
-            core::mem::forget(tell.replace(wake));
+            core::mem::forget(to_wake.replace(wake));
         }
     }
 
-    /// Wakes, and sees to it that a panic does not meet another one (C7).
+    /// Wakes. If the thread is panicking, a second panic does not escape (C7).
     ///
-    /// Taken apart at once, so that a waker stays in registers: for what is read in other pairs of words than it was stored in,
-    /// see [`hand_over`](Self::hand_over).
+    /// It is taken apart at once, so that a waker stays in registers. [`hand_over`](Self::hand_over) explains what it
+    /// costs to read words in other pairs than they were stored in.
     #[inline(always)]
     pub(crate) fn call(self) {
         match self {
@@ -69,13 +72,14 @@ impl Wake {
         }
     }
 
-    /// [Calls](Self::call) the one to tell, if there is one. The look at the panic comes first: behind the other, it costs those
-    /// an instruction who tell nobody.
+    /// Wakes the waiter in `to_wake`, if there is one. If the thread is panicking, a second panic does not escape.
+    ///
+    /// The check for a panic comes first: after the other check it would cost an instruction where no waiter is woken.
     #[inline(always)]
-    pub(crate) fn tell(tell: &mut Option<Self>) {
-        if super::panics::is_panicking() {
-            tell.take().into_iter().for_each(Self::call);
-        } else if let Some(wake) = tell.take() {
+    pub(crate) fn wake_one(to_wake: &mut Option<Self>) {
+        if is_panicking() {
+            to_wake.take().into_iter().for_each(Self::call);
+        } else if let Some(wake) = to_wake.take() {
             wake.wake();
         }
     }
@@ -83,34 +87,34 @@ impl Wake {
 
 #[inline(always)]
 fn call<T>(sleeper: T, wake: fn(T)) {
-    if super::panics::is_panicking() { call_carefully(sleeper, wake) } else { wake(sleeper) }
+    if is_panicking() { call_carefully(sleeper, wake) } else { wake(sleeper) }
 }
 
 #[cold]
 fn call_carefully<T>(sleeper: T, wake: fn(T)) {
     let mut sleeper = Some(sleeper);
-    super::each(|| sleeper.take().map(wake).is_some());
+    run_all(|| sleeper.take().map(wake).is_some());
 }
 
-/// A call, so that what wakes a task stays small.
+/// A separate call, so that the code that wakes a task stays small.
 #[cfg(feature = "std")]
 #[inline(never)]
 fn unpark(thread: crate::primitive::Thread) {
     thread.unpark();
 }
 
-/// Who is asking: a task, by its waker, or the thread that runs right now.
+/// What polls a future: a task, or the current thread.
 #[derive(Clone, Copy, Debug)]
-pub enum Who<'a> {
-    /// Its waker.
+pub enum Poller<'a> {
+    /// The waker of the task.
     Task(&'a Waker),
-    /// This one. The cell says whether it may park: nothing foreign has run since the last look at its place.
+    /// The thread's cell says whether it may park: no foreign code has run since it last checked its waiter.
     #[cfg(feature = "std")]
     Thread(&'a core::cell::Cell<bool>),
 }
 
-impl Who<'_> {
-    /// Clones a foreign waker: never under a lock.
+impl Poller<'_> {
+    /// What wakes the poller. This clones a foreign waker: never call it under a lock.
     #[inline(always)]
     pub(crate) fn to_wake(self) -> Wake {
         match self {
@@ -120,7 +124,7 @@ impl Who<'_> {
         }
     }
 
-    /// Wakes the one who asks, who is running: it is to come back after others.
+    /// Wakes the poller, which is running: it will be polled again after others.
     pub(crate) fn wake(self) {
         match self {
             Self::Task(waker) => waker.wake_by_ref(),
@@ -129,7 +133,7 @@ impl Who<'_> {
         }
     }
 
-    /// Notes whether a thread may park without another look at its place.
+    /// Sets whether a thread may park without another check of its waiter.
     #[inline(always)]
     pub(crate) fn may_park(self, may: bool) {
         match self {
@@ -139,7 +143,7 @@ impl Who<'_> {
         }
     }
 
-    /// Whether `wake` already wakes the one who asks. Compares two pointers, runs nothing foreign.
+    /// Whether `wake` already wakes the poller. Compares two pointers; runs no foreign code.
     pub(crate) fn is_woken_by(self, wake: &Wake) -> bool {
         match (self, wake) {
             (Self::Task(waker), Wake::Task(kept)) => waker.will_wake(kept),
@@ -151,11 +155,11 @@ impl Who<'_> {
     }
 }
 
-/// At most [`TURN`] wakers, in the order of their grants. Making one writes three words.
+/// At most [`TURN`] wakers, in the order of their grants. To make a batch writes three words.
 pub(crate) struct Wakes {
     next: usize,
     len: usize,
-    /// How many were served in this turn.
+    /// How many waiters were served in this turn.
     served: usize,
     slots: [MaybeUninit<Wake>; TURN],
 }
@@ -176,10 +180,10 @@ impl Wakes {
         self.served >= TURN
     }
 
-    /// Notes that one was served, and its waker, if it has one: a nudged waiter was woken before.
+    /// Counts a waiter that was served, and adds its waker. A waiter that is awake has none.
     ///
     /// # Panics
-    /// On a batch that is full of wakers, which means that a grant loop did not ask [`is_full`](Self::is_full).
+    /// If the batch is full of wakers: then a grant loop did not check [`is_full`](Self::is_full).
     pub(crate) fn push(&mut self, wake: Option<Wake>) {
         self.served += 1;
         if let Some(wake) = wake {
@@ -188,14 +192,7 @@ impl Wakes {
         }
     }
 
-    /// Ends the first wait of a line and notes whom to wake.
-    pub(crate) fn end_front<X>(&mut self, line: &mut super::List<X>, stage: super::Stage) {
-        let mut tell = None;
-        line.end_front(stage, &mut tell);
-        self.push(tell);
-    }
-
-    /// The next to wake. An emptied batch has all its room back.
+    /// The next waker. An emptied batch has all its room back.
     pub(crate) fn pop(&mut self) -> Option<Wake> {
         if self.next == self.len {
             (self.next, self.len, self.served) = (0, 0, 0);
@@ -209,11 +206,11 @@ impl Wakes {
 }
 
 impl Drop for Wakes {
-    // Nobody gathers wakers and forgets them; but should a panic come between, a leak would be a lost wake-up.
+    // Batches are popped until they are empty. Only a panic leaves wakers here, and to leak them would lose wake-ups.
     #[inline(always)]
     fn drop(&mut self) {
         if !self.is_empty() {
-            super::each(|| self.pop().map(Wake::wake).is_some());
+            run_all(|| self.pop().map(Wake::wake).is_some());
         }
     }
 }

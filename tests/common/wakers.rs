@@ -29,8 +29,8 @@ struct State {
     shares: AtomicUsize,
 }
 
-/// A share of the state. Not an `Arc`, whose last drop is ordered after the others by a fence: race detectors know nothing
-/// of fences.
+/// A share of the state. Not an `Arc`, whose last drop is ordered after the others by a fence: race detectors know
+/// nothing of fences.
 struct Share(NonNull<State>);
 
 // SAFETY: the state is `Sync`, and whoever drops the last share may be any thread, for the state is `Send`, too.

@@ -67,7 +67,7 @@ fn a_permit_holds_the_end_back() {
     model("close: close ∥ permit send ∥ recv", || {
         let (sender, receiver) = mailbox::bounded(1);
         let permit = sender.clone().try_reserve_owned().unwrap();
-        let threads = [spawn(move || drop(permit.send(7).unwrap())), spawn(move || assert!(sender.close()))];
+        let threads = [spawn(move || drop(permit.send(7).unwrap())), spawn(move || assert!(sender.close_mailbox()))];
         assert_eq!(receiver.recv_blocking(), Some(7));
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
@@ -81,7 +81,8 @@ fn a_permit_dropped_after_close_ends_who_waits() {
         let (sender, receiver) = mailbox::bounded::<u32>(1);
         let permit = sender.clone().try_reserve_owned().unwrap();
         let waiting = queued(receiver.recv());
-        let threads = [spawn(move || permit.release()), spawn(move || sender.close().then_some(sender).unwrap())];
+        let close = move || sender.close_mailbox().then_some(sender).unwrap();
+        let threads = [spawn(move || permit.release()), spawn(close)];
         assert_eq!(run(waiting), None);
         assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
         threads.into_iter().for_each(|thread| drop(thread.join().unwrap()));
@@ -133,7 +134,7 @@ fn what_is_accepted_is_delivered() {
         let closer = receiver.clone();
         let thread = spawn(move || (closer.close(), closer.is_closed()));
         let sent = sender.try_send(7).is_ok();
-        let first = sender.close();
+        let first = sender.close_mailbox();
         assert!(sender.try_send(8).is_err());
         assert_eq!(receiver.try_recv().is_ok(), sent);
         let (other, closed) = thread.join().unwrap();

@@ -94,7 +94,7 @@ fn a_sender_that_parks_beside_the_close_is_told() {
         let (closer, other) = (sender.clone(), sender.clone());
         let threads = [
             spawn(move || {
-                closer.close();
+                closer.close_mailbox();
                 drop(receiver);
             }),
             spawn(move || assert!(other.send_blocking(2).is_err())),
@@ -114,7 +114,7 @@ fn a_permits_message_comes_back_when_nobody_is_left() {
         let permit = sender.clone().try_reserve_owned().unwrap();
         let message = Counted(Arc::clone(&drops));
         let threads = [spawn(move || drop(receiver)), spawn(move || drop(permit.send(message)))];
-        sender.close();
+        sender.close_mailbox();
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         assert_eq!((drops.load(SeqCst), sender.len(), sender.sender_count()), (1, 0, 1));
     });

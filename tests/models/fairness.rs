@@ -62,7 +62,7 @@ fn one_overtake_is_for_one_newcomer() {
 #[test]
 fn an_unbounded_mutex_is_still_one_at_a_time() {
     model("fairness: unbounded, lock ∥ lock ∥ try", || {
-        let mutex = Arc::new(Mutex::with_fairness(0, Fairness::Unbounded));
+        let mutex = Arc::new(Mutex::with_fairness(0, Fairness::Unfair));
         let (other, third) = (Arc::clone(&mutex), Arc::clone(&mutex));
         let threads = [
             spawn(move || {
@@ -86,7 +86,7 @@ fn an_unbounded_mutex_is_still_one_at_a_time() {
 #[test]
 fn an_abandoned_lock_does_not_stop_another_one() {
     model("fairness: unbounded, futurelock", || {
-        let mutex = Arc::new(Mutex::with_fairness(0, Fairness::Unbounded));
+        let mutex = Arc::new(Mutex::with_fairness(0, Fairness::Unfair));
         let guard = mutex.try_lock_owned().unwrap();
         let other = Arc::clone(&mutex);
         let task = move || {

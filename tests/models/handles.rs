@@ -169,7 +169,7 @@ fn a_reservation_and_its_receiver_see_the_close() {
         let (parked, closer) = (queued(sender.reserve()), sender.clone());
         let threads = [
             spawn(move || {
-                closer.close();
+                closer.close_mailbox();
                 0
             }),
             spawn(move || receiver.recv_blocking().unwrap_or(0)),

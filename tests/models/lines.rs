@@ -33,8 +33,8 @@ fn head_and_tail_may_leave_at_once() {
     });
 }
 
-/// Kills: a line that is not empty when all have left (`lines_the_only_waiter_stays_linked`), or whose end leads to one who
-/// has, so that the next who joins is lost (`lines_tail_is_left_behind`).
+/// Kills: a line that is not empty when all have left (`lines_the_only_waiter_stays_linked`), or whose end leads to one
+/// who has, so that the next who joins is lost (`lines_tail_is_left_behind`).
 #[test]
 fn everybody_may_leave_at_once() {
     model("lines: all cancelled at once", || {

@@ -302,7 +302,8 @@ fn a_try_never_passes_a_parked_sender() {
     });
 }
 
-/// Kills: a message that wakes its receiver twice, or a receiver woken by none (`mailbox_quick_push_forgets_the_receiver`).
+/// Kills: a message that wakes its receiver twice, or a receiver woken by none
+/// (`mailbox_quick_push_forgets_the_receiver`).
 #[test]
 fn one_message_wakes_one_receiver_once() {
     model("mailbox: send ∥ two receivers, wakes counted", || {

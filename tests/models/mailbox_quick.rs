@@ -100,7 +100,7 @@ fn who_drains_a_closed_mailbox_sees_the_end() {
         let (sender, receiver) = mailbox::bounded(3);
         (1..=2).for_each(|n| sender.try_send(n).unwrap());
         let permit = sender.clone().try_reserve_owned().unwrap();
-        assert!(sender.close());
+        assert!(sender.close_mailbox());
         let other = receiver.clone();
         let holder = spawn(move || drop(permit.release()));
         let thread = spawn(move || drain(&other));

@@ -6,9 +6,9 @@
 //! Wakers are counted by `std` atomics, which the checker does not see: they order nothing and add no interleavings.
 //! `closed()` and `drained()` are carried by another crate that it does not see either; they have no models.
 //!
-//! `hard/models` runs them: `short` for every change, `long` with more turns, waiters and threads (`pick`). What a model
-//! *kills* is what it is for; a name in brackets is that of a fault in `faults`, which `tests/faults/run` plants to see this
-//! very model fail.
+//! `tests/hardening/models` runs them: `short` for every change, `long` with more turns, waiters and threads (`pick`).
+//! What a model *kills* is what it is for; a name in brackets is that of a fault in `faults`, which
+//! `tests/hardening/faults/run` plants to see this very model fail.
 
 mod close;
 mod condvar;

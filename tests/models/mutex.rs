@@ -1,4 +1,4 @@
-//! Exclusion: one at a time – the claim in every guard tells the checker – and handed over, never dropped.
+//! RawMutex: one at a time – the claim in every guard tells the checker – and handed over, never dropped.
 
 use std::sync::Arc;
 

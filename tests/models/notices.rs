@@ -47,7 +47,8 @@ fn each_condition_has_its_own_line() {
     });
 }
 
-/// Kills: one of several notifications that goes with the waiter which leaves (`notices_a_notification_dies_at_the_door`).
+/// Kills: one of several notifications that goes with the waiter which leaves
+/// (`notices_a_notification_dies_at_the_door`).
 #[test]
 fn two_notified_and_one_leaves() {
     model("notices: notify two of three ∥ one leaves", || {

@@ -1,6 +1,7 @@
 //! Reply ports: who takes the value, who takes the waker, and who frees, in every order of the two ends' steps.
 //!
-//! The checker is told of the allocation, so that one that is freed twice, touched later, or never freed, fails a model.
+//! The checker is told of the allocation, so that one that is freed twice, touched later, or never freed, fails a
+//! model.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -54,8 +55,8 @@ fn closes<T>(sender: &mut Sender<T>, waker: &Waker) -> bool {
     sender.poll_closed(&mut Context::from_waker(waker)).is_ready()
 }
 
-/// Kills: a waker that is published before it is written (`oneshot_the_bit_comes_before_the_waker`), and a sender that does not
-/// see it (`oneshot_a_waiting_receiver_is_not_woken`).
+/// Kills: a waker that is published before it is written (`oneshot_the_bit_comes_before_the_waker`), and a sender that
+/// does not see it (`oneshot_a_waiting_receiver_is_not_woken`).
 #[test]
 fn a_value_reaches_whoever_waits() {
     model("oneshot: send ∥ recv", || {
@@ -136,7 +137,8 @@ fn a_sender_that_leaves_ends_the_wait() {
     });
 }
 
-/// Kills: a poll that keeps the first waker (`oneshot_first_waker_is_kept`), or takes it along when it finds the value (B68).
+/// Kills: a poll that keeps the first waker (`oneshot_first_waker_is_kept`), or takes it along when it finds the value
+/// (B68).
 #[test]
 fn a_value_wakes_the_task_that_polled_last() {
     model("oneshot: send ∥ re-poll by another task", || {
@@ -287,8 +289,8 @@ fn a_close_wakes_the_watcher_that_polled_last() {
     });
 }
 
-/// Kills: a sender that leaves its waker behind, or takes it while the receiver does; a receiver that ends its turn with a
-/// state from before (`oneshot_a_turn_takes_a_bit_along`).
+/// Kills: a sender that leaves its waker behind, or takes it while the receiver does; a receiver that ends its turn
+/// with a state from before (`oneshot_a_turn_takes_a_bit_along`).
 #[test]
 fn a_watcher_that_sends_or_leaves_takes_its_waker_along() {
     model("oneshot: send or drop of a watching sender ∥ drop the receiver", || {
@@ -333,8 +335,8 @@ fn a_close_is_seen_with_what_came_before() {
     });
 }
 
-/// Kills: a watcher that finds, while it puts its waker into its place, that the receiver has left, and does not see what
-/// came before (`oneshot_watcher_does_not_see_what_came_before`).
+/// Kills: a watcher that finds, while it puts its waker into its place, that the receiver has left, and does not see
+/// what came before (`oneshot_watcher_does_not_see_what_came_before`).
 #[test]
 fn a_close_that_falls_into_the_watching_is_seen_with_what_came_before() {
     model("oneshot: poll_closed ∥ drop of the receiver", || {
@@ -373,8 +375,8 @@ fn a_sender_that_watched_wakes_whoever_waits() {
     });
 }
 
-/// Both wait for each other, and the receiver gives up. Kills: a receiver that leaves while a sender takes its own waker along
-/// (`oneshot_a_watching_send_is_not_waited_for`).
+/// Both wait for each other, and the receiver gives up. Kills: a receiver that leaves while a sender takes its own
+/// waker along (`oneshot_a_watching_send_is_not_waited_for`).
 #[test]
 fn both_may_wait() {
     model("oneshot: recv, then drop ∥ closed(), then send", || {

@@ -16,7 +16,7 @@ const BARGING: Fairness = Fairness::Barging { overtakes: 1 };
 #[test]
 fn an_abandoned_waiter_stops_nobody_where_anybody_may_pass() {
     model("sharing: unbounded, release ∥ acquire, one abandoned", || {
-        let semaphore = with(0, Fairness::Unbounded);
+        let semaphore = with(0, Fairness::Unfair);
         let abandoned = queued(semaphore.acquire_owned());
         let (granter, other) = (Arc::clone(&semaphore), Arc::clone(&semaphore));
         let threads =
@@ -32,7 +32,7 @@ fn an_abandoned_waiter_stops_nobody_where_anybody_may_pass() {
 #[test]
 fn three_want_one_permit_and_one_leaves() {
     model("sharing: unbounded, release ∥ cancel ∥ acquire", || {
-        let semaphore = with(0, Fairness::Unbounded);
+        let semaphore = with(0, Fairness::Unfair);
         let (gone, stays) = (queued(semaphore.acquire_owned()), queued(semaphore.acquire_owned()));
         let other = Arc::clone(&semaphore);
         let threads = [spawn(move || drop(gone)), spawn(move || drop(other.acquire_blocking().unwrap()))];
@@ -61,7 +61,8 @@ fn a_large_head_is_told_again_after_an_overtake() {
     });
 }
 
-/// Kills: permits taken out of the pool that a nudged waiter still counts on (`sharing_forgotten_permits_stay_promised`).
+/// Kills: permits taken out of the pool that a nudged waiter still counts on
+/// (`sharing_forgotten_permits_stay_promised`).
 #[test]
 fn permits_that_are_forgotten_are_promised_no_more() {
     model("sharing: barging, forget ∥ a nudged waiter looks ∥ release", || {
@@ -176,7 +177,7 @@ fn a_permit_that_comes_back_after_close_is_nobodys() {
 #[test]
 fn an_offered_mutex_is_offered_on() {
     model("sharing: unbounded mutex, unlock ∥ cancel ∥ lock", || {
-        let mutex = Arc::new(Mutex::with_fairness(0, Fairness::Unbounded));
+        let mutex = Arc::new(Mutex::with_fairness(0, Fairness::Unfair));
         let guard = mutex.try_lock_owned().unwrap();
         let (gone, stays) = (queued(mutex.lock_owned()), queued(mutex.lock_owned()));
         let threads = [spawn(move || drop(guard)), spawn(move || drop(gone))];

@@ -1,7 +1,8 @@
-//! Deadlines: a grant that meets the leaving of a late wait is used or goes on, and nothing is both given back and sent.
+//! Deadlines: a grant that meets the leaving of a late wait is used or goes on, and nothing is both given back and
+//! sent.
 //!
-//! The deadline is always past, so that each run is: a look, the deadline, a second look, the leaving; and the other thread
-//! anywhere between them.
+//! The deadline is always past, so that each run is: a look, the deadline, a second look, the leaving; and the other
+//! thread anywhere between them.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use super::{glance, queued, run};
 use crate::mailbox::{self, SendUntilError};
 use crate::primitive::{current, model, park, spawn};
-use crate::{Ended, Fairness, Monitor, Mutex, Semaphore, conditions};
+use crate::{WaitTimeoutResult, Fairness, Monitor, Mutex, Semaphore, conditions};
 
 conditions! { enum Cond { A } }
 use Cond::A;
@@ -21,7 +22,7 @@ fn a_permit_that_meets_the_deadline_is_used_or_goes_on() {
     model("until: acquire, late ∥ add_permits, one behind", || {
         let semaphore = Arc::new(Semaphore::new(0));
         let late = Arc::clone(&semaphore);
-        let thread = spawn(move || drop(run(late.acquire_until(ready(())))));
+        let thread = spawn(move || drop(run(late.acquire().until(ready(())))));
         let behind = queued(semaphore.acquire());
         semaphore.add_permits(1);
         run(behind).unwrap().forget();
@@ -60,7 +61,7 @@ fn a_nudge_that_meets_the_deadline_is_used_or_goes_on() {
         let giver = Arc::clone(&semaphore);
         let threads = [
             spawn(move || {
-                if let Ok(permit) = run(late.acquire_until(ready(()))) {
+                if let Ok(permit) = run(late.acquire().until(ready(()))) {
                     drop(permit);
                 }
             }),
@@ -80,7 +81,7 @@ fn a_mutex_handed_over_at_the_deadline_is_used_or_goes_on() {
         let guard = mutex.try_lock_owned().unwrap();
         let other = Arc::clone(&mutex);
         let threads = [spawn(move || drop(guard)), spawn(move || *run(other.lock()) += 1)];
-        let had = match run(mutex.lock_until(ready(()))) {
+        let had = match run(mutex.lock().until(ready(()))) {
             Ok(mut guard) => {
                 *guard += 1;
                 1
@@ -98,7 +99,7 @@ fn a_mutex_handed_over_at_the_deadline_is_used_or_goes_on() {
 fn a_wait_ends_inside_notified_or_not() {
     model("until: wait, late ∥ notify_one", || {
         let monitor = Arc::new(Monitor::<u32, Cond>::new(0));
-        let waiting = monitor.try_enter_owned().unwrap().wait_until(A, ready(()));
+        let waiting = monitor.try_enter_owned().unwrap().wait(A).until(ready(()));
         let other = Arc::clone(&monitor);
         let thread = spawn(move || {
             let mut inside = run(other.enter());
@@ -109,7 +110,7 @@ fn a_wait_ends_inside_notified_or_not() {
         *inside += 1;
         drop(inside);
         let notified = thread.join().unwrap();
-        assert_eq!(notified, ended == Ended::Notified, "who was told is who says so");
+        assert_eq!(notified, ended == WaitTimeoutResult::Notified, "who was told is who says so");
         assert_eq!((*monitor.try_enter().unwrap(), monitor.entering(), monitor.waiters(A)), (2, 0, 0));
     });
 }
@@ -127,7 +128,7 @@ fn a_late_waiter_that_leaves_takes_no_notification_along() {
             spawn(move || {
                 let Some(inside) = late.try_enter_owned() else { return };
                 // It may stand at the door now, or have answered.
-                drop(glance(&mut Box::pin(inside.wait_until(A, ready(())))));
+                drop(glance(&mut Box::pin(inside.wait(A).until(ready(())))));
             }),
         ];
         *run(other) += 1;
@@ -141,11 +142,11 @@ fn a_late_waiter_that_leaves_takes_no_notification_along() {
 fn a_late_waiter_and_those_at_the_door_all_enter() {
     model("until: wait, late ∥ enter", || {
         let monitor = Arc::new(Monitor::<u32, Cond>::new(0));
-        let waiting = monitor.try_enter_owned().unwrap().wait_until(A, ready(()));
+        let waiting = monitor.try_enter_owned().unwrap().wait(A).until(ready(()));
         let other = Arc::clone(&monitor);
         let thread = spawn(move || (0..2).for_each(|_| *run(other.enter()) += 1));
         let (mut inside, ended) = run(waiting);
-        assert!(ended.is_elapsed());
+        assert!(ended.timed_out());
         *inside += 1;
         drop(inside);
         thread.join().unwrap();
@@ -159,10 +160,10 @@ fn at_capacity_0_a_late_message_is_taken_or_comes_back() {
     model("until: send at capacity 0, late ∥ recv, late", || {
         let (sender, receiver) = mailbox::bounded(0);
         let thread = spawn(move || {
-            let first = run(receiver.recv_until(ready(()))).ok().flatten();
+            let first = run(receiver.recv().until(ready(()))).ok().flatten();
             first.or_else(|| receiver.try_recv().ok())
         });
-        let back = match run(sender.send_until(7, ready(()))) {
+        let back = match run(sender.send(7).until(ready(()))) {
             Ok(()) => None,
             Err(SendUntilError::Elapsed(message) | SendUntilError::Closed(message)) => Some(message),
         };
@@ -179,7 +180,7 @@ fn a_slot_that_meets_the_deadline_is_used_or_goes_on() {
         let (sender, receiver) = mailbox::bounded(1);
         sender.try_send(0).unwrap();
         let other = sender.clone();
-        let thread = spawn(move || run(other.send_until(1, ready(()))).is_ok());
+        let thread = spawn(move || run(other.send(1).until(ready(()))).is_ok());
         let mut behind = queued(sender.send(2));
         let mut received = vec![receiver.try_recv().unwrap()];
         let late = thread.join().unwrap();
@@ -198,7 +199,7 @@ fn a_message_that_meets_the_deadline_is_taken_or_stays() {
     model("until: recv, late ∥ send", || {
         let (sender, receiver) = mailbox::bounded(1);
         let thread = spawn(move || {
-            let first = run(receiver.recv_until(ready(()))).ok().flatten();
+            let first = run(receiver.recv().until(ready(()))).ok().flatten();
             (first, receiver)
         });
         sender.try_send(7).unwrap();

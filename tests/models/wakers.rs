@@ -6,8 +6,8 @@ use super::{Bell, glance, here, poll, queued, run, run_by};
 use crate::primitive::{model, pick, spawn};
 use crate::{Mutex, Semaphore, mailbox};
 
-/// Kills: a poll that keeps the first waker (`wakers_first_waker_is_kept`), so that the message wakes a task that has moved
-/// on (B35, B68).
+/// Kills: a poll that keeps the first waker (`wakers_first_waker_is_kept`), so that the message wakes a task that has
+/// moved on (B35, B68).
 #[test]
 fn a_message_wakes_the_task_that_polled_last() {
     model("wakers: send ∥ recv re-polled by another task", || {

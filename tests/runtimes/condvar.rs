@@ -10,7 +10,7 @@ use std::thread;
 
 const SLOTS: usize = 3;
 const ITEMS: usize = 250;
-const FAIRNESS: [Fairness; 3] = [Fairness::Fifo, Fairness::Barging { overtakes: 4 }, Fairness::Unbounded];
+const FAIRNESS: [Fairness; 3] = [Fairness::Fifo, Fairness::Barging { overtakes: 4 }, Fairness::Unfair];
 
 /// A bounded buffer.
 struct Buffer {
@@ -76,8 +76,8 @@ impl Buffer {
     }
 }
 
-/// Polls a future so many times, and then drops it without another look: perhaps it was told of something meanwhile. Whoever
-/// has no end of patience sleeps until it is woken.
+/// Polls a future so many times, and then drops it without another look: perhaps it was told of something meanwhile.
+/// Whoever has no end of patience sleeps until it is woken.
 async fn leave_after<F: Future>(turns: usize, rt: Rt, future: F) -> Option<F::Output> {
     if turns == usize::MAX {
         return Some(future.await);
@@ -134,7 +134,8 @@ runtime_matrix! {
         }
     }
 
-    /// Half of them give up again and again. The others never do, so that a notification that one takes along is missed.
+    /// Half of them give up again and again. The others never do, so that a notification that one takes along is
+    /// missed.
     async fn who_gives_up_takes_no_notification_along(rt) {
         for fairness in FAIRNESS {
             let (buffer, over) = (Buffer::new(fairness), Arc::new(AtomicBool::new(false)));
@@ -182,7 +183,8 @@ runtime_matrix! {
 
     async fn notify_all_releases_every_waiter_in_order(rt) {
         for fairness in FAIRNESS {
-            let (state, opened) = (Arc::new(Mutex::with_fairness((false, Vec::new()), fairness)), Arc::new(Condvar::new()));
+            let state = Arc::new(Mutex::with_fairness((false, Vec::new()), fairness));
+            let opened = Arc::new(Condvar::new());
             let mut tasks = Vec::new();
             for i in 0..200 {
                 let (state, opened) = (state.clone(), opened.clone());
@@ -208,7 +210,8 @@ runtime_matrix! {
         }
     }
 
-    /// No more notifications than there are who stay: each is used by somebody, for whoever leaves passes on what it was given.
+    /// No more notifications than there are who stay: each is used by somebody, for whoever leaves passes on what it
+    /// was given.
     async fn no_notification_leaves_with_who_gives_up(rt) {
         for fairness in FAIRNESS {
             // Who stays and has joined, and whose waits have ended: of those who stay, and of all.
@@ -223,7 +226,11 @@ runtime_matrix! {
                     counts[1] += usize::from(stays);
                     counts[2] += 1;
                 };
-                if stays { stay.push(rt.spawn(waits)) } else { leave.push(rt.spawn(leave_after(3 + i % 20, rt, waits))) }
+                if stays {
+                    stay.push(rt.spawn(waits));
+                } else {
+                    leave.push(rt.spawn(leave_after(3 + i % 20, rt, waits)));
+                }
             }
             let seen = |i: usize, n| counts.try_lock().is_some_and(|counts| counts[i] == n);
             rt.until(|| seen(0, 20)).await;

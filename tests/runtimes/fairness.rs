@@ -1,7 +1,7 @@
 //! Newcomers that may pass, on every runtime.
 
 use crate::common::{Abandon, Random, Rt};
-use sempost::Fairness::{self, Barging, Unbounded};
+use sempost::Fairness::{self, Barging, Unfair};
 use sempost::{Mutex, Semaphore};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -84,7 +84,7 @@ runtime_matrix! {
     }
 
     async fn a_mutex_that_anybody_may_pass(rt) {
-        contend(rt, Unbounded).await;
+        contend(rt, Unfair).await;
     }
 
     async fn a_semaphore_that_few_may_pass(rt) {
@@ -92,11 +92,11 @@ runtime_matrix! {
     }
 
     async fn a_semaphore_that_anybody_may_pass(rt) {
-        share(rt, Unbounded).await;
+        share(rt, Unfair).await;
     }
 
     async fn a_task_that_abandons_one_lock_for_another_gets_it_without_bound(rt) {
-        let mutex = Arc::new(Mutex::with_fairness(0, Unbounded));
+        let mutex = Arc::new(Mutex::with_fairness(0, Unfair));
         let held = mutex.clone().lock_owned().await;
         let line = mutex.clone();
         let task = rt.spawn(async move {

@@ -37,7 +37,7 @@ async fn close_in_between(rt: crate::common::Rt, capacity: Option<usize>, by_rec
         }));
     }
     rt.until(|| accepted.load(Ordering::SeqCst) >= 100).await;
-    assert!(if by_receiver { rx.close() } else { tx.close() });
+    assert!(if by_receiver { rx.close() } else { tx.close_mailbox() });
     for sender in senders {
         sender.await;
     }

@@ -3,7 +3,7 @@
 use crate::common::Rt;
 use crate::common::lines::Cond::{self, A};
 use sempost::mailbox;
-use sempost::{AcquireUntilError, Condvar, Elapsed, Ended, Monitor, Mutex, Semaphore};
+use sempost::{AcquireUntilError, Condvar, Elapsed, Monitor, Mutex, Semaphore, WaitTimeoutResult};
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,17 +22,17 @@ async fn timer(rt: Rt) {
 runtime_matrix! {
     async fn what_never_comes_is_given_up(rt) {
         let semaphore = Semaphore::new(0);
-        assert_eq!(semaphore.acquire_until(timer(rt)).await.unwrap_err(), AcquireUntilError::Elapsed);
+        assert_eq!(semaphore.acquire().until(timer(rt)).await.unwrap_err(), AcquireUntilError::Elapsed);
         let mutex = Mutex::new(0);
         let held = mutex.lock().await;
-        assert_eq!(mutex.lock_until(timer(rt)).await.unwrap_err(), Elapsed);
+        assert_eq!(mutex.lock().until(timer(rt)).await.unwrap_err(), Elapsed);
         drop(held);
         for capacity in [0, 1] {
             let (tx, rx) = mailbox::bounded(capacity);
-            assert_eq!(rx.recv_until(timer(rt)).await, Err(Elapsed));
+            assert_eq!(rx.recv().until(timer(rt)).await, Err(Elapsed));
             let unsent = tx.send_many(0..5).until(timer(rt)).await.unwrap_err().into_inner();
             assert_eq!(unsent.count(), 5 - capacity);
-            assert_eq!(tx.send_until(7, timer(rt)).await.unwrap_err().into_inner(), 7);
+            assert_eq!(tx.send(7).until(timer(rt)).await.unwrap_err().into_inner(), 7);
             assert_eq!((tx.waiting_senders(), tx.waiting_receivers(), tx.len()), (0, 0, capacity));
         }
     }
@@ -45,42 +45,42 @@ runtime_matrix! {
             giver.add_permits(1);
             tx.send(7).await.is_ok()
         });
-        assert!(semaphore.acquire_until(pending::<()>()).await.is_ok());
-        assert_eq!(rx.recv_until(pending::<()>()).await, Ok(Some(7)));
+        assert!(semaphore.acquire().until(pending::<()>()).await.is_ok());
+        assert_eq!(rx.recv().until(pending::<()>()).await, Ok(Some(7)));
         assert!(task.await);
     }
 
     async fn a_wait_for_a_condition_ends_inside(rt) {
         let monitor = Arc::new(Monitor::<u32, Cond>::new(0));
-        let (inside, ended) = monitor.enter().await.wait_until(A, timer(rt)).await;
-        assert_eq!((*inside, ended), (0, Ended::Elapsed));
-        let (inside, ended) = inside.wait_while_until(A, |n| *n == 0, timer(rt)).await;
-        assert!(ended.is_elapsed());
+        let (inside, ended) = monitor.enter().await.wait(A).until(timer(rt)).await;
+        assert_eq!((*inside, ended), (0, WaitTimeoutResult::TimedOut));
+        let (inside, ended) = inside.wait_while(A, |n| *n == 0).until(timer(rt)).await;
+        assert!(ended.timed_out());
         let notifier = monitor.clone();
         let task = rt.spawn(async move {
             let mut inside = notifier.enter().await;
             *inside = 1;
             inside.notify_one(A)
         });
-        let (inside, ended) = inside.wait_while_until(A, |n| *n == 0, pending::<()>()).await;
-        assert_eq!((*inside, ended), (1, Ended::Notified));
+        let (inside, ended) = inside.wait_while(A, |n| *n == 0).until(pending::<()>()).await;
+        assert_eq!((*inside, ended), (1, WaitTimeoutResult::Notified));
         drop(inside);
         assert!(task.await);
     }
 
     async fn a_wait_for_a_condition_variable_ends_with_the_mutex(rt) {
         let (mutex, condvar) = (Arc::new(Mutex::new(0)), Arc::new(Condvar::new()));
-        let (guard, ended) = condvar.wait_until(mutex.lock().await, timer(rt)).await;
-        assert_eq!((*guard, ended, mutex.is_locked()), (0, Ended::Elapsed, true));
-        let (guard, ended) = condvar.wait_while_until(guard, |n| *n == 0, timer(rt)).await;
-        assert!(ended.is_elapsed());
+        let (guard, ended) = condvar.wait(mutex.lock().await).until(timer(rt)).await;
+        assert_eq!((*guard, ended, mutex.is_locked()), (0, WaitTimeoutResult::TimedOut, true));
+        let (guard, ended) = condvar.wait_while(guard, |n| *n == 0).until(timer(rt)).await;
+        assert!(ended.timed_out());
         let (theirs, notifier) = (mutex.clone(), condvar.clone());
         let task = rt.spawn(async move {
             *theirs.lock().await = 1;
             notifier.notify_one()
         });
-        let (guard, ended) = condvar.wait_while_until(guard, |n| *n == 0, pending::<()>()).await;
-        assert_eq!((*guard, ended), (1, Ended::Notified));
+        let (guard, ended) = condvar.wait_while(guard, |n| *n == 0).until(pending::<()>()).await;
+        assert_eq!((*guard, ended), (1, WaitTimeoutResult::Notified));
         drop(guard);
         assert!(task.await);
         assert_eq!((condvar.waiters(), mutex.waiters(), mutex.is_locked()), (0, 0, false));
@@ -98,8 +98,8 @@ runtime_matrix! {
                     counts[0] += 1;
                     condvar.wait(counts).await[1] += 1;
                 } else {
-                    let (mut counts, ended) = condvar.wait_until(counts, timer(rt)).await;
-                    counts[2] += u32::from(ended == Ended::Notified);
+                    let (mut counts, ended) = condvar.wait(counts).until(timer(rt)).await;
+                    counts[2] += u32::from(ended == WaitTimeoutResult::Notified);
                 }
             }));
         }
@@ -125,7 +125,7 @@ runtime_matrix! {
             tasks.push(rt.spawn(async move {
                 let mut sent = 0;
                 for n in 0..50 {
-                    sent += u32::from(tx.send_until(id * 50 + n, timer(rt)).await.is_ok());
+                    sent += u32::from(tx.send(id * 50 + n).until(timer(rt)).await.is_ok());
                     rt.yield_now().await;
                 }
                 sent
@@ -134,7 +134,7 @@ runtime_matrix! {
         drop(tx);
         let mut received = 0;
         loop {
-            match rx.recv_until(timer(rt)).await {
+            match rx.recv().until(timer(rt)).await {
                 Ok(Some(_)) => received += 1,
                 Ok(None) => break,
                 Err(Elapsed) => {}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use super::{Alone, Count, below, impatient, schedule, task};
-use crate::{Condvar, Ended, Fairness, Mutex};
+use crate::{Condvar, WaitTimeoutResult, Fairness, Mutex};
 use shuttle::future::{JoinHandle, block_on, yield_now};
 
 const CAPACITY: usize = 2;
@@ -81,7 +81,7 @@ fn three_put_and_three_get_in_order() {
 
 #[test]
 fn three_put_and_three_get_in_any_order() {
-    three_put_and_three_get("condvar: bounded buffer 3×3, Unbounded", Fairness::Unbounded);
+    three_put_and_three_get("condvar: bounded buffer 3×3, Unfair", Fairness::Unfair);
 }
 
 type Pair = (Arc<Mutex<usize>>, Arc<Condvar>);
@@ -180,7 +180,7 @@ fn who_is_late_takes_no_notification_along() {
             task(async move {
                 let (guard, ended) = wait.await;
                 drop(guard);
-                if ended == Ended::Notified {
+                if ended == WaitTimeoutResult::Notified {
                     condvar.notify_one();
                 }
             })

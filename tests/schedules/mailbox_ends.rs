@@ -19,7 +19,7 @@ fn what_was_sent_before_the_close_arrives() {
         };
         let close = |_, tx: Sender<Message>, _| async move {
             shuttle::future::yield_now().await;
-            tx.close();
+            tx.close_mailbox();
         };
         Flow::new(Some(2)).senders(3, send).receivers(2, receive_all).senders(1, close).finish();
     });
@@ -67,7 +67,7 @@ fn a_permit_holds_the_end_back() {
                 book.sent((i, 0));
             }
         };
-        let close = |_, tx: Sender<Message>, _| async move { assert!(tx.close()) };
+        let close = |_, tx: Sender<Message>, _| async move { assert!(tx.close_mailbox()) };
         Flow::new(Some(2)).senders(3, send).receivers(1, receive_all).senders(1, close).finish();
     });
 }

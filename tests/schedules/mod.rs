@@ -1,8 +1,8 @@
 //! Schedules: races of four to eight tasks and threads, more than the model checker can go through, under random
 //! schedules and under such that change their mind a few times only (PCT, after Burckhardt and others).
 //!
-//! They are compiled into the crate's own tests under `--cfg sempost_shuttle`, and only there. What is lost is seen as a
-//! deadlock; what is doubled, by a count; what two hold at once, by [`Alone`]. A failing schedule is printed with the
+//! They are compiled into the crate's own tests under `--cfg sempost_shuttle`, and only there. What is lost is seen as
+//! a deadlock; what is doubled, by a count; what two hold at once, by [`Alone`]. A failing schedule is printed with the
 //! words that replay it. `SEMPOST_SCHEDULES` says how many schedules of each kind every test runs.
 //!
 //! `closed()` and `drained()` have none: the crate that carries them blocks without telling the scheduler.

@@ -97,7 +97,7 @@ fn newcomers_pass_a_bounded_number_of_times() {
 #[test]
 fn an_unbounded_line_comes_through() {
     schedule("mutex: unbounded", || {
-        let count = crowd(Mutex::with_fairness(0, Fairness::Unbounded), 6, |_, mutex| async move {
+        let count = crowd(Mutex::with_fairness(0, Fairness::Unfair), 6, |_, mutex| async move {
             drop(impatient(mutex.lock()).await);
             increment(&mut *mutex.lock().await).await;
         });

@@ -146,7 +146,7 @@ fn newcomers_pass_and_nobody_stays_behind() {
 #[test]
 fn whoever_keeps_a_waiter_that_it_no_longer_polls_gets_another() {
     schedule("semaphore: unbounded, the futurelock by five", || {
-        let semaphore = Arc::new(Semaphore::with_fairness(1, Fairness::Unbounded));
+        let semaphore = Arc::new(Semaphore::with_fairness(1, Fairness::Unfair));
         crowd(&semaphore, 5, |_, semaphore| async move {
             let mut kept = std::pin::pin!(semaphore.acquire());
             let first = poll_fn(|cx| Poll::Ready(kept.as_mut().poll(cx))).await;
@@ -160,7 +160,7 @@ fn whoever_keeps_a_waiter_that_it_no_longer_polls_gets_another() {
 #[test]
 fn barging_crowds_of_all_sizes_come_through() {
     schedule("semaphore: unbounded, impatient demands of 1 and 2", || {
-        let semaphore = Arc::new(Semaphore::with_fairness(2, Fairness::Unbounded));
+        let semaphore = Arc::new(Semaphore::with_fairness(2, Fairness::Unfair));
         crowd(&semaphore, 6, |i, semaphore| async move {
             drop(impatient(semaphore.acquire_many(1 + i % 2)).await);
             drop(semaphore.acquire_many(2 - i % 2).await.unwrap());

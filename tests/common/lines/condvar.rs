@@ -30,7 +30,7 @@ pub fn awaiting_barging() -> Line {
 }
 
 pub fn awaiting_unbounded() -> Line {
-    awaiting(Fairness::Unbounded)
+    awaiting(Fairness::Unfair)
 }
 
 pub fn awaiting_owned() -> Line {
@@ -61,7 +61,7 @@ pub fn awaiting_while() -> Line {
 pub fn awaiting_until() -> Line {
     let (c, m) = (leak(Condvar::new()), leak(Mutex::new(0)));
     let notify = || assert!(c.notify_one());
-    Line::new("Until", || c.wait_until(m.try_lock().expect("free"), pending::<()>()), notify)
+    Line::new("Until", || c.wait(m.try_lock().expect("free")).until(pending::<()>()), notify)
         .next(notify)
         .forgets()
         .waiters(|| c.waiters() + m.waiters())
@@ -74,7 +74,7 @@ pub fn awaiting_while_until() -> Line {
         *m.try_lock().expect("free") += 1;
         assert!(c.notify_one());
     };
-    let make = || c.wait_while_until(m.try_lock().expect("free"), |n| *n == 0, pending::<()>());
+    let make = || c.wait_while(m.try_lock().expect("free"), |n| *n == 0).until(pending::<()>());
     Line::new("Until", make, notify).next(notify).forgets().waiters(|| c.waiters() + m.waiters()).touch(|| touch(c, m))
 }
 

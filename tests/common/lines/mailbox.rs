@@ -91,7 +91,7 @@ pub fn receiving_many() -> Line {
 pub fn sending_until() -> Line {
     let (tx, rx) = full(2);
     let take = || assert!(rx.try_recv().is_ok());
-    Line::new("Until", || tx.send_until(7, pending::<()>()), take)
+    Line::new("Until", || tx.send(7).until(pending::<()>()), take)
         .next(take)
         .waiters(|| tx.waiting_senders())
         .touch(|| touch(tx, rx))
@@ -126,7 +126,7 @@ pub fn receiving_until() -> Line {
     let (tx, rx) = bounded(4);
     warm(tx, rx);
     let send = || tx.try_send(7).unwrap();
-    Line::new("Until", || rx.recv_until(pending::<()>()), send)
+    Line::new("Until", || rx.recv().until(pending::<()>()), send)
         .next(send)
         .waiters(|| tx.waiting_receivers())
         .touch(|| touch(tx, rx))
@@ -144,13 +144,13 @@ pub fn receiving_owned() -> Line {
 
 pub fn closed_mailbox() -> Line {
     let (tx, rx) = bounded::<u32>(1);
-    Line::new("Closed", || tx.closed(), || assert!(rx.close())).all().touch(|| touch(tx, rx))
+    Line::new("AwaitingClosed", || tx.closed(), || assert!(rx.close())).all().touch(|| touch(tx, rx))
 }
 
 pub fn drained() -> Line {
     let (tx, rx) = full(1);
-    tx.close();
-    Line::new("Drained", || rx.drained(), || assert!(rx.try_recv().is_ok())).all().touch(|| touch(tx, rx))
+    tx.close_mailbox();
+    Line::new("AwaitingDrained", || rx.drained(), || assert!(rx.try_recv().is_ok())).all().touch(|| touch(tx, rx))
 }
 
 /// The lines of the mailbox.

@@ -72,7 +72,7 @@ pub fn waiting_while() -> Line {
 pub fn entering_until() -> Line {
     let m = leak(Monitor::<_, Cond>::new(0));
     let held = std::sync::Mutex::new(m.try_enter());
-    Line::new("Until", || m.enter_until(pending::<()>()), move || drop(held.lock().unwrap().take()))
+    Line::new("Until", || m.enter().until(pending::<()>()), move || drop(held.lock().unwrap().take()))
         .waiters(|| m.entering())
         .touch(|| touch(m))
 }
@@ -80,7 +80,7 @@ pub fn entering_until() -> Line {
 pub fn waiting_until() -> Line {
     let m = leak(Monitor::<_, Cond>::new(0));
     let notify = || assert!(m.try_enter().expect("free").notify_one(Cond::A));
-    Line::new("Until", || m.try_enter().expect("free").wait_until(Cond::A, pending::<()>()), notify)
+    Line::new("Until", || m.try_enter().expect("free").wait(Cond::A).until(pending::<()>()), notify)
         .next(notify)
         .forgets()
         .waiters(|| m.waiters(Cond::A) + m.entering())
@@ -94,7 +94,7 @@ pub fn waiting_while_until() -> Line {
         *inside += 1;
         assert!(inside.notify_one(Cond::A));
     };
-    let make = || m.try_enter().expect("free").wait_while_until(Cond::A, |n| *n == 0, pending::<()>());
+    let make = || m.try_enter().expect("free").wait_while(Cond::A, |n| *n == 0).until(pending::<()>());
     Line::new("Until", make, notify)
         .next(notify)
         .forgets()

@@ -36,7 +36,7 @@ pub fn locking_barging() -> Line {
 }
 
 pub fn locking_unbounded() -> Line {
-    let m = Arc::new(Mutex::with_fairness(0, Fairness::Unbounded));
+    let m = Arc::new(Mutex::with_fairness(0, Fairness::Unfair));
     let (count, again, held) = (m.clone(), m.clone(), std::sync::Mutex::new(m.try_lock_owned()));
     Line::new("Locking", move || m.lock_owned(), move || drop(held.lock().unwrap().take()))
         .waiters(move || count.waiters())
@@ -46,7 +46,7 @@ pub fn locking_unbounded() -> Line {
 pub fn locking_until() -> Line {
     let m = leak(Mutex::new(0));
     let held = std::sync::Mutex::new(m.try_lock());
-    Line::new("Until", || m.lock_until(pending::<()>()), move || drop(held.lock().unwrap().take()))
+    Line::new("Until", || m.lock().until(pending::<()>()), move || drop(held.lock().unwrap().take()))
         .waiters(|| m.waiters())
         .touch(|| touch(m))
 }

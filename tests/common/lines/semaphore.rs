@@ -50,7 +50,7 @@ pub fn acquiring_in_turn() -> Line {
 }
 
 pub fn acquiring_unbounded() -> Line {
-    let s = Arc::new(Semaphore::with_fairness(0, Fairness::Unbounded));
+    let s = Arc::new(Semaphore::with_fairness(0, Fairness::Unfair));
     let (give, count, again) = (s.clone(), s.clone(), s.clone());
     Line::new("Acquiring", move || s.acquire_many_owned(2), move || give.add_permits(2))
         .waiters(move || count.waiters())
@@ -59,21 +59,21 @@ pub fn acquiring_unbounded() -> Line {
 
 pub fn acquiring_until() -> Line {
     let s = leak(Semaphore::new(0));
-    Line::new("Until", || s.acquire_until(pending::<()>()), || s.add_permits(1))
+    Line::new("Until", || s.acquire().until(pending::<()>()), || s.add_permits(1))
         .waiters(|| s.waiters())
         .touch(|| touch(s))
 }
 
 pub fn acquiring_barging_until() -> Line {
     let s = leak(Semaphore::with_fairness(0, Fairness::Barging { overtakes: 1_000 }));
-    Line::new("Until", || s.acquire_many_until(2, pending::<()>()), || s.add_permits(2))
+    Line::new("Until", || s.acquire_many(2).until(pending::<()>()), || s.add_permits(2))
         .waiters(|| s.waiters())
         .touch(|| touch(s))
 }
 
 pub fn closed_semaphore() -> Line {
     let s = leak(Semaphore::new(0));
-    Line::new("Closed", || s.closed(), || assert!(s.close())).all().touch(|| touch(s))
+    Line::new("AwaitingClosed", || s.closed(), || assert!(s.close())).all().touch(|| touch(s))
 }
 
 /// The lines of the semaphore.

@@ -14,10 +14,10 @@ pub(super) static KINDS: [Kind; 10] = [
     Kind::new("Acquiring", || permits(Fairness::Fifo, 1)),
     Kind::new("Acquiring two", || permits(Fairness::Fifo, 2)),
     Kind::new("Acquiring, barging", || permits(BARGING, 1)).nudging(),
-    Kind::new("Acquiring, unbounded", || permits(Fairness::Unbounded, 1)).nudging(),
+    Kind::new("Acquiring, unbounded", || permits(Fairness::Unfair, 1)).nudging(),
     Kind::new("Locking", || exclusion(Fairness::Fifo)).exclusive().once(),
     Kind::new("Locking, barging", || exclusion(BARGING)).nudging().exclusive().once(),
-    Kind::new("Locking, unbounded", || exclusion(Fairness::Unbounded)).nudging().exclusive().once(),
+    Kind::new("Locking, unbounded", || exclusion(Fairness::Unfair)).nudging().exclusive().once(),
     Kind::new("Entering", entrance).exclusive().once(),
     Kind::new("Waiting", || condition(false)).exclusive(),
     Kind::new("WaitingWhile", || condition(true)).exclusive(),
@@ -106,8 +106,8 @@ fn condition(predicate: bool) -> Stand {
                 owning(inside.wait(Called), note)
             }
         }),
-        // All in one visit, for whoever is notified comes in with the notifier's leaving and stays until it is polled; for
-        // the same reason a notifier that finds somebody inside leaves the door again.
+        // All in one visit, for whoever is notified comes in with the notifier's leaving and stays until it is polled;
+        // for the same reason a notifier that finds somebody inside leaves the door again.
         grant: Arc::new(move |times| {
             let mut entering = Box::pin(b.enter());
             let Some(mut inside) = glance(&mut entering) else { return };

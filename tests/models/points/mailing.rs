@@ -137,7 +137,7 @@ fn senders(capacity: usize, waiter: fn(&Sender<u32>, &Count) -> Subject) -> Stan
         grant: Arc::new(move |times| {
             with(&taker, |receiver| add(&takes, (0..times).filter(|_| receiver.try_recv().is_ok()).count()));
         }),
-        close: Some(Arc::new(move || _ = b.close())),
+        close: Some(Arc::new(move || _ = b.close_mailbox())),
         newcomer: Arc::new(move || add(&tries, usize::from(c.try_send(7).is_ok()))),
         gone: Some(Arc::new(move || go(&last))),
         there: {

@@ -1,10 +1,10 @@
 //! The table future × state × concurrent event: every triple that can exist is run through all its interleavings.
 //!
-//! A row is a [`Kind`] of future or polled handle. The one looked at, the *subject*, is brought into a [`State`]; then an
-//! [`Event`] happens in another thread while the subject's owner polls it, polls it from another task, or drops it.
-//! Afterwards a small executor polls whoever was woken, and whoever sleeps on must not sleep beside what it waits for; at
-//! the end nobody is in line, and what was given is what was got and what is left. A triple is *hit* if the event was seen
-//! to come before the owner's act in one interleaving and after it in another.
+//! A row is a [`Kind`] of future or polled handle. The one looked at, the *subject*, is brought into a [`State`]; then
+//! an [`Event`] happens in another thread while the subject's owner polls it, polls it from another task, or drops it.
+//! Afterwards a small executor polls whoever was woken, and whoever sleeps on must not sleep beside what it waits for;
+//! at the end nobody is in line, and what was given is what was got and what is left. A triple is *hit* if the event
+//! was seen to come before the owner's act in one interleaving and after it in another.
 
 mod excluding;
 mod mailing;
@@ -236,8 +236,8 @@ fn race(kind: &Kind, state: State, event: Event, act: Act, seen: &Seen) {
     (stand.audit)();
 }
 
-/// Kills: a cancel that takes along what it had been given (`points_a_cancel_in_line_looks_at_nothing`), a stage or a waker
-/// that is left behind, in any row.
+/// Kills: a cancel that takes along what it had been given (`points_a_cancel_in_line_looks_at_nothing`), a stage or a
+/// waker that is left behind, in any row.
 #[test]
 fn every_point_is_hit_and_loses_nothing() {
     let (mut points, mut hit, mut missing, mut runs) = (0, 0, 0, 0);

@@ -1,0 +1,299 @@
+//! Every cell of the board: ninety at most for semaphores, monitors and mailboxes, four each for what stands beside
+//! them, and eleven about starvation.
+
+use crate::cell::{Cell, Contender, Group, Unit};
+use crate::cells::alone::{EnterAndLeave, EnterManyAndLeave, SendAndReceive};
+use crate::cells::batch::{BATCH, Batches};
+use crate::cells::flow::{Flow, Threads};
+use crate::cells::latency::Latency;
+use crate::cells::life::{CloneSender, Create};
+use crate::cells::memory::{Burst, Idle};
+use crate::cells::monitor::{Buffer, CALLED, CAPACITY, CallAll};
+use crate::cells::ping_pong::PingPong;
+use crate::cells::reply::{Answer, Ask};
+use crate::cells::section::{Contended, ContendedMany, Section};
+use crate::cells::shares::Shares;
+use crate::cells::starvation::{Close, Figure, Restless, Starved};
+use crate::cells::waiters::{ForPermit, ForSlot, Question};
+use crate::executors::{AsyncStd, Executor, Smol, SmolLocal, TokioCurrent, TokioMulti};
+use crate::kinds::{Line, Message, Order};
+use crate::peers::{self, MeetMonitors};
+
+/// In the order in which they are run and printed.
+pub fn all() -> Vec<Cell> {
+    let mut cells = Vec::new();
+    mailboxes(&mut cells);
+    replies(&mut cells);
+    gates(&mut cells);
+    monitors(&mut cells);
+    life(&mut cells);
+    latency(&mut cells);
+    starvation(&mut cells);
+    cells
+}
+
+fn mailboxes(cells: &mut Vec<Cell>) {
+    for line in [Line::bounded(1, 1, 16), Line::unbounded(1, 1)] {
+        cells.push(
+            Cell::new(Group::AloneMailbox, format!("mailbox alone, {}", capacity(line)), move || {
+                peers::mailboxes(&SendAndReceive(line))
+            })
+            .quick(),
+        );
+    }
+    cells.extend([ping_pong::<TokioCurrent>().quick(), ping_pong::<TokioMulti>().quick(), ping_pong::<Smol>()]);
+
+    const ENDS: [(usize, usize); 4] = [(1, 1), (4, 1), (4, 4), (64, 1)];
+    for (senders, receivers) in ENDS {
+        cells.push(flow::<TokioMulti, u64>(Line::bounded(senders, receivers, 1)).quick());
+        // Of these our worst one is in every table.
+        let few_slots = flow::<TokioMulti, u64>(Line::bounded(senders, receivers, 16));
+        cells.push(if senders == 64 { few_slots.quick() } else { few_slots });
+        cells.push(flow::<TokioMulti, u64>(Line::bounded(senders, receivers, 128)).quick());
+        cells.push(flow::<TokioMulti, u64>(Line::unbounded(senders, receivers)).quick());
+    }
+    // On one thread a line has little to add to another of the same capacity.
+    cells.extend([
+        flow::<TokioCurrent, u64>(Line::bounded(1, 1, 1)).quick(),
+        flow::<TokioCurrent, u64>(Line::bounded(1, 1, 128)).quick(),
+        flow::<TokioCurrent, u64>(Line::bounded(4, 1, 1)),
+        flow::<TokioCurrent, u64>(Line::bounded(4, 1, 16)),
+        flow::<TokioCurrent, u64>(Line::bounded(4, 4, 16)),
+        flow::<TokioCurrent, u64>(Line::bounded(64, 1, 128)),
+        flow::<TokioCurrent, u64>(Line::unbounded(64, 1)),
+        flow::<Smol, u64>(Line::bounded(1, 1, 1)),
+        flow::<Smol, u64>(Line::bounded(1, 1, 128)).quick(),
+        flow::<Smol, u64>(Line::unbounded(1, 1)),
+        flow::<Smol, u64>(Line::bounded(4, 1, 16)),
+        flow::<Smol, u64>(Line::bounded(4, 4, 128)).quick(),
+        flow::<Smol, u64>(Line::bounded(64, 1, 128)),
+        flow::<SmolLocal, u64>(Line::bounded(1, 1, 128)),
+        flow::<AsyncStd, u64>(Line::bounded(4, 4, 128)),
+        flow::<TokioMulti, [u64; 32]>(Line::bounded(1, 1, 128)).quick(),
+        flow::<TokioMulti, [u64; 32]>(Line::bounded(4, 4, 128)),
+    ]);
+    cells.extend([
+        flow::<TokioCurrent, u64>(Line::bounded(1, 1, 0)).quick(),
+        flow::<TokioMulti, u64>(Line::bounded(1, 1, 0)),
+        flow::<TokioMulti, u64>(Line::bounded(4, 4, 0)).quick(),
+    ]);
+    cells.extend([
+        threads(Line::bounded(1, 1, 1)),
+        threads(Line::bounded(1, 1, 128)).quick(),
+        threads(Line::bounded(4, 4, 128)),
+        threads(Line::unbounded(1, 1)),
+    ]);
+    cells.extend([
+        Cell::new(Group::ReceiveMany, format!("recv_many of {BATCH}, a message"), || peers::batches(&Batches::Receive))
+            .quick(),
+        Cell::new(Group::Other, format!("reserve_many of {BATCH}, a message"), || peers::batches(&Batches::Send))
+            .quick(),
+    ]);
+}
+
+fn replies(cells: &mut Vec<Cell>) {
+    cells.extend([
+        Cell::new(Group::Reply, "oneshot alone, create + send + recv", || peers::replies(&Answer)).quick(),
+        ask::<TokioCurrent>().quick(),
+        ask::<TokioMulti>().quick(),
+        ask::<Smol>().quick(),
+    ]);
+}
+
+fn ask<E: Executor>() -> Cell {
+    Cell::new(Group::Reply, format!("oneshot, request + reply · {}", E::NAME), || peers::replies(&Ask::<E>::new()))
+}
+
+fn ping_pong<E: Executor>() -> Cell {
+    Cell::new(Group::PingPong, format!("ping-pong · {}", E::NAME), || peers::mailboxes(&PingPong::<E>::new()))
+}
+
+fn flow<E: Executor, T: Message>(line: Line) -> Cell {
+    let group = match line.capacity {
+        Some(0) => Group::CapacityZero,
+        Some(1) => Group::CapacityOne,
+        _ => Group::Flow,
+    };
+    let size = match size_of::<T>() {
+        8 => String::new(),
+        bytes => format!(", {bytes} bytes"),
+    };
+    Cell::new(group, format!("mailbox {line}{size} · {}", E::NAME), move || peers::mailboxes(&Flow::<E, T>::new(line)))
+}
+
+fn threads(line: Line) -> Cell {
+    Cell::new(Group::Other, format!("mailbox {line} · threads"), move || peers::blocking(&Threads(line)))
+}
+
+fn capacity(line: Line) -> String {
+    line.capacity.map_or("∞".to_owned(), |capacity| format!("capacity {capacity}"))
+}
+
+fn gates(cells: &mut Vec<Cell>) {
+    cells.extend([
+        Cell::new(Group::AloneGate, "semaphore alone", || peers::semaphores(&EnterAndLeave)).quick(),
+        Cell::new(Group::AloneGate, "mutex alone", || peers::mutexes(&EnterAndLeave)).quick(),
+        Cell::new(Group::Other, "acquire_many alone", || peers::weighted(&EnterManyAndLeave)).quick(),
+        Cell::new(Group::Fifo, format!("acquire_many, 4 tasks, yield · {}", TokioMulti::NAME), || {
+            peers::weighted(&ContendedMany::<TokioMulti>::new())
+        }),
+    ]);
+    for kind in [Kind::Semaphore, Kind::Mutex] {
+        cells.extend([
+            contended::<TokioCurrent>(kind, Order::Fifo, 4, Section::Yield).quick(),
+            contended::<TokioCurrent>(kind, Order::Fifo, 64, Section::Yield),
+            contended::<TokioMulti>(kind, Order::Fifo, 2, Section::Empty),
+            contended::<TokioMulti>(kind, Order::Fifo, 4, Section::Work).quick(),
+            contended::<TokioMulti>(kind, Order::Fifo, 4, Section::Yield).quick(),
+            contended::<TokioMulti>(kind, Order::Fifo, 64, Section::Empty),
+            contended::<TokioCurrent>(kind, Order::Barging, 4, Section::Yield),
+            contended::<TokioMulti>(kind, Order::Barging, 4, Section::Empty),
+            contended::<TokioMulti>(kind, Order::Barging, 4, Section::Work).quick(),
+        ]);
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Semaphore,
+    Mutex,
+}
+
+fn contended<E: Executor>(kind: Kind, order: Order, tasks: usize, section: Section) -> Cell {
+    let (group, order_name) = match order {
+        Order::Fifo => (Group::Fifo, "FIFO"),
+        Order::Barging => (Group::Barging, "barging"),
+    };
+    let kind_name = match kind {
+        Kind::Semaphore => "semaphore",
+        Kind::Mutex => "mutex",
+    };
+    let section_name = match section {
+        Section::Empty => "empty",
+        Section::Work => "100 ns",
+        Section::Yield => "yield",
+    };
+    let name = format!("{kind_name} {order_name}, {tasks} tasks, {section_name} · {}", E::NAME);
+    Cell::new(group, name, move || {
+        let contended = Contended::<E>::new(order, tasks, section);
+        match kind {
+            Kind::Semaphore => peers::semaphores(&contended),
+            Kind::Mutex => peers::mutexes(&contended),
+        }
+    })
+}
+
+fn monitors(cells: &mut Vec<Cell>) {
+    for kind in [Exchange::Monitor, Exchange::Condvar] {
+        cells.extend([
+            buffer::<TokioCurrent>(kind, 1).quick(),
+            buffer::<TokioMulti>(kind, 1).quick(),
+            buffer::<TokioMulti>(kind, 4).quick(),
+            exchange(kind, format!("notify_all of {CALLED} · {}", TokioCurrent::NAME), CallAll::<TokioCurrent>::new())
+                .quick(),
+        ]);
+    }
+}
+
+/// What surrounds the shared data: a monitor of any kind, or a mutex with condition variables.
+#[derive(Clone, Copy)]
+enum Exchange {
+    Monitor,
+    Condvar,
+}
+
+fn buffer<E: Executor>(kind: Exchange, pairs: usize) -> Cell {
+    let about = format!("buffer of {CAPACITY}, {pairs}×{pairs} · {}", E::NAME);
+    exchange(kind, about, Buffer::<E>::new(pairs))
+}
+
+fn exchange(kind: Exchange, about: String, guest: impl MeetMonitors<Made = Contender> + 'static) -> Cell {
+    match kind {
+        Exchange::Monitor => Cell::new(Group::Monitor, format!("monitor, {about}"), move || peers::monitors(&guest)),
+        Exchange::Condvar => Cell::new(Group::Condvar, format!("condvar, {about}"), move || peers::condvars(&guest)),
+    }
+}
+
+fn life(cells: &mut Vec<Cell>) {
+    for line in [Line::bounded(1, 1, 16), Line::unbounded(1, 1)] {
+        cells.push(
+            Cell::new(Group::Other, format!("mailbox, create + drop, {}", capacity(line)), move || {
+                peers::mailboxes(&Create(line))
+            })
+            .quick(),
+        );
+    }
+    cells.push(Cell::new(Group::Other, "sender, clone + drop", || {
+        peers::mailboxes(&CloneSender(Line::bounded(2, 1, 16)))
+    }));
+    for waiters in [1, 1_000, 100_000] {
+        cells.push(Cell::new(Group::Other, format!("semaphore, cancel + rejoin, {waiters} in line"), move || {
+            peers::semaphores(&ForPermit { waiters, question: Question::Cancel })
+        }));
+    }
+    cells.extend([
+        Cell::new(Group::Other, "send, cancel + rejoin, 1000 in line", || {
+            peers::mailboxes(&ForSlot { waiters: 1_000, question: Question::Cancel })
+        })
+        .quick(),
+        bytes("burst of 10^6: peak", || peers::mailboxes(&Burst::Peak)),
+        // A block that is kept for the next message is nobody's fault.
+        bytes("burst of 10^6: kept", || peers::mailboxes(&Burst::Kept)).unit(Unit::Bytes(1024)),
+        bytes("idle mailbox, capacity 16", || peers::mailboxes(&Idle(Line::bounded(1, 1, 16)))),
+        bytes("waiter for a permit", || peers::semaphores(&ForPermit { waiters: 1_000, question: Question::Bytes })),
+        bytes("waiter for a slot", || peers::mailboxes(&ForSlot { waiters: 1_000, question: Question::Bytes })),
+    ]);
+}
+
+fn bytes(name: &str, contenders: impl Fn() -> Vec<Contender> + 'static) -> Cell {
+    Cell::new(Group::Other, format!("bytes: {name}"), contenders).unit(Unit::Bytes(64)).quick()
+}
+
+fn latency(cells: &mut Vec<Cell>) {
+    for line in [Line::bounded(1, 1, 128), Line::bounded(4, 1, 128)] {
+        for load in [50, 90] {
+            let name = format!("age at {load} % load, {line} · {}", TokioMulti::NAME);
+            let cell = Cell::new(Group::Latency, name, move || {
+                let latency = Latency::<TokioMulti>::new(line);
+                let mut contenders = peers::mailboxes(&latency);
+                contenders.push(latency.timer());
+                contenders
+            });
+            cells.push(cell.unit(Unit::Age(load)).quick());
+        }
+    }
+}
+
+fn starvation(cells: &mut Vec<Cell>) {
+    let (some, one, all) = (Line::bounded(1, 1, 16), Line::bounded(1, 1, 1), Line::unbounded(1, 1));
+    let situations = [
+        ("a: a spinning try_send, 16 slots, a blocking receive", some, Restless::TrySend),
+        ("b: a blocking send, a spinning try_recv, 16 slots", some, Restless::TryReceive),
+        ("c: a spinning try_send, 1 slot, a blocking receive", one, Restless::TrySend),
+        ("d: an unbounded send without pauses, a blocking receive", all, Restless::Send),
+    ];
+    for (name, line, restless) in situations {
+        let starved = move |figure| move || peers::trying(&Starved { line, restless, figure });
+        cells.push(Cell::new(Group::Starvation, format!("starv {name}"), starved(Figure::Each)));
+        let wait = match restless {
+            Restless::TryReceive => "send",
+            Restless::TrySend | Restless::Send => "receive",
+        };
+        let worst = format!("starv {}: worst wait of the blocking {wait}", &name[..1]);
+        cells.push(Cell::new(Group::Starvation, worst, starved(Figure::Worst)).unit(Unit::Worst));
+    }
+    cells.extend([
+        Cell::new(Group::Starvation, "starv closing: close under such stress, worst", || {
+            peers::blocking_closing(&Close)
+        })
+        .unit(Unit::Worst),
+        Cell::new(Group::Starvation, "starv lock: lock and unlock by three threads, p99.9", || {
+            peers::locks(&Shares::Tail)
+        })
+        .unit(Unit::Worst),
+        Cell::new(Group::Starvation, "starv lock: fair share by least share of three threads", || {
+            peers::locks(&Shares::Unfairness)
+        })
+        .unit(Unit::Unfairness),
+    ]);
+}

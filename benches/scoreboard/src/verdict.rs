@@ -1,0 +1,106 @@
+//! The floors and goals that the figures are held against.
+
+use crate::board::{Board, Row, geometric_mean};
+use crate::cell::{Group, Unit};
+use crate::peers::TOKIO;
+
+/// The rivals that the floors of fair and of barging semaphores and mutexes are about. (futures-intrusive has both
+/// kinds, and is shown in the table.)
+const FAIR: &[&str] = &[TOKIO, "asyncband"];
+const BARGING: &[&str] = &["futures", "async-lock"];
+
+/// One line of the table of floors and goals.
+pub struct Verdict {
+    pub about: &'static str,
+    /// `None`: reported only.
+    pub floor: Option<f64>,
+    pub goal: f64,
+    /// `None`: nothing to judge in this run.
+    pub figure: Option<f64>,
+}
+
+pub fn all(board: &Board) -> Vec<Verdict> {
+    let worst = |groups: &[Group]| board.ratios(groups).into_iter().reduce(f64::max);
+    let line = |about, floor: f64, goal, figure| Verdict { about, floor: Some(floor), goal, figure };
+    let reported = |about, goal, figure| Verdict { about, floor: None, goal, figure };
+    let flow = geometric_mean(board.ratios(&[Group::Flow]));
+    let faithful = board.faithful_ratios(Group::Flow);
+    vec![
+        line("alone, send + recv: worst cell", 1.1, 0.85, worst(&[Group::AloneMailbox])),
+        line("alone, acquire + release, lock + unlock: worst cell", 1.0, 0.95, worst(&[Group::AloneGate])),
+        line("ping-pong: worst cell", 1.1, 0.9, worst(&[Group::PingPong])),
+        line("flow, capacity ≥ 16 and ∞: worst cell", 1.3, 1.0, worst(&[Group::Flow])),
+        line("flow, capacity ≥ 16 and ∞: geometric mean", 0.95, 0.8, flow),
+        reported("… against peers without †: worst cell", 1.0, faithful.iter().copied().reduce(f64::max)),
+        reported("… against peers without †: geometric mean", 0.8, geometric_mean(faithful.iter().copied())),
+        line("capacity 1, against peers without †: worst cell", 0.8, 0.6, worst(&[Group::CapacityOne])),
+        reported("capacity 0 and 1, against peers with †: worst cell", 1.0, board.worst_against_daggers()),
+        line(
+            "semaphore, mutex, FIFO against tokio, asyncband: worst cell",
+            0.8,
+            0.6,
+            board.worst_against(Group::Fifo, FAIR),
+        ),
+        reported("… against all that are fair: worst cell", 0.6, worst(&[Group::Fifo])),
+        line(
+            "semaphore, mutex, barging against futures, async-lock: worst cell",
+            1.2,
+            0.9,
+            board.worst_against(Group::Barging, BARGING),
+        ),
+        reported("… against all that barge: worst cell", 0.9, worst(&[Group::Barging])),
+        line("monitor: worst cell", 0.7, 0.5, worst(&[Group::Monitor])),
+        line("condvar, against asyncband's: worst cell", 1.0, 0.8, worst(&[Group::Condvar])),
+        line("recv_many of 64: ns a message", 6.0, 4.0, board.receive_many()),
+        line("oneshot, alone and as a reply: worst cell", 1.0, 0.8, worst(&[Group::Reply])),
+        line("age at p99.9, where there is a verdict: worst cell", 1.3, 0.9, worst(&[Group::Latency])),
+        reported("starvation of a short lock: worst cell", 1.0, worst(&[Group::Starvation])),
+        reported("starvation of a short lock: geometric mean", 1.0, geometric_mean(board.ratios(&[Group::Starvation]))),
+        line("against tokio: geometric mean", 0.5, 0.4, board.against_tokio()),
+    ]
+}
+
+impl Board {
+    /// Our ratios to the best peers in the cells of some groups.
+    fn ratios(&self, groups: &[Group]) -> Vec<f64> {
+        let rows = self.rows.iter().filter(|row| groups.contains(&row.group));
+        rows.filter_map(|row| row.verdict(&self.daggers)).collect()
+    }
+
+    /// Our ratios, in the cells of a group, to the best of the peers that keep what they were given.
+    fn faithful_ratios(&self, group: Group) -> Vec<f64> {
+        let rows = self.rows.iter().filter(|row| row.group == group);
+        rows.filter_map(|row| Some(row.best_faithful(&self.daggers)?.ratio)).collect()
+    }
+
+    /// Our worst ratio, over the cells of a group, to the best of the named peers.
+    fn worst_against(&self, group: Group, peers: &[&str]) -> Option<f64> {
+        let rows = self.rows.iter().filter(|row| row.group == group);
+        let best = |row: &Row| peers.iter().filter_map(|peer| row.value(peer)).reduce(f64::min);
+        rows.filter_map(|row| row.ratio(best(row)?)).reduce(f64::max)
+    }
+
+    fn worst_against_daggers(&self) -> Option<f64> {
+        let rivals = self.rows.iter().filter_map(|row| row.best_dagger(&self.daggers));
+        rivals.map(|rival| rival.ratio).reduce(f64::max)
+    }
+
+    fn receive_many(&self) -> Option<f64> {
+        self.rows.iter().find(|row| row.group == Group::ReceiveMany)?.ours()
+    }
+
+    /// All cells that are timed, but for those that are about starvation.
+    pub fn timed(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.unit == Unit::Nanos && row.group != Group::Starvation)
+    }
+
+    /// The geometric mean over all of them that tokio takes part in.
+    pub fn against_tokio(&self) -> Option<f64> {
+        geometric_mean(self.timed().filter_map(|row| row.ratio(row.value(TOKIO)?)))
+    }
+
+    /// The geometric mean over all of them.
+    pub fn mean(&self) -> Option<f64> {
+        geometric_mean(self.timed().filter_map(|row| row.verdict(&self.daggers)))
+    }
+}

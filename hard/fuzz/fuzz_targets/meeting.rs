@@ -1,4 +1,0 @@
-//! Mailboxes without slots, and handles that come and go.
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hard::models::machines::fuzz(&["rendezvous", "handles"], bytes));

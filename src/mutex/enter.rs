@@ -1,0 +1,114 @@
+//! Locking a mutex, and entering a monitor: one operation.
+
+use core::marker::PhantomData;
+
+use super::state::{MutexState, Ticket};
+use crate::wait::{
+    Attempt, Effects, Fast, FxOf, Link, Operation, Primitive, Stage, StateOf, Waitable, Wake, decide_fast,
+};
+
+/// A state with a mutex in it: that of a mutex, or that of a monitor.
+pub(crate) trait HasMutex {
+    fn mutex(&mut self) -> &mut MutexState;
+
+    /// Unlocks if there is no waiter of any kind. Returns whether it did.
+    fn unlock_fast(&mut self) -> bool;
+
+    /// Unlocks, and serves the next waiter.
+    fn unlock(&mut self, to_wake: &mut Option<Wake>);
+}
+
+impl HasMutex for MutexState {
+    #[inline(always)]
+    fn mutex(&mut self) -> &mut Self {
+        self
+    }
+
+    #[inline(always)]
+    fn unlock_fast(&mut self) -> bool {
+        self.unlock_fast()
+    }
+
+    #[inline(always)]
+    fn unlock(&mut self, to_wake: &mut Option<Wake>) {
+        self.unlock(to_wake);
+    }
+}
+
+/// Unlocks a mutex, or leaves a monitor, and serves the next waiter.
+#[inline(always)]
+pub(crate) fn unlock<P: Primitive<State: HasMutex> + ?Sized>(primitive: &P) {
+    let unlock = |state: &mut P::State, to_wake: &mut Option<Wake>| {
+        state.unlock(to_wake);
+        true
+    };
+    decide_fast(primitive, P::State::unlock_fast, unlock, |_, _| ());
+}
+
+/// The operation of locking or entering `P`.
+pub(crate) struct Enter<P: ?Sized>(PhantomData<fn(&P)>);
+
+impl<P: ?Sized> Enter<P> {
+    #[inline(always)]
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<P: Primitive<State: HasMutex> + ?Sized> Operation for Enter<P> {
+    type On = P;
+    type Output = ();
+    type Payload = Ticket;
+
+    #[inline(always)]
+    fn try_fast(&mut self, _: &mut Ticket, state: &mut StateOf<Self>, _: &mut Option<Wake>) -> Fast<()> {
+        if state.mutex().try_lock() { Fast::Done(()) } else { Fast::Wait }
+    }
+
+    fn undo(on: &P, (): ()) {
+        unlock(on);
+    }
+}
+
+impl<P: Primitive<State: HasMutex> + ?Sized> Waitable for Enter<P> {
+    fn enqueue(&mut self, state: &mut StateOf<Self>, node: Link<Ticket>, _: &mut Option<Wake>) {
+        // If the mutex is offered, a waiter before this one was woken to retry, so there is none to wake.
+        state.mutex().line.enqueue(node);
+    }
+
+    fn retry(
+        &mut self,
+        state: &mut StateOf<Self>,
+        node: Link<Ticket>,
+        _woken: bool,
+        _: &mut FxOf<Self>,
+    ) -> Attempt<()> {
+        if state.mutex().take_offered(node) { Attempt::Done(()) } else { Attempt::Wait }
+    }
+
+    fn rearm(&mut self, state: &mut StateOf<Self>, node: Link<Ticket>, _: &mut FxOf<Self>) {
+        state.mutex().line.rearm(node);
+    }
+
+    #[inline(always)]
+    fn redeem(&mut self, on: &P, _: Stage, _: &mut Ticket) {
+        on.lock().hints().redeem();
+    }
+
+    fn leave(&mut self, state: &mut StateOf<Self>, node: Link<Ticket>, effects: &mut FxOf<Self>) {
+        if state.mutex().withdraw(node) {
+            release(state, effects);
+        }
+    }
+
+    fn hand_on(&mut self, state: &mut StateOf<Self>, _: &mut Ticket, effects: &mut FxOf<Self>) {
+        state.mutex().give(false);
+        release(state, effects);
+    }
+}
+
+fn release<S: HasMutex, D>(state: &mut S, effects: &mut Effects<D>) {
+    let mut to_wake = None;
+    state.unlock(&mut to_wake);
+    effects.wakes.push(to_wake);
+}

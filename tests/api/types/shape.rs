@@ -1,0 +1,86 @@
+//! That every future is fused, and how large things are.
+
+use super::Cond;
+use futures::future::FusedFuture;
+use sempost::mailbox::{
+    Receiver, Receiving, ReceivingMany, ReceivingOwned, Reserving, ReservingMany, ReservingOwned, SendError,
+    SendPermit, Sender, Sending, SendingMany, SendingOwned, WeakReceiver, WeakSender,
+};
+use sempost::{
+    AcquireError, Acquiring, AwaitingClosed, AwaitingDrained, Condvar, CondvarWaiting, CondvarWaitingWhile, Entering,
+    Fairness, Locking, Monitor, MonitorGuard, Mutex, MutexGuard, OwnedMutexGuard, OwnedPermit, Permit, Semaphore,
+    Until, Waiting, WaitingWhile, oneshot,
+};
+use std::sync::Arc;
+
+#[test]
+fn every_future_is_fused() {
+    macro_rules! fused {
+        ($($T:ty),* $(,)?) => {$(
+            assert!(implements!($T, FusedFuture), stringify!($T));
+        )*};
+    }
+    fused!(
+        Acquiring<&'static Semaphore>,
+        Acquiring<Arc<Semaphore>>,
+        Locking<&'static Mutex<u32>, u32>,
+        Locking<Arc<Mutex<u32>>, u32>,
+        Entering<&'static Monitor<u32, Cond>, u32, Cond>,
+        Waiting<&'static Monitor<u32, Cond>, u32, Cond>,
+        WaitingWhile<&'static Monitor<u32, Cond>, u32, Cond, fn(&mut u32) -> bool>,
+        CondvarWaiting<&'static Mutex<u32>, &'static Condvar, u32>,
+        CondvarWaiting<Arc<Mutex<u32>>, Arc<Condvar>, u32>,
+        CondvarWaitingWhile<&'static Mutex<u32>, &'static Condvar, u32, fn(&mut u32) -> bool>,
+        oneshot::Receiver<u32>,
+        oneshot::Watching<'static, u32>,
+        Sending<'static, u32>,
+        Reserving<'static, u32>,
+        ReservingMany<'static, u32>,
+        ReservingOwned<u32>,
+        SendingOwned<u32>,
+        ReceivingOwned<u32>,
+        SendingMany<'static, std::ops::Range<u32>>,
+        Until<Acquiring<Arc<Semaphore>>, std::future::Ready<()>>,
+        Until<ReservingOwned<u32>, std::future::Ready<()>>,
+        Receiving<'static, u32>,
+        ReceivingMany<'static, u32>,
+        AwaitingClosed<'static>,
+        AwaitingDrained<'static>,
+    );
+}
+
+#[test]
+fn handles_are_at_most_two_words() {
+    const WORD: usize = size_of::<usize>();
+    assert!(size_of::<Sender<[u64; 100]>>() <= 2 * WORD);
+    assert!(size_of::<Receiver<[u64; 100]>>() <= 2 * WORD);
+    assert!(size_of::<Option<Sender<u8>>>() <= 2 * WORD);
+    assert!(size_of::<Option<Receiver<u8>>>() <= 2 * WORD);
+    assert_eq!(size_of::<WeakSender<u8>>(), WORD);
+    assert_eq!(size_of::<WeakReceiver<u8>>(), WORD);
+    assert_eq!(size_of::<oneshot::Sender<[u64; 100]>>(), WORD);
+    assert_eq!(size_of::<oneshot::Receiver<[u64; 100]>>(), WORD);
+}
+
+#[test]
+fn guards_and_permits_are_small() {
+    const WORD: usize = size_of::<usize>();
+    assert_eq!(size_of::<MutexGuard<'static, [u64; 100]>>(), WORD);
+    assert_eq!(size_of::<MonitorGuard<'static, [u64; 100], Cond>>(), WORD);
+    assert_eq!(size_of::<OwnedMutexGuard<u8>>(), WORD);
+    assert!(size_of::<Permit<'static>>() <= 2 * WORD);
+    assert!(size_of::<OwnedPermit>() <= 2 * WORD);
+    assert!(size_of::<SendPermit<'static, [u64; 100]>>() <= 2 * WORD);
+    assert_eq!(size_of::<AcquireError>(), 0);
+    assert_eq!(size_of::<Fairness>(), 2 * WORD);
+    assert_eq!(size_of::<SendError<u64>>(), 8);
+}
+
+#[test]
+fn permits_and_conditions_work_in_statics_and_constants() {
+    static POOL: Semaphore = Semaphore::new(Semaphore::MAX_PERMITS);
+    const CONDITION: Cond = Cond::Changed;
+    static MONITOR: Monitor<[u8; 3], Cond> = Monitor::new([1, 2, 3]);
+    assert_eq!(POOL.available_permits(), Semaphore::MAX_PERMITS);
+    assert_eq!(MONITOR.waiters(CONDITION), 0);
+}

@@ -1,0 +1,112 @@
+//! The rows of the mailbox and of the reply port.
+
+use super::*;
+
+pub(super) fn send(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded(1);
+    tx.try_send(0).unwrap();
+    wait!(place, Event::new(move || assert_eq!(rx.try_recv(), Ok(0))), tx.send(1))
+}
+
+/// At capacity 0 a sender that joins wakes a stream that waits, which takes the message at once.
+pub(super) fn send_to_a_meeting(place: Place) -> Cell {
+    let ((tx, mut rx), bell) = (mailbox::bounded(0), Bell::new());
+    if joins(place)? {
+        assert!(with(&bell, |cx| rx.poll_recv(cx)).is_pending());
+    }
+    let event = Event::new(move || assert_eq!(rx.try_recv(), Ok(1)));
+    event.at_wake(&bell);
+    wait!(place, event, tx.send_owned(1))
+}
+
+pub(super) fn send_many(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded(1);
+    tx.try_send(0).unwrap();
+    wait!(place, Event::new(move || assert_eq!(rx.try_recv(), Ok(0))), tx.send_many([1]))
+}
+
+pub(super) fn reserve(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded(1);
+    tx.try_send(0).unwrap();
+    wait!(place, Event::new(move || assert_eq!(rx.try_recv(), Ok(0))), tx.reserve())
+}
+
+pub(super) fn reserve_many(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded(2);
+    tx.try_send(0).unwrap();
+    wait!(place, Event::new(move || assert_eq!(rx.try_recv(), Ok(0))), tx.reserve_many(2))
+}
+
+pub(super) fn reserve_owned(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded(1);
+    tx.try_send(0).unwrap();
+    wait!(place, Event::new(move || assert_eq!(rx.try_recv(), Ok(0))), tx.reserve_owned())
+}
+
+pub(super) fn recv(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded(1);
+    wait!(place, Event::new(move || tx.try_send(1).unwrap()), rx.recv())
+}
+
+/// At capacity 0 a receiver that joins is what a reservation waits for, and that one sends at once.
+pub(super) fn recv_at_a_meeting(place: Place) -> Cell {
+    let ((tx, rx), bell) = (mailbox::bounded(0), Bell::new());
+    let mut reserving = joins(place)?.then(|| queued(tx.clone().reserve_owned(), &bell));
+    let event = Event::new(move || match &mut reserving {
+        Some(reserving) => drop(ready(reserving, &Bell::new()).unwrap().send(1).unwrap()),
+        None => tx.try_send(1).unwrap(),
+    });
+    event.at_wake(&bell);
+    wait!(place, event, rx.recv_owned())
+}
+
+pub(super) fn recv_many(place: Place) -> Cell {
+    plain(place)?;
+    let ((tx, rx), mut buffer) = (mailbox::bounded(1), Vec::new());
+    wait!(place, Event::new(move || tx.try_send(1).unwrap()), rx.recv_many(&mut buffer, 2))
+}
+
+pub(super) fn closed(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded::<u8>(1);
+    wait!(place, Event::new(move || assert!(rx.close())), tx.closed())
+}
+
+pub(super) fn drained(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::bounded::<u8>(1);
+    wait!(place, Event::new(move || drop(tx)), rx.drained())
+}
+
+/// The one future that is not pinned: what polled it before may have left a waker.
+pub(super) fn oneshot_value(place: Place) -> Cell {
+    let ((tx, mut rx), bell) = (oneshot::channel(), Bell::new());
+    let event = Event::new(move || tx.send(1).unwrap());
+    match place {
+        Place::OldWaker => {
+            assert!(with(&bell, |cx| std::pin::Pin::new(&mut rx).poll(cx)).is_pending());
+            event.at_drop(&bell);
+        }
+        place => plain(place)?,
+    }
+    wait!(place, event, rx)
+}
+
+pub(super) fn oneshot_end(place: Place) -> Cell {
+    let ((mut tx, rx), bell) = (oneshot::channel::<u8>(), Bell::new());
+    let event = Event::new(move || drop(rx));
+    match place {
+        Place::OldWaker => {
+            assert!(with(&bell, |cx| tx.poll_closed(cx)).is_pending());
+            event.at_drop(&bell);
+        }
+        place => plain(place)?,
+    }
+    wait!(place, event, tx.closed())
+}

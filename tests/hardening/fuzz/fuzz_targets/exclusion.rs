@@ -1,0 +1,4 @@
+//! Mutexes and monitors.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hardening::spec::machines::fuzz(&["mutex", "monitor"], bytes));

@@ -1,0 +1,128 @@
+//! Which shapes a pass goes through, and how much of the whole each gets.
+
+use hardening::stress::{condvar, mailbox, monitor, mutex, semaphore};
+use sempost::Fairness;
+
+use super::Rounds;
+
+const THREADS: [usize; 5] = [1, 2, 4, 8, 16];
+const FAIRNESS: [Fairness; 3] = [Fairness::Fifo, Fairness::Barging { overtakes: 3 }, Fairness::Unfair];
+
+/// How many waits in a hundred are given up.
+fn cancel(rounds: &mut Rounds) -> usize {
+    10 + rounds.random.below(41)
+}
+
+/// Threads that block, of so many: they are dear, since each wait is a switch of threads.
+fn blockers(threads: usize, rounds: &mut Rounds) -> u32 {
+    u32::from(threads >= 4 && rounds.random.one_in(4))
+}
+
+/// Shares of a pass: small mailboxes and many threads cost a switch a message, so they get fewer.
+fn share(capacity: Option<usize>, threads: usize) -> u64 {
+    let ample = match capacity {
+        Some(0..=3) => 1,
+        Some(4..=7) => 2,
+        _ => 8,
+    };
+    if threads == 1 { 2 * ample } else { ample }
+}
+
+pub(crate) fn mailboxes(rounds: &mut Rounds, messages: u64) {
+    const CAPACITIES: [Option<usize>; 8] = [Some(0), Some(1), Some(2), Some(3), Some(7), Some(64), Some(1024), None];
+    const MIXES: [(u32, u32); 5] = [(1, 1), (4, 1), (1, 4), (4, 4), (16, 16)];
+    let shares: u64 = CAPACITIES.iter().flat_map(|&c| THREADS.map(|threads| share(c, threads))).sum();
+    for threads in THREADS {
+        for capacity in CAPACITIES {
+            for (senders, receivers) in MIXES {
+                let all = messages * share(capacity, threads) / (shares * MIXES.len() as u64);
+                let blockers = blockers(threads, rounds);
+                let quota = (all / u64::from(senders + blockers)).max(16) as u32;
+                let end = match rounds.random.below(8) {
+                    0 => mailbox::End::Closed,
+                    1 => mailbox::End::Left,
+                    _ => mailbox::End::Drained,
+                };
+                let cancel = cancel(rounds);
+                let bystanders = u32::from(rounds.random.one_in(4));
+                let onlooker = rounds.onlookers;
+                let shape =
+                    mailbox::Shape { capacity, senders, receivers, bystanders, blockers, quota, cancel, end, onlooker };
+                let seed = rounds.random.next_u64();
+                rounds.run(mailbox::workload(shape, seed), threads);
+            }
+        }
+    }
+}
+
+pub(crate) fn semaphores(rounds: &mut Rounds, acquires: u64) {
+    const PERMITS: [usize; 5] = [1, 2, 3, 7, 64];
+    let all = acquires / 2 / (THREADS.len() * PERMITS.len() * FAIRNESS.len()) as u64;
+    for threads in THREADS {
+        for permits in PERMITS {
+            for fairness in FAIRNESS {
+                let (tasks, blockers) = (2 * threads + rounds.random.below(8), blockers(threads, rounds) as usize);
+                let quota = (all / (tasks + blockers) as u64).max(4) as u32;
+                let (cancel, closes) = (cancel(rounds), rounds.random.one_in(8));
+                let bystanders = rounds.random.below(2);
+                let shape = semaphore::Shape { permits, fairness, tasks, bystanders, blockers, quota, cancel, closes };
+                let seed = rounds.random.next_u64();
+                rounds.run(semaphore::workload(shape, seed), threads);
+            }
+        }
+    }
+}
+
+pub(crate) fn mutexes(rounds: &mut Rounds, acquires: u64) {
+    let all = acquires / 4 / (THREADS.len() * FAIRNESS.len()) as u64;
+    for threads in THREADS {
+        for fairness in FAIRNESS {
+            let (tasks, blockers) = (2 * threads + rounds.random.below(8), blockers(threads, rounds) as usize);
+            let quota = (all / (tasks + blockers) as u64).max(4) as u32;
+            let bystanders = rounds.random.below(2);
+            let shape = mutex::Shape { fairness, tasks, bystanders, blockers, quota, cancel: cancel(rounds) };
+            let seed = rounds.random.next_u64();
+            rounds.run(mutex::workload(shape, seed), threads);
+        }
+    }
+}
+
+pub(crate) fn monitors(rounds: &mut Rounds, acquires: u64) {
+    const SIZES: [usize; 4] = [1, 3, 7, 64];
+    const MIXES: [(u32, u32); 4] = [(1, 1), (4, 2), (2, 4), (16, 16)];
+    // Each item is put and got, so it is worth two entries, at least.
+    let all = acquires / 8 / (THREADS.len() * SIZES.len() * MIXES.len()) as u64;
+    for threads in THREADS {
+        for most in SIZES {
+            for (putters, getters) in MIXES {
+                let blockers = blockers(threads, rounds);
+                let quota = (all / u64::from(putters + blockers)).max(4) as u32;
+                let bystanders = rounds.random.below(2) as u32;
+                let shape =
+                    monitor::Shape { most, putters, getters, bystanders, blockers, quota, cancel: cancel(rounds) };
+                let seed = rounds.random.next_u64();
+                rounds.run(monitor::workload(shape, seed), threads);
+            }
+        }
+    }
+}
+
+pub(crate) fn condvars(rounds: &mut Rounds, acquires: u64) {
+    const SIZES: [usize; 2] = [1, 7];
+    const MIXES: [(u32, u32); 2] = [(4, 2), (16, 16)];
+    let all = acquires / 16 / (THREADS.len() * SIZES.len() * MIXES.len() * FAIRNESS.len()) as u64;
+    for threads in THREADS {
+        for most in SIZES {
+            for (putters, getters) in MIXES {
+                for fairness in FAIRNESS {
+                    let blockers = blockers(threads, rounds);
+                    let quota = (all / u64::from(putters + blockers)).max(4) as u32;
+                    let cancel = cancel(rounds);
+                    let shape = monitor::Shape { most, putters, getters, bystanders: 0, blockers, quota, cancel };
+                    let seed = rounds.random.next_u64();
+                    rounds.run(condvar::workload(shape, fairness, seed), threads);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The primitives, each beside its model.
+
+mod condvar;
+mod handles;
+mod mailbox;
+mod monitor;
+mod mutex;
+mod oneshot;
+mod semaphore;
+mod sink;
+
+use sempost::Fairness;
+
+use crate::world::Scene;
+use mailbox::{Cast, Mailboxes, RECEIVE, SEND, reserve};
+
+/// One line of the report: a primitive, the lengths of its strings in the two tiers, and the scenes that it is swept
+/// in.
+pub struct Primitive {
+    pub name: &'static str,
+    pub lengths: (usize, usize),
+    pub scenes: Vec<Box<dyn Scene>>,
+}
+
+pub fn all() -> Vec<Primitive> {
+    let barging = Fairness::Barging { overtakes: 1 };
+    vec![
+        Primitive::new("semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Fifo))]),
+        Primitive::new("barging-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(barging))]),
+        Primitive::new("unbounded-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Unfair))]),
+        Primitive::new(
+            "mutex",
+            (7, 8),
+            vec![Box::new(mutex::Mutexes(Fairness::Fifo)), Box::new(mutex::Mutexes(barging))],
+        ),
+        Primitive::new(
+            "monitor",
+            (6, 7),
+            vec![Box::new(monitor::Monitors { waiting: false }), Box::new(monitor::Monitors { waiting: true })],
+        ),
+        Primitive::new(
+            "condvar",
+            (5, 6),
+            vec![
+                Box::new(condvar::Condvars { fairness: Fairness::Fifo, waiting: false }),
+                Box::new(condvar::Condvars { fairness: Fairness::Fifo, waiting: true }),
+                Box::new(condvar::Condvars { fairness: barging, waiting: true }),
+                Box::new(condvar::Condvars { fairness: Fairness::Unfair, waiting: true }),
+            ],
+        ),
+        Primitive::new(
+            "mailbox-1",
+            (6, 7),
+            vec![
+                mail(1, 1, [SEND, SEND, RECEIVE]),
+                mail(1, 0, [RECEIVE, RECEIVE, SEND]),
+                mail(1, 1, [reserve(1), SEND, SEND]),
+            ],
+        ),
+        Primitive::new("mailbox-2", (7, 8), vec![mail(2, 1, [reserve(2), SEND, RECEIVE])]),
+        Primitive::new(
+            "mailbox-0",
+            (6, 7),
+            vec![
+                mail(0, 0, [SEND, SEND, RECEIVE]),
+                mail(0, 0, [RECEIVE, RECEIVE, reserve(1)]),
+                mail(0, 0, [RECEIVE, RECEIVE, SEND]),
+                mail(0, 0, [reserve(1), SEND, RECEIVE]),
+            ],
+        ),
+        Primitive::new(
+            "mailbox-unbounded",
+            (6, 7),
+            vec![
+                mail(usize::MAX, 0, [RECEIVE, RECEIVE, SEND]),
+                mail(usize::MAX, 0, [RECEIVE, RECEIVE, RECEIVE]),
+                mail(usize::MAX, 0, [RECEIVE, RECEIVE, reserve(1)]),
+            ],
+        ),
+        Primitive::new(
+            "handles",
+            (6, 7),
+            vec![Box::new(handles::Handles::receivers()), Box::new(handles::Handles::sinks())],
+        ),
+        Primitive::new("oneshot", (7, 8), vec![Box::new(oneshot::Oneshots)]),
+    ]
+}
+
+impl Primitive {
+    fn new(name: &'static str, lengths: (usize, usize), scenes: Vec<Box<dyn Scene>>) -> Self {
+        Self { name, lengths, scenes }
+    }
+}
+
+fn mail(capacity: usize, messages: usize, cast: Cast) -> Box<dyn Scene> {
+    Box::new(Mailboxes::new(capacity, messages, cast))
+}

@@ -25,7 +25,8 @@ pub(crate) enum Role {
 
 thread_local! {
     static ROLE: Cell<Role> = const { Cell::new(Role::Anybody) };
-    static HOLDS: Cell<bool> = const { Cell::new(false) };
+    /// How many short locks this thread holds: those of an event are taken one inside another.
+    static HOLDS: Cell<usize> = const { Cell::new(0) };
     static CALLS: Cell<usize> = const { Cell::new(0) };
     static RANDOM: RefCell<Random> =
         RefCell::new(Random::new(SEED.load(Relaxed) << 32 | NUMBERS.fetch_add(1, Relaxed)));
@@ -161,11 +162,11 @@ fn pass(point: usize, moment: Moment) {
     let after = moment == Moment::After;
     match points::step(point) {
         // As long as somebody else holds it, it was tried in vain.
-        Step::Lock | Step::Retry if after => HOLDS.set(!is_holding()),
-        Step::Unlock if after => HOLDS.set(false),
+        Step::Lock | Step::Retry if after && !is_holding() => HOLDS.set(HOLDS.get() + 1),
+        Step::Unlock if after => HOLDS.set(HOLDS.get() - 1),
         _ => {}
     }
-    let spot = Spot { point, held: HOLDS.get() };
+    let spot = Spot { point, held: HOLDS.get() > 0 };
     SEEN[spot.number()].store(true, Relaxed);
     let call = CALLS.replace(CALLS.get() + 1);
     if spot.number() == SPOT.load(Relaxed) || call == CALL.load(Relaxed) {

@@ -181,6 +181,7 @@ where
             }
             *this.step = Step::Mutex;
         }
+        // A leader that has just joined the line has no waker there, and may have been handed the mutex already.
         note_requeue(&**owner, &this.waiter);
         ready!(poll(&**owner, &mut Enter::new(), this.waiter, poller));
         Poll::Ready(Guard::new(this.owner.take().expect("it was there a line ago")))

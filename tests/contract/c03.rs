@@ -5,6 +5,7 @@ use crate::common::{Bell, pending, queued, ready};
 use crate::spec::gate::semaphore::Pool;
 use crate::spec::story::stories;
 use sempost::{Fairness, Monitor, Mutex, Semaphore};
+use std::sync::{self, Arc};
 
 stories! {
     Semaphore;
@@ -118,6 +119,28 @@ fn c03_monitor_a_leader_that_finds_it_taken_takes_the_others_into_line() {
     ready(&mut w1, &bells[1]).push(1);
     let wakes = bells.iter().map(Bell::wakes).collect::<Vec<_>>();
     assert_eq!((wakes, &**monitor.try_enter().unwrap()), (vec![2, 1, 1], &[2, 0, 1][..]));
+}
+
+/// Kills: a first of the notified that joins the line, is let in before its waker is there, and sleeps all the same.
+#[test]
+fn c03_monitor_a_leader_may_be_let_in_in_the_poll_that_joined_its_line() {
+    let monitor = Arc::new(Monitor::<_, Cond>::new(Vec::new()));
+    let (bell, other) = (Bell::new(), Arc::new(Bell::new()));
+    let mut waiting = queued(monitor.try_enter().unwrap().wait(A), &bell);
+    monitor.try_enter().unwrap().notify_one(A);
+    let inside = sync::Mutex::new(monitor.try_enter_owned());
+    let behind = Arc::new(sync::Mutex::new(None));
+    let (line, newcomer) = (Arc::clone(&behind), Arc::clone(&other));
+    // The poll clones its waker when the leader is in line already.
+    bell.on_clone(move || {
+        if let Some(inside) = inside.lock().unwrap().take() {
+            *line.lock().unwrap() = Some(queued(inside.monitor().enter_owned(), &newcomer));
+        }
+    });
+    ready(&mut waiting, &bell).push(0);
+    let mut entering = behind.lock().unwrap().take().expect("the leader found it taken");
+    ready(&mut entering, &other).push(1);
+    assert_eq!((bell.wakes(), other.wakes(), &**monitor.try_enter().unwrap()), (1, 1, &[0, 1][..]));
 }
 
 #[test]

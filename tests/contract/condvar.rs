@@ -2,8 +2,8 @@
 
 use crate::c17::{WAITERS, on_a_stack_of};
 use crate::common::{Bell, panic_message, pending, poll, queued, ready, second_poll_names, until, watched};
-use sempost::{Condvar, Mutex};
-use std::sync::Arc;
+use sempost::{Condvar, Mutex, OwnedMutexGuard};
+use std::sync::{self, Arc};
 use std::thread;
 use std::time::Duration;
 
@@ -51,6 +51,28 @@ fn c03_condvar_those_who_are_notified_join_the_back_of_the_mutex_in_their_order(
     ready(&mut later, &bells[3]).push(3);
     assert_eq!(told(), [1, 1, 1, 1]);
     assert_eq!(*mutex.try_lock().unwrap(), [2, 0, 1, 3]);
+}
+
+/// Kills: a first of the notified that joins the line, gets the mutex before its waker is there, and sleeps anyway.
+#[test]
+fn c03_condvar_a_leader_may_get_the_mutex_in_the_poll_that_joined_its_line() {
+    let (condvar, mutex) = (Condvar::new(), Arc::new(Mutex::new(Vec::new())));
+    let (bell, other) = (Bell::new(), Arc::new(Bell::new()));
+    let mut waiting = queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+    assert!(condvar.notify_one());
+    let held = sync::Mutex::new(mutex.try_lock_owned());
+    let behind = Arc::new(sync::Mutex::new(None));
+    let (line, newcomer) = (Arc::clone(&behind), Arc::clone(&other));
+    // The poll clones its waker when the leader is in line already.
+    bell.on_clone(move || {
+        if let Some(held) = held.lock().unwrap().take() {
+            *line.lock().unwrap() = Some(queued(OwnedMutexGuard::mutex(&held).lock_owned(), &newcomer));
+        }
+    });
+    ready(&mut waiting, &bell).push(0);
+    let mut locking = behind.lock().unwrap().take().expect("the leader found it locked");
+    ready(&mut locking, &other).push(1);
+    assert_eq!((bell.wakes(), other.wakes(), &**mutex.try_lock().unwrap()), (1, 1, &[0, 1][..]));
 }
 
 #[test]

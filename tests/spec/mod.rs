@@ -60,7 +60,8 @@ impl From<bool> for Answer {
 
 /// What can be asked of a primitive.
 pub trait Operation: Clone + Debug + Send {
-    /// A form that blocks happens in two steps, each in a moment of its own: it joins, and it is served.
+    /// What may wait within one call happens in two steps, each in a moment of its own: it joins, and it is served.
+    /// Such is a form that blocks, and a poll that joins another line.
     fn halves(&self) -> Option<(Self, Self)> {
         None
     }

@@ -62,6 +62,9 @@ impl Operation for Op {
     fn halves(&self) -> Option<(Self, Self)> {
         match *self {
             Self::Block { id } => Some((Self::Enter { id }, Self::Poll { id })),
+            // The first of the notified joins the line at the door if it finds the monitor occupied, and then looks
+            // whether it has been let in already. To all others the first step changes nothing.
+            Self::Poll { .. } => Some((*self, *self)),
             _ => None,
         }
     }

@@ -1,8 +1,8 @@
 //! The checker: is there an order of the operations that the specification agrees with, and that respects who had
 //! returned before whom was called? (Wing and Gong, with memory of the states that led nowhere.)
 //!
-//! The specifications are *dual* (Scherer and Scott): a wait happens twice, when it joins and when it is served. A form
-//! that blocks is one call with both moments in it.
+//! The specifications are *dual* (Scherer and Scott): a wait happens twice, when it joins and when it is served. What
+//! may wait within one call ([`Operation::halves`]) is one call with both moments in it.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::pool::THREADS;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Progress {
     next: [u8; THREADS],
-    /// The next operation blocks, and has joined.
+    /// The next operation is one that may wait within the call, and it has joined.
     joined: [bool; THREADS],
 }
 

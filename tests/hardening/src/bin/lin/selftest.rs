@@ -45,6 +45,16 @@ impl<S: Subject> Story<S> {
         self
     }
 
+    /// An operation that takes as long as what others do `meanwhile`.
+    fn during(mut self, thread: usize, op: S::Op, answer: Answer, meanwhile: impl FnOnce(Self) -> Self) -> Self {
+        self.clock += 2;
+        let called = self.clock;
+        self = meanwhile(self);
+        self.clock += 2;
+        self.history.threads[thread].push(Event { called, returned: self.clock, op, answer });
+        self
+    }
+
     fn rest(mut self, op: S::Op, answer: Answer) -> Self {
         self.history.rest.push((op, answer));
         self
@@ -162,6 +172,11 @@ fn monitors() -> Vec<bool> {
     let one_waits = |name| story(name).then(0, Try, Value(0)).then(0, wait(A), Pending);
     let two_wait = |name| one_waits(name).then(1, Try, Value(1)).then(1, wait(B), Pending).then(2, Try, Value(2));
     let (notify, signal) = (NotifyOne { condition: 0 }, SignalAndLeave { condition: 0 });
+    let enter = |story: Story<_>| story.then(1, Enter { id: B }, Pending);
+    // Somebody is inside when the notified waiter is polled, and leaves before the poll is over.
+    let leave = |story: Story<_>| story.then(2, Leave, Ok);
+    let one_leads = |name| one_waits(name).then(1, Try, Value(1)).then(1, notify, Count(1)).then(1, Leave, Ok);
+    let one_comes_late = |name| one_leads(name).then(2, Try, Value(2));
     vec![
         two_wait("the second is notified first")
             .then(2, notify, Count(1))
@@ -186,6 +201,23 @@ fn monitors() -> Vec<bool> {
             .then(0, Cancel { id: A }, Ok)
             .then(2, Leave, Ok)
             .then(1, Poll { id: B }, Value(3))
+            .good(),
+        enter(one_comes_late("a poll that takes long passes who was at the door"))
+            .during(0, Poll { id: A }, Value(3), leave)
+            .bad(),
+        one_comes_late("a poll that takes long enters while another is inside")
+            .during(0, Poll { id: A }, Value(2), enter)
+            .bad(),
+        two_wait("a poll that takes long needs no notification").during(0, Poll { id: A }, Value(3), leave).bad(),
+        one_comes_late("a poll that takes long is in vain, and its waiter is not woken when it is let in")
+            .during(0, Poll { id: A }, Pending, enter)
+            .then(2, Leave, Ok)
+            .waits(A, false)
+            .waits(B, false)
+            .bad(),
+        one_comes_late("a notified waiter comes to the door and is let in, in one poll")
+            .during(0, Poll { id: A }, Value(3), |story| leave(enter(story)))
+            .waits(B, false)
             .good(),
         one_waits("a signal passes the door")
             .then(1, Try, Value(1))

@@ -9,6 +9,8 @@
 //! | a slot before you make the message | [`reserve`](Sender::reserve) |
 //! | a deadline | `send(message).until(deadline)`, `recv().until(deadline)` |
 //! | to stop the senders, and receive the rest | [`Receiver::close`] |
+//! | a limit on bytes, or on messages in work | [`credits`](fn@credits)`(limit, weigh)`: see [its page](mod@credits) |
+//! | to know the source of a message, or to wait for one | [`ports`](fn@ports)`(order)`: see [its page](mod@ports) |
 //! | a `Stream` or a `Sink` | the handles: see [polled handles](#polled-handles) |
 //!
 //! # Examples
@@ -114,13 +116,22 @@ mod slots;
 mod state;
 mod waiters;
 
+pub mod credits;
+#[cfg(feature = "std")]
+pub mod ports;
+
 use alloc::sync::Arc;
 
+#[doc(inline)]
+pub use credits::credits;
 pub use error::{
     Closed, ReserveUntilError, SendError, SendUntilError, SinkError, TryRecvError, TryReserveError, TrySendError,
 };
 pub use owned::{ReceivingOwned, SendingOwned};
 pub use permit::{OwnedSendPermit, SendPermit, SendPermits};
+#[cfg(feature = "std")]
+#[doc(inline)]
+pub use ports::ports;
 pub use receiver::Receiver;
 pub use receiving::{Receiving, ReceivingMany};
 pub use reserving::{Reserving, ReservingMany, ReservingOwned};

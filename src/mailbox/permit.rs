@@ -184,7 +184,7 @@ impl<T> Operation for Deliver<'_, T> {
     }
 }
 
-fn send_reserved<T>(shared: &Shared<T>, message: T) -> Result<(), SendError<T>> {
+pub(super) fn send_reserved<T>(shared: &Shared<T>, message: T) -> Result<(), SendError<T>> {
     let (mut message, spent) = (Some(message), Cell::new(false));
     // The permit is given back even if the allocation of a block panics.
     let _give_back = Defer(|| {

@@ -83,7 +83,7 @@ impl<T> Sender<T> {
     }
 
     #[track_caller]
-    fn try_reserve_slots(&self, n: usize) -> Result<(), TryReserveError> {
+    pub(super) fn try_reserve_slots(&self, n: usize) -> Result<(), TryReserveError> {
         let mut demand = Reserve::<T, ManyPermits>::payload(&self.shared, n, self.cancel_poll());
         match attempt(&*self.shared, &mut Reserve::<T, ManyPermits>::new(), &mut demand) {
             Some(Ok(_)) => Ok(()),

@@ -157,8 +157,8 @@ pub(crate) mod pause {
     }
 }
 
-/// `std`'s mutex without the poison, for the feature `os-lock`.
-#[cfg(all(feature = "os-lock", not(sempost_shuttle)))]
+/// `std`'s mutex without the poison: for the feature `os-lock`, and where keys of a user are hashed under a lock.
+#[cfg(all(feature = "std", not(sempost_shuttle)))]
 pub(crate) mod os {
     pub(crate) use std::sync::MutexGuard;
     use std::sync::PoisonError;

@@ -49,12 +49,6 @@ impl NodeStamp {
         assert!(self._lock.0 == LockStamp::of(_locked).0, "(W2): the guard of another lock");
     }
 
-    #[inline(always)]
-    pub(super) fn check_unlinked(&self) {
-        #[cfg(debug_assertions)]
-        assert!(self.list == 0, "(I3): the node is in a list");
-    }
-
     /// The node moves to a list under another lock (W7).
     #[inline(always)]
     pub(super) fn relock(&mut self, lock: LockStamp) {
@@ -83,7 +77,7 @@ impl ListStamp {
     pub(super) fn link(&mut self, _node: &mut NodeStamp) {
         #[cfg(debug_assertions)]
         {
-            _node.check_unlinked();
+            assert!(_node.list == 0, "(I3): the node is in a list");
             _node.list = self.number();
         }
     }

@@ -63,6 +63,7 @@ pin_project! {
     /// | [permits](crate::Semaphore) | `Ok(permit)` | `Err(`[`AcquireUntilError::Elapsed`]`)` |
     /// | [messages](crate::mailbox::Receiver) | `Ok` of its output without a deadline | `Err(`[`Elapsed`]`)` |
     /// | a [message to be sent](crate::mailbox::Sender) | `Ok(())` | `Err(`[`SendUntilError::Elapsed`]`(message))` |
+    /// | a [message and its credits](mod@crate::mailbox::credits) | the same | the same |
     /// | [slots](crate::mailbox::Sender::reserve) | `Ok(permit)` | `Err(`[`ReserveUntilError::Elapsed`]`)` |
     /// | a [oneshot value](crate::oneshot) | `Ok(value)` | `Err(`[`RecvUntilError::Elapsed`]`(receiver))` |
     /// | a [close](crate::AwaitingClosed), an [end](crate::AwaitingDrained) | `Ok(())` | `Err(`[`Elapsed`]`)` |

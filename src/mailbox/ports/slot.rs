@@ -1,0 +1,64 @@
+//! What the board notes of a port.
+
+use super::classes::{Linked, Links};
+
+/// A slot, and which of its ports: slots are used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PortId {
+    pub(super) slot: u32,
+    pub(super) generation: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Vacant,
+    /// It had no message when it was polled last.
+    Idle,
+    /// It may have messages. It is in the list of its class.
+    Ready,
+    /// A receiver polls it.
+    Taken,
+    /// It may have messages, and is kept for those who wait for this source.
+    Kept,
+}
+
+pub(super) struct Slot<H> {
+    pub(super) state: State,
+    pub(super) class: u8,
+    pub(super) notified: bool,
+    /// The first seeker waits to be called.
+    pub(super) sought: bool,
+    pub(super) generation: u32,
+    pub(super) links: Links,
+    /// What is left of the port's turn.
+    pub(super) turn: u32,
+    /// How many wait for this source.
+    pub(super) seekers: u32,
+    pub(super) handle: Option<H>,
+}
+
+impl<H> Slot<H> {
+    pub(super) fn vacant() -> Self {
+        Self {
+            state: State::Vacant,
+            class: 0,
+            notified: false,
+            sought: false,
+            generation: 0,
+            links: Links::new(),
+            turn: 0,
+            seekers: 0,
+            handle: None,
+        }
+    }
+}
+
+impl<H> Linked for Slot<H> {
+    fn links(&mut self) -> &mut Links {
+        &mut self.links
+    }
+
+    fn class(&self) -> u8 {
+        self.class
+    }
+}

@@ -77,7 +77,7 @@ fn every_name_of_a_table_is_in_the_code_of_its_page() {
 /// and a link by name has a second target in `src/links.md`, which `.ci/links` follows.
 #[test]
 fn no_page_of_the_documentation_links_to_a_file() {
-    let recipes = ["recipes", "recipes_of_limits"];
+    let recipes = ["recipes", "recipes_of_limits", "recipes_of_sources"];
     let pages = PAGES.iter().chain(&recipes).map(|name| format!("src/coming_from/{name}.md"));
     for path in pages.chain(pages_with_names()) {
         // What stands between backticks is code.

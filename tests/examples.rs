@@ -1,0 +1,58 @@
+//! Examples that promise something about a load, as tests: the same code, and what it asserts.
+
+#![cfg(all(feature = "std", not(miri)))]
+
+#[allow(unreachable_pub, reason = "all tests share it")]
+#[path = "common/watchdog.rs"]
+mod watchdog;
+
+#[allow(dead_code, reason = "its `main` prints")]
+#[path = "../examples/crawler/main.rs"]
+mod crawler;
+
+#[allow(dead_code, reason = "its `main` prints")]
+#[path = "../examples/gateway.rs"]
+mod gateway;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crawler::memory::Memory;
+use watchdog::watched;
+
+fn no_state() -> String {
+    "it has no state to show".to_owned()
+}
+
+/// Kills: a port that has turn after turn while others have messages, and control that waits behind queued data.
+#[test]
+fn a_flood_gets_its_fair_share_and_control_overtakes_data() {
+    watched(no_state, gateway::run).check();
+}
+
+/// Kills: credits that come back before the message is gone, or a heavy message beside others.
+#[test]
+fn pages_in_memory_stay_within_the_budget_or_are_one_page() {
+    let web = crawler::Web { pages: 150 };
+    for budget in [1, 20_000, 1_000_000, 30_000_000] {
+        let memory = Arc::new(Memory::new());
+        let parsed = watched(no_state, || crawler::crawl(web, budget, &memory));
+        assert_eq!(parsed, 150, "budget {budget}: all pages are found");
+        let history = memory.history();
+        for moment in &history {
+            assert!(moment.bytes <= budget || moment.pages == 1, "budget {budget}: {moment:?}");
+        }
+        assert_eq!(history.last().map(|last| (last.bytes, last.pages)), Some((0, 0)));
+        let room_for_two = budget >= 2 * web.largest();
+        assert!(!room_for_two || history.iter().any(|moment| moment.pages > 1), "it never fetched two at once");
+    }
+}
+
+#[test]
+fn the_crawler_draws_what_it_held() {
+    let (memory, path) = (Arc::new(Memory::new()), Path::new(env!("CARGO_TARGET_TMPDIR")).join("crawler.svg"));
+    drop([memory.buffer(1000), memory.buffer(3000)]);
+    crawler::plot::draw(&path, &memory.history(), 5000).unwrap();
+    let svg = std::fs::read_to_string(&path).unwrap();
+    assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"), "{svg}");
+}

@@ -82,6 +82,11 @@ pub enum Group {
     ReceiveMany,
     Reply,
     Latency,
+    /// What merges sources, and what lends: held against what users write by hand, and no part of the geometric means.
+    OnePort,
+    Ports,
+    IdlePorts,
+    Credits,
     /// Reported only, and no part of the geometric means of all timed cells.
     Starvation,
     /// Reported only.

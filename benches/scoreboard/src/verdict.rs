@@ -2,7 +2,7 @@
 
 use crate::board::{Board, Row, geometric_mean};
 use crate::cell::{Group, Unit};
-use crate::peers::TOKIO;
+use crate::peers::{TOKIO, leased, merged};
 
 /// The rivals that the floors of fair and of barging semaphores and mutexes are about. (futures-intrusive has both
 /// kinds, and is shown in the table.)
@@ -54,6 +54,32 @@ pub fn all(board: &Board) -> Vec<Verdict> {
         line("recv_many of 64: ns a message", 6.0, 4.0, board.receive_many()),
         line("oneshot, alone and as a reply: worst cell", 1.0, 0.8, worst(&[Group::Reply])),
         line("age at p99.9, where there is a verdict: worst cell", 1.3, 0.9, worst(&[Group::Latency])),
+        line("1 port, against select_all over tokio", 0.6, 0.3, board.worst_against(Group::OnePort, &[merged::ALL])),
+        line("… against StreamMap over tokio", 0.9, 0.6, board.worst_against(Group::OnePort, &[merged::MAP])),
+        line("… against one mailbox of ours", 3.0, 2.0, board.worst_against(Group::OnePort, &[merged::PLAIN])),
+        line("64 ports, against select_all over tokio", 0.6, 0.35, board.worst_against(Group::Ports, &[merged::ALL])),
+        line("… against StreamMap over tokio", 0.6, 0.3, board.worst_against(Group::Ports, &[merged::MAP])),
+        line("… against StreamMap over ours", 1.0, 0.7, board.worst_against(Group::Ports, &[merged::MAP_OF_OURS])),
+        line(
+            "64 ports among 100,000 idle, against StreamMap",
+            0.01,
+            0.01,
+            board.worst_against(Group::IdlePorts, &[merged::MAP]),
+        ),
+        line("… against none idle", 1.1, 1.1, board.worst_against(Group::IdlePorts, &[merged::WITHOUT_IDLE])),
+        line(
+            "credits, against tokio's mpsc + Semaphore by hand",
+            0.5,
+            0.35,
+            board.worst_against(Group::Credits, &[leased::TOKIO_BY_HAND]),
+        ),
+        line(
+            "… against async-channel + async-lock by hand",
+            0.6,
+            0.4,
+            board.worst_against(Group::Credits, &[leased::ASYNC_BY_HAND]),
+        ),
+        line("… against our bounded mailbox", 4.5, 3.0, board.worst_against(Group::Credits, &[leased::PLAIN])),
         reported("starvation of a short lock: worst cell", 1.0, worst(&[Group::Starvation])),
         reported("starvation of a short lock: geometric mean", 1.0, geometric_mean(board.ratios(&[Group::Starvation]))),
         line("against tokio: geometric mean", 0.5, 0.4, board.against_tokio()),
@@ -89,9 +115,10 @@ impl Board {
         self.rows.iter().find(|row| row.group == Group::ReceiveMany)?.ours()
     }
 
-    /// All cells that are timed, but for those that are about starvation.
+    /// All cells that are timed, but for those that are about starvation, and those that have lines of their own.
     pub fn timed(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| row.unit == Unit::Nanos && row.group != Group::Starvation)
+        const APART: [Group; 5] = [Group::OnePort, Group::Ports, Group::IdlePorts, Group::Credits, Group::Starvation];
+        self.rows.iter().filter(|row| row.unit == Unit::Nanos && !APART.contains(&row.group))
     }
 
     /// The geometric mean over all of them that tokio takes part in.

@@ -1,5 +1,5 @@
 //! Every cell of the board: ninety at most for semaphores, monitors and mailboxes, four each for what stands beside
-//! them, and eleven about starvation.
+//! them, eleven about starvation, and eight about sources and credits.
 
 use crate::cell::{Cell, Contender, Group, Unit};
 use crate::cells::alone::{EnterAndLeave, EnterManyAndLeave, SendAndReceive};
@@ -13,6 +13,7 @@ use crate::cells::ping_pong::PingPong;
 use crate::cells::reply::{Answer, Ask};
 use crate::cells::section::{Contended, ContendedMany, Section};
 use crate::cells::shares::Shares;
+use crate::cells::sources::{LIMIT, Lend, Merge, SHARERS, SLOTS};
 use crate::cells::starvation::{Close, Figure, Restless, Starved};
 use crate::cells::waiters::{ForPermit, ForSlot, Question};
 use crate::executors::{AsyncStd, Executor, Smol, SmolLocal, TokioCurrent, TokioMulti};
@@ -28,6 +29,8 @@ pub fn all() -> Vec<Cell> {
     monitors(&mut cells);
     life(&mut cells);
     latency(&mut cells);
+    sources::<TokioCurrent>(&mut cells);
+    sources::<TokioMulti>(&mut cells);
     starvation(&mut cells);
     cells
 }
@@ -262,6 +265,30 @@ fn latency(cells: &mut Vec<Cell>) {
             cells.push(cell.unit(Unit::Age(load)).quick());
         }
     }
+}
+
+/// How many ports have messages, and how many have none.
+const BUSY: usize = 64;
+const IDLE: usize = 100_000;
+
+fn sources<E: Executor>(cells: &mut Vec<Cell>) {
+    cells.extend([
+        Cell::new(Group::OnePort, format!("ports, 1 of {SLOTS} slots · {}", E::NAME), || {
+            peers::one_source(&Merge::<E>::new(1, 0))
+        })
+        .quick(),
+        Cell::new(Group::Ports, format!("ports, {BUSY} of {SLOTS} slots · {}", E::NAME), || {
+            peers::sources(&Merge::<E>::new(BUSY, 0))
+        })
+        .quick(),
+        Cell::new(Group::IdlePorts, format!("ports, {BUSY} busy among {IDLE} idle · {}", E::NAME), || {
+            peers::idle_sources(&Merge::<E>::new(BUSY, IDLE))
+        }),
+        Cell::new(Group::Credits, format!("credits, {SHARERS}→{SHARERS}, limit {LIMIT} · {}", E::NAME), || {
+            peers::leases(&Lend::<E>::new())
+        })
+        .quick(),
+    ]);
 }
 
 fn starvation(cells: &mut Vec<Cell>) {

@@ -12,6 +12,7 @@ mod ping_pong;
 mod reply;
 mod section;
 mod shares;
+mod sources;
 mod starvation;
 mod waiters;
 

@@ -2,12 +2,16 @@
 
 mod event;
 mod gate;
+mod leases;
 mod mailbox;
 mod monitor;
 mod reply;
+mod sources;
 
 pub use event::Event;
 pub use gate::{Closable, Gate, Growing, Lock, Order, Weighted};
+pub use leases::Leases;
 pub use mailbox::{Batch, Blocking, BlockingClosing, Closing, Line, Mailbox, Message, Received, Refusal, Sent, Trying};
 pub use monitor::{Condition, Monitor, Shared};
 pub use reply::Reply;
+pub use sources::Sources;

@@ -11,6 +11,8 @@ mod flume;
 mod futures;
 mod futures_intrusive;
 mod kanal;
+pub mod leased;
+pub mod merged;
 mod oneshot;
 mod polled;
 mod sempost;
@@ -20,7 +22,8 @@ mod threads;
 mod tokio;
 
 use crate::kinds::{
-    Batch, Closable, Closing, Event, Gate, Growing, Line, Mailbox, Message, Monitor, Order, Reply, Weighted,
+    Batch, Closable, Closing, Event, Gate, Growing, Leases, Line, Mailbox, Message, Monitor, Order, Reply, Sources,
+    Weighted,
 };
 
 pub use threads::{
@@ -65,6 +68,7 @@ pub const CRATES: &[&str] = &[
     "smol",
     "tachyonix",
     "tokio",
+    "tokio-stream",
 ];
 
 /// Somebody who wants to meet every mailbox that serves a line, and makes something of each.
@@ -310,6 +314,52 @@ pub fn replies<G: MeetReplies>(guest: &G) -> Vec<G::Made> {
         guest.meet::<futures::Oneshot>(),
         guest.meet::<oneshot::Channel>(),
         guest.meet::<tokio::Oneshot>(),
+    ]
+}
+
+/// The same for what merges sources.
+pub trait MeetSources {
+    type Made;
+    fn meet<S: Sources>(&self) -> Self::Made;
+
+    /// The same, where no source is idle.
+    fn meet_without_idle<S: Sources>(&self) -> Self::Made;
+}
+
+pub fn one_source<G: MeetSources>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<merged::Ours>(),
+        guest.meet::<merged::Plain>(),
+        guest.meet::<merged::Map>(),
+        guest.meet::<merged::All>(),
+    ]
+}
+
+pub fn sources<G: MeetSources>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<merged::Ours>(),
+        guest.meet::<merged::MapOfOurs>(),
+        guest.meet::<merged::Map>(),
+        guest.meet::<merged::All>(),
+    ]
+}
+
+pub fn idle_sources<G: MeetSources>(guest: &G) -> Vec<G::Made> {
+    vec![guest.meet::<merged::Ours>(), guest.meet_without_idle::<merged::WithoutIdle>(), guest.meet::<merged::Map>()]
+}
+
+/// The same for limits on what is queued and in work.
+pub trait MeetLeases {
+    type Made;
+    fn meet<L: Leases>(&self) -> Self::Made;
+}
+
+pub fn leases<G: MeetLeases>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<leased::Ours>(),
+        guest.meet::<leased::Plain>(),
+        guest.meet::<leased::TokioByHand>(),
+        guest.meet::<leased::AsyncByHand>(),
     ]
 }
 

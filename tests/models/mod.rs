@@ -12,6 +12,7 @@
 
 mod close;
 mod condvar;
+mod credits;
 mod ends;
 mod fairness;
 mod handles;
@@ -24,6 +25,9 @@ mod mutex;
 mod notices;
 mod oneshot;
 mod points;
+mod ports;
+mod ports_ends;
+mod ports_from;
 mod rendezvous;
 mod semaphore;
 mod sharing;

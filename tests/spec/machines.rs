@@ -6,10 +6,11 @@ use std::{panic, process};
 use sempost::{Fairness, Monitor, Mutex, Semaphore};
 
 use super::gate::semaphore::Pool;
-use super::handles;
 use super::mailbox::{Ends, Room, Wide};
 use super::monitor::Condition;
+use super::ports::{Hub, Setup, Sources};
 use super::walk::{Bytes, walk};
+use super::{credits, handles};
 
 /// Takes a walk, and answers how many operations that were, or what went wrong.
 type Walk = fn(&mut Bytes<'_>) -> Result<usize, String>;
@@ -19,7 +20,7 @@ pub struct Machine {
     pub walk: Walk,
 }
 
-pub const MACHINES: [Machine; 11] = [
+pub const MACHINES: [Machine; 13] = [
     Machine { name: "semaphore", walk: |bytes| semaphore(Fairness::Fifo, bytes) },
     Machine { name: "semaphore-huge", walk: huge },
     Machine {
@@ -34,6 +35,8 @@ pub const MACHINES: [Machine; 11] = [
     Machine { name: "mailbox-unbounded", walk: |bytes| walk::<Ends<Wide<60>>>(Room::UNBOUNDED, bytes) },
     Machine { name: "rendezvous", walk: |bytes| walk::<Ends<Wide<1>>>(Room::of(0), bytes) },
     Machine { name: "handles", walk: handles::walk },
+    Machine { name: "ports", walk: ports },
+    Machine { name: "credits", walk: |bytes| walk::<credits::Ends>(1 + bytes.below(8), bytes) },
 ];
 
 fn semaphore(fairness: Fairness, bytes: &mut Bytes<'_>) -> Result<usize, String> {
@@ -66,6 +69,11 @@ fn blocks(bytes: &mut Bytes<'_>) -> Result<usize, String> {
         1 => walk::<Ends<Wide<120>>>(room, bytes),
         _ => walk::<Ends<Wide<300>>>(room, bytes),
     }
+}
+
+fn ports(bytes: &mut Bytes<'_>) -> Result<usize, String> {
+    let (classes, opener) = (bytes.below(2) == 1, bytes.below(4) > 0);
+    walk::<Sources<Hub>>(Setup { ports: 1 + bytes.below(4), capacity: 1 + bytes.below(20), classes, opener }, bytes)
 }
 
 /// What a fuzzer calls: the first byte chooses one of the machines of these names.

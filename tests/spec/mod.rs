@@ -12,12 +12,14 @@
 #![allow(dead_code, missing_docs, unreachable_pub, unused_imports)] // no binary uses all of it
 
 pub mod condvar;
+pub mod credits;
 pub mod gate;
 mod handles;
 pub mod machines;
 pub mod mailbox;
 pub mod monitor;
 pub mod oneshot;
+pub mod ports;
 pub mod story;
 pub mod subject;
 pub mod walk;
@@ -36,6 +38,8 @@ pub const WAITS: u8 = 80;
 pub enum Answer {
     /// It waits in line, or still does.
     Pending,
+    /// The first of its two moments is over, and it does not wait.
+    Begun,
     /// Done, and there is nothing to tell.
     Ok,
     /// A message, or the data behind a lock.
@@ -60,8 +64,8 @@ impl From<bool> for Answer {
 
 /// What can be asked of a primitive.
 pub trait Operation: Clone + Debug + Send {
-    /// What may wait within one call happens in two steps, each in a moment of its own: it joins, and it is served.
-    /// Such is a form that blocks, and a poll that joins another line.
+    /// What happens in two steps, each in a moment of its own. What may wait within one call joins, and is served: such
+    /// is a form that blocks, and a poll that joins another line. Others take two locks, one after the other.
     fn halves(&self) -> Option<(Self, Self)> {
         None
     }
@@ -74,6 +78,12 @@ pub trait Spec: Clone + Eq + Hash + Debug {
 
     /// Does one operation, and says what it has to answer.
     fn apply(&mut self, op: &Self::Op) -> Answer;
+
+    /// Does one operation that was answered so, if it may be: where a specification leaves something free. `alone`: no
+    /// other operation was under way.
+    fn allows(&mut self, op: &Self::Op, answer: &Answer, _alone: bool) -> bool {
+        self.apply(op) == *answer
+    }
 
     /// Whether those who wait, when nobody is doing anything, may be woken or asleep as they are.
     fn is_at_rest(&self, waiting: &[(Id, bool)]) -> bool;

@@ -35,6 +35,7 @@ pub fn tell<S: Subject<Op: Told>>(setup: S::Setup, story: &str) {
 fn said(answer: &Answer) -> String {
     match answer {
         Answer::Pending => "waits".to_owned(),
+        Answer::Begun => "begun".to_owned(),
         Answer::Ok => "ok".to_owned(),
         Answer::Value(value) => value.to_string(),
         Answer::Values(values) => format!("{values:?}"),

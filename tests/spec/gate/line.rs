@@ -39,6 +39,11 @@ impl Gate {
         self.line.len()
     }
 
+    /// How much was granted and not fetched.
+    pub fn granted_permits(&self) -> usize {
+        self.granted.iter().map(|granted| granted.1).sum()
+    }
+
     /// A newcomer that does not wait.
     pub fn attempt(&mut self, need: usize) -> Answer {
         if self.closed {

@@ -48,6 +48,14 @@ impl Mailbox {
         either!(self, kind => kind.deafen());
     }
 
+    pub fn len(&self) -> usize {
+        either!(self, kind => kind.queue.len())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     pub fn is_closed(&self) -> bool {
         either!(self, kind => kind.closed)
     }
@@ -95,7 +103,7 @@ impl Spec for Mailbox {
             Op::UsePermit { message } => either!(self, kind => kind.use_permit(message)),
             Op::DropPermits { slots } => either!(self, kind => kind.drop_permits(slots)),
             Op::Close => either!(self, kind => kind.close()),
-            Op::Len => Answer::Count(either!(self, kind => kind.queue.len())),
+            Op::Len => Answer::Count(self.len()),
             Op::Remaining => Answer::Count(either!(self, kind => kind.free())),
             Op::Senders => Answer::Count(either!(self, kind => kind.senders.waiting())),
             Op::Receivers => Answer::Count(either!(self, kind => kind.receivers.waiting())),

@@ -9,6 +9,7 @@
 
 mod bitmap;
 pub mod condvar;
+pub mod credits;
 mod executor;
 #[cfg(feature = "runtimes")]
 pub mod guests;
@@ -19,6 +20,7 @@ pub mod mutex;
 mod note;
 mod order;
 mod patience;
+pub mod ports;
 pub mod semaphore;
 mod watchdog;
 mod workload;

@@ -40,6 +40,11 @@ impl Note {
         Self { id, lane }
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
     /// Takes it, uncounted.
     pub fn take(self) -> u32 {
         let id = self.id;

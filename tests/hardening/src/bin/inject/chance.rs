@@ -1,7 +1,7 @@
 //! Delays by chance.
 
 use hardening::Random;
-use hardening::stress::{Tally, Workload, mailbox, monitor, mutex, semaphore};
+use hardening::stress::{Tally, Workload, credits, mailbox, monitor, mutex, ports, semaphore};
 use sempost::Fairness;
 
 use crate::hook;
@@ -51,5 +51,14 @@ fn bodies(random: &mut Random) -> Vec<Workload> {
     let most = 1 + random.below(3);
     let shape = monitor::Shape { most, putters: 2, getters: 2, bystanders: 1, blockers: 1, quota: 100, cancel };
     bodies.push(monitor::workload(shape, random.next_u64()));
+    for capacity in [Some(1), None] {
+        let (end, sources, receivers) = (ends[random.below(3)], 1 + random.below(4) as u32, 1 + random.below(3) as u32);
+        let classes = random.one_in(2);
+        let shape = ports::Shape { sources, capacity, classes, receivers, blockers: 1, quota: 150, cancel, end };
+        bodies.push(ports::workload(shape, random.next_u64()));
+    }
+    let (end, limit) = (ends[random.below(3)], 1 + random.below(8));
+    let shape = credits::Shape { limit, senders: 3, workers: 2, blockers: 1, quota: 150, cancel, end };
+    bodies.push(credits::workload(shape, random.next_u64()));
     bodies
 }

@@ -2,7 +2,8 @@
 //! returned before whom was called? (Wing and Gong, with memory of the states that led nowhere.)
 //!
 //! The specifications are *dual* (Scherer and Scott): a wait happens twice, when it joins and when it is served. What
-//! may wait within one call ([`Operation::halves`]) is one call with both moments in it.
+//! may wait within one call ([`Operation::halves`]), or takes two locks one after the other, is one call with both
+//! moments in it.
 
 use std::collections::HashSet;
 
@@ -15,7 +16,7 @@ use crate::pool::THREADS;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Progress {
     next: [u8; THREADS],
-    /// The next operation is one that may wait within the call, and it has joined.
+    /// The first moment of the next operation is over: where it may wait within the call, it has joined.
     joined: [bool; THREADS],
 }
 
@@ -30,13 +31,16 @@ pub struct Violation {
 
 struct Search<'h, S: Spec> {
     history: &'h History<S::Op>,
+    /// Which operations no other overlaps.
+    alone: [Vec<bool>; THREADS],
     hopeless: HashSet<(Progress, S)>,
     furthest: (usize, Option<S>),
 }
 
 /// Looks for an order that explains the history.
 pub fn check<S: Spec>(initial: S, history: &History<S::Op>) -> Result<(), Violation> {
-    let mut search = Search { history, hopeless: HashSet::new(), furthest: (0, None) };
+    let alone = std::array::from_fn(|t| history.threads[t].iter().map(|event| history.is_alone(t, event)).collect());
+    let mut search = Search { history, alone, hopeless: HashSet::new(), furthest: (0, None) };
     let start = Progress { next: [0; THREADS], joined: [false; THREADS] };
     if search.explains(start, initial) {
         return Ok(());
@@ -45,8 +49,8 @@ pub fn check<S: Spec>(initial: S, history: &History<S::Op>) -> Result<(), Violat
     Err(Violation { explained, state: format!("{state:?}") })
 }
 
-impl<S: Spec> Search<'_, S> {
-    fn next(&self, progress: Progress, thread: usize) -> Option<&Event<S::Op>> {
+impl<'h, S: Spec> Search<'h, S> {
+    fn next(&self, progress: Progress, thread: usize) -> Option<&'h Event<S::Op>> {
         self.history.threads[thread].get(usize::from(progress.next[thread]))
     }
 
@@ -72,37 +76,41 @@ impl<S: Spec> Search<'_, S> {
 
     /// Lets `thread` be the next one.
     fn steps(&mut self, thread: usize, progress: Progress, state: &S, deadline: u64) -> bool {
+        let at = usize::from(progress.next[thread]);
         let Some(event) = self.next(progress, thread) else { return false };
         if event.called > deadline {
             return false;
         }
         let (halves, expected) = (event.op.halves(), &event.answer);
+        let alone = self.alone[thread][at];
         let op = match &halves {
             None => &event.op,
-            Some((joining, being_served)) => {
-                if progress.joined[thread] {
-                    being_served
-                } else {
-                    joining
-                }
-            }
+            Some((_, second)) if progress.joined[thread] => second,
+            Some((first, _)) => first,
         };
         let mut after = state.clone();
-        let answer = after.apply(op);
-        let mut onward = progress;
-        if answer == *expected {
+        if after.allows(op, expected, alone) {
+            let mut onward = progress;
             onward.next[thread] += 1;
             onward.joined[thread] = false;
-        } else if halves.is_some() && answer == Answer::Pending {
-            onward.joined[thread] = true;
-        } else {
+            if self.explains(onward, after) {
+                return true;
+            }
+        }
+        // Or only its first moment comes now.
+        if halves.is_none() || progress.joined[thread] {
             return false;
         }
-        self.explains(onward, after)
+        let mut onward = progress;
+        onward.joined[thread] = true;
+        [Answer::Pending, Answer::Begun].iter().any(|first| {
+            let mut after = state.clone();
+            after.allows(op, first, alone) && self.explains(onward, after)
+        })
     }
 
     fn ends_well(&self, mut state: S) -> bool {
-        self.history.rest.iter().all(|(op, answer)| state.apply(op) == *answer)
+        self.history.rest.iter().all(|(op, answer)| state.allows(op, answer, true))
             && state.is_at_rest(&self.history.waiting)
     }
 }

@@ -31,6 +31,12 @@ impl<O> History<O> {
         self.waiting.is_empty() && self.rest.is_empty()
     }
 
+    /// Whether no other thread was in the middle of something during this.
+    pub fn is_alone(&self, thread: usize, event: &Event<O>) -> bool {
+        let others = (0..THREADS).filter(|&t| t != thread).flat_map(|t| &self.threads[t]);
+        !others.into_iter().any(|other| other.called < event.returned && event.called < other.returned)
+    }
+
     /// Whether operations of two threads overlapped.
     pub fn overlaps(&self) -> bool {
         let of = |t: usize| self.threads[t].iter();

@@ -1,8 +1,10 @@
 //! All specifications that are checked, and how much of each.
 
+use hardening::spec::credits;
 use hardening::spec::gate::semaphore::Pool;
 use hardening::spec::mailbox::{Ends, Room};
 use hardening::spec::monitor::Condition;
+use hardening::spec::ports::{PerPort, Setup, Sources};
 use hardening::spec::subject::{Mix, Subject};
 use hardening::{Tier, watched};
 use sempost::{Fairness, Monitor, Mutex as Turns, Semaphore};
@@ -48,6 +50,17 @@ fn cases() -> Vec<Case> {
             for close in BOTH {
                 let pool = Pool { permits: 2, most: 2, fairness };
                 all.push(case::<Semaphore>(&format!("semaphore-{name}"), pool, close, cancel));
+            }
+        }
+        for (name, ports, capacity) in [("ports-1", 1, 1), ("ports-2", 2, 2)] {
+            for close in BOTH {
+                let setup = Setup { ports, capacity, classes: false, opener: false };
+                all.push(case::<Sources<PerPort>>(name, setup, close, cancel));
+            }
+        }
+        for (name, limit) in [("credits-1", 1), ("credits-3", 3)] {
+            for close in BOTH {
+                all.push(case::<credits::Ends>(name, limit, close, cancel));
             }
         }
         all.push(case::<Monitor<u32, Condition>>("monitor", (), false, cancel));

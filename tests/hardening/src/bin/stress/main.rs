@@ -16,6 +16,9 @@ use options::Options;
 /// How many passes make the whole, about: what is cut short by a close is made up for by one more.
 const PASSES: u64 = 4;
 
+/// Which part of the messages goes through ports, and through mailboxes with credits, on top.
+const EXTRA: u64 = 10;
+
 /// Runs rounds, by threads of ours or by whatever there is.
 struct Rounds {
     random: Random,
@@ -62,6 +65,9 @@ fn main() -> ExitCode {
     while rounds.tally.messages < options.messages {
         shapes::mailboxes(&mut rounds, options.messages / PASSES);
     }
+    // One pass each, beside the whole: ports and credits are made of mailboxes and semaphores.
+    shapes::ports(&mut rounds, options.messages / EXTRA);
+    shapes::credits(&mut rounds, options.messages / EXTRA);
     while rounds.tally.acquires < options.acquires {
         shapes::semaphores(&mut rounds, options.acquires / PASSES);
         shapes::mutexes(&mut rounds, options.acquires / PASSES);

@@ -1,6 +1,6 @@
 //! Which shapes a pass goes through, and how much of the whole each gets.
 
-use hardening::stress::{condvar, mailbox, monitor, mutex, semaphore};
+use hardening::stress::{condvar, credits, mailbox, monitor, mutex, ports, semaphore};
 use sempost::Fairness;
 
 use super::Rounds;
@@ -16,6 +16,15 @@ fn cancel(rounds: &mut Rounds) -> usize {
 /// Threads that block, of so many: they are dear, since each wait is a switch of threads.
 fn blockers(threads: usize, rounds: &mut Rounds) -> u32 {
     u32::from(threads >= 4 && rounds.random.one_in(4))
+}
+
+/// Most go on until everything was sent.
+fn end(rounds: &mut Rounds) -> mailbox::End {
+    match rounds.random.below(8) {
+        0 => mailbox::End::Closed,
+        1 => mailbox::End::Left,
+        _ => mailbox::End::Drained,
+    }
 }
 
 /// Shares of a pass: small mailboxes and many threads cost a switch a message, so they get fewer.
@@ -38,12 +47,7 @@ pub(crate) fn mailboxes(rounds: &mut Rounds, messages: u64) {
                 let all = messages * share(capacity, threads) / (shares * MIXES.len() as u64);
                 let blockers = blockers(threads, rounds);
                 let quota = (all / u64::from(senders + blockers)).max(16) as u32;
-                let end = match rounds.random.below(8) {
-                    0 => mailbox::End::Closed,
-                    1 => mailbox::End::Left,
-                    _ => mailbox::End::Drained,
-                };
-                let cancel = cancel(rounds);
+                let (end, cancel) = (end(rounds), cancel(rounds));
                 let bystanders = u32::from(rounds.random.one_in(4));
                 let onlooker = rounds.onlookers;
                 let shape =
@@ -122,6 +126,44 @@ pub(crate) fn condvars(rounds: &mut Rounds, acquires: u64) {
                     let seed = rounds.random.next_u64();
                     rounds.run(condvar::workload(shape, fairness, seed), threads);
                 }
+            }
+        }
+    }
+}
+
+pub(crate) fn ports(rounds: &mut Rounds, messages: u64) {
+    const CAPACITIES: [Option<usize>; 4] = [Some(1), Some(3), Some(64), None];
+    const MIXES: [(u32, u32); 4] = [(1, 1), (4, 1), (3, 4), (24, 8)];
+    let shares: u64 = CAPACITIES.iter().flat_map(|&c| THREADS.map(|threads| share(c, threads))).sum();
+    for threads in THREADS {
+        for capacity in CAPACITIES {
+            for (sources, receivers) in MIXES {
+                let all = messages * share(capacity, threads) / (shares * MIXES.len() as u64);
+                let blockers = blockers(threads, rounds);
+                let quota = (all / u64::from(sources)).max(16) as u32;
+                let (cancel, end, classes) = (cancel(rounds), end(rounds), rounds.random.one_in(2));
+                let shape = ports::Shape { sources, capacity, classes, receivers, blockers, quota, cancel, end };
+                let seed = rounds.random.next_u64();
+                rounds.run(ports::workload(shape, seed), threads);
+            }
+        }
+    }
+}
+
+pub(crate) fn credits(rounds: &mut Rounds, messages: u64) {
+    const LIMITS: [usize; 4] = [1, 3, 7, 64];
+    const MIXES: [(u32, u32); 4] = [(1, 1), (4, 1), (1, 4), (16, 8)];
+    let shares: u64 = LIMITS.iter().flat_map(|&limit| THREADS.map(|threads| share(Some(limit), threads))).sum();
+    for threads in THREADS {
+        for limit in LIMITS {
+            for (senders, workers) in MIXES {
+                let all = messages * share(Some(limit), threads) / (shares * MIXES.len() as u64);
+                let blockers = blockers(threads, rounds);
+                let quota = (all / u64::from(senders + blockers)).max(16) as u32;
+                let (cancel, end) = (cancel(rounds), end(rounds));
+                let shape = credits::Shape { limit, senders, workers, blockers, quota, cancel, end };
+                let seed = rounds.random.next_u64();
+                rounds.run(credits::workload(shape, seed), threads);
             }
         }
     }

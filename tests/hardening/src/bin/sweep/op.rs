@@ -47,6 +47,13 @@ pub enum Op {
     /// The last handle of an end is dropped.
     HangUp,
 
+    /// To a port: a message is sent there, asked for, the port is closed, opened, its last sender is dropped.
+    To(usize),
+    Ask(usize),
+    End(usize),
+    Open(usize),
+    Quit(usize),
+
     /// A handle is used for something else than to be polled; a sender of one value is watched by a future.
     Other(usize),
     /// `start_send`, `poll_flush`, `poll_close` of a sink; to poll it is `poll_ready`.

@@ -1,18 +1,22 @@
 //! The primitives, each beside its model.
 
 mod condvar;
+mod credits;
 mod handles;
 mod mailbox;
 mod monitor;
 mod mutex;
 mod oneshot;
+mod ports;
 mod semaphore;
 mod sink;
 
 use sempost::Fairness;
 
 use crate::world::Scene;
+use credits::{Credited, Role as Asks};
 use mailbox::{Cast, Mailboxes, RECEIVE, SEND, reserve};
+use ports::{Hubs, Role};
 
 /// One line of the report: a primitive, the lengths of its strings in the two tiers, and the scenes that it is swept
 /// in.
@@ -82,6 +86,25 @@ pub fn all() -> Vec<Primitive> {
             (6, 7),
             vec![Box::new(handles::Handles::receivers()), Box::new(handles::Handles::sinks())],
         ),
+        Primitive::new(
+            "ports",
+            (5, 6),
+            vec![
+                Box::new(Hubs::new(2, false, [Role::Any, Role::Any, Role::Any])),
+                Box::new(Hubs::new(1, false, [Role::Source(0), Role::Source(0), Role::Any])),
+                Box::new(Hubs::new(1, false, [Role::Source(0), Role::Any, Role::Sender(0)])),
+                Box::new(Hubs::new(1, true, [Role::Handle, Role::Any, Role::Source(0)])),
+            ],
+        ),
+        Primitive::new(
+            "credits",
+            (6, 7),
+            vec![
+                credit([Asks::Send(1), Asks::Send(2), Asks::Receive]),
+                credit([Asks::Reserve(2), Asks::Send(1), Asks::Send(1)]),
+                credit([Asks::Sink(1), Asks::Sink(2), Asks::Send(1)]),
+            ],
+        ),
         Primitive::new("oneshot", (7, 8), vec![Box::new(oneshot::Oneshots)]),
     ]
 }
@@ -94,4 +117,8 @@ impl Primitive {
 
 fn mail(capacity: usize, messages: usize, cast: Cast) -> Box<dyn Scene> {
     Box::new(Mailboxes::new(capacity, messages, cast))
+}
+
+fn credit(cast: [Asks; 3]) -> Box<dyn Scene> {
+    Box::new(Credited::new(cast))
 }

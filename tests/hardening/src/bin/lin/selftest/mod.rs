@@ -1,5 +1,7 @@
 //! Whether the checker sees faults, and sees none where there is none: histories made by hand.
 
+mod composed;
+
 use hardening::spec::Answer::{self, Closed, Count, Late, Ok, Pending, Refused, Value};
 use hardening::spec::gate::semaphore::Pool;
 use hardening::spec::gate::{mutex, semaphore};
@@ -89,7 +91,9 @@ impl<S: Subject> Story<S> {
 
 /// Runs all of them.
 pub fn run() -> bool {
-    let verdicts = [semaphores(), mutexes(), monitors(), slots(), closes(), meetings()].concat();
+    let verdicts =
+        [semaphores(), mutexes(), monitors(), slots(), closes(), meetings(), composed::ports(), composed::credits()]
+            .concat();
     let wrong = verdicts.iter().filter(|right| !**right).count();
     println!("H4 lin-selftest: histories={} misjudged={wrong}", verdicts.len());
     wrong == 0

@@ -7,14 +7,21 @@
 mod common;
 #[path = "common/counting.rs"]
 mod counting;
+#[path = "allocations/credits.rs"]
+mod credits;
+#[path = "allocations/ports.rs"]
+mod ports;
 
-use common::lines::{CONDVAR, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, SEMAPHORE, acquiring};
+use common::lines::{CONDVAR, CREDITS, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, PORTS, SEMAPHORE, acquiring};
 use common::{Bell, Dropped, expect_ready};
 use counting::{BYTES, PEAK, allocations, grown_since};
 use futures::sink::Sink;
 use sempost::{Condvar, Mutex, mailbox, oneshot};
 use std::pin::Pin;
 use std::task::Poll;
+
+/// What fills a buffer, which may grow.
+const BUFFERS: [&str; 2] = ["ReceivingMany", "ReceivingAnyMany"];
 
 /// Queues, re-polls, grants, finishes and cancels without a single allocation.
 fn a_wait_allocates_nothing(line: Line) {
@@ -44,8 +51,7 @@ macro_rules! allocate_nothing {
     ($($test:ident: $lines:ident)*) => {$(
         #[test]
         fn $test() {
-            // The buffer of `recv_many` may grow.
-            let lines = $lines.iter().map(|line| line()).filter(|line| line.name != "ReceivingMany");
+            let lines = $lines.iter().map(|line| line()).filter(|line| !BUFFERS.contains(&line.name));
             lines.for_each(a_wait_allocates_nothing);
         }
     )*};
@@ -58,6 +64,8 @@ allocate_nothing! {
     c04_condvar_a_wait_allocates_nothing: CONDVAR
     c04_oneshot_a_wait_allocates_nothing: ONESHOT
     c04_mailbox_a_wait_allocates_nothing: MAILBOX
+    c04_credits_a_wait_allocates_nothing: CREDITS
+    c04_ports_a_wait_allocates_nothing: PORTS
 }
 
 #[test]
@@ -362,7 +370,7 @@ fn waits_that_end(line: &Line, wakers: [&Bell; 2]) -> usize {
 
 #[test]
 fn the_heap_is_balanced_after_every_wait() {
-    let lines = [SEMAPHORE, MUTEX, MONITOR, CONDVAR, MAILBOX].concat();
+    let lines = [SEMAPHORE, MUTEX, MONITOR, CONDVAR, MAILBOX, CREDITS, PORTS].concat();
     let (a, b) = (Bell::new(), Bell::new());
     let (mut waits, mut kept) = (0, 0);
     for line in &lines {
@@ -373,7 +381,7 @@ fn the_heap_is_balanced_after_every_wait() {
         let before = BYTES.get();
         waits += waits_that_end(&warm, [&a, &b]);
         // The line itself leaves the buffers of its `recv_many`s behind.
-        if warm.name != "ReceivingMany" {
+        if !BUFFERS.contains(&warm.name) {
             let grown = grown_since(before);
             assert_eq!(grown, 0, "{}", warm.name);
             kept += grown.abs();

@@ -26,7 +26,7 @@ const LAYERS: [(&str, u8); 10] = [
     ("oneshot", 4),
 ];
 
-const PRIMITIVES: [&str; 6] = ["semaphore", "mutex", "monitor", "condvar", "mailbox", "oneshot"];
+const PRIMITIVES: [&str; 8] = ["semaphore", "mutex", "monitor", "condvar", "mailbox", "credits", "ports", "oneshot"];
 
 /// Cells of clause × primitive that have no test, and why.
 const NOT_APPLICABLE: [(u32, &str, &str); 17] = [

@@ -2,6 +2,7 @@
 
 use crate::common::Bell;
 use futures::sink::Sink;
+use sempost::mailbox::ports::Order;
 use sempost::{Fairness, PollSemaphore, Semaphore, mailbox};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
@@ -57,6 +58,10 @@ fn every_argument_panic_names_the_line_of_the_caller() {
     let (tx, _rx) = mailbox::bounded::<u8>(1);
     let (mut rendezvous, _meets) = mailbox::bounded(0);
     assert_eq!(Pin::new(&mut rendezvous).start_send(1), Ok(()), "into the outbox");
+    let (mut spent, _rx) = mailbox::credits(1, |_| 1);
+    spent.try_send(0).unwrap();
+    assert_eq!(Pin::new(&mut spent).start_send(1), Ok(()), "into the outbox");
+    let (ports, _receiver) = mailbox::ports::<u8, u8>(Order::fair());
     let bell = Bell::new();
     let wrong = [
         row("Semaphore::new", || Semaphore::new(MANY)),
@@ -69,8 +74,13 @@ fn every_argument_panic_names_the_line_of_the_caller() {
         row("Semaphore::reduce_permits", || one.reduce_permits(MANY)),
         row("PollSemaphore::poll_acquire_many", || polled.poll_acquire_many(&mut bell.context(), MANY)),
         row("mailbox::bounded", || mailbox::bounded::<u8>(MANY)),
+        row("mailbox::credits", || mailbox::credits::<u8>(0, |_| 1)),
+        row("mailbox::credits", || mailbox::credits::<u8>(MANY, |_| 1)),
+        row("Ports::open", || ports.open(1, 0)),
+        row("Ports::open", || ports.open(1, MANY)),
         row("Sender::reserve_many", || tx.reserve_many(2)),
         row("Sender::try_reserve_many", || tx.try_reserve_many(2)),
+        row("CreditSender::start_send", || Pin::new(&mut spent).start_send(2)),
         row("Sender::start_send", || Pin::new(&mut rendezvous).start_send(2)),
     ];
     let wrong: Vec<_> = wrong.into_iter().flatten().collect();

@@ -3,6 +3,7 @@
 //! Nothing here says `AssertUnwindSafe`: that it compiles is half of the test.
 
 use crate::common::{leak, now};
+use sempost::mailbox::ports::Order;
 use sempost::mailbox::{self, OwnedSendPermit, Receiver, Sender, WeakReceiver, WeakSender};
 use sempost::{Condvar, Mutex, OwnedPermit, PollSemaphore, Semaphore, oneshot};
 use std::cell::Cell;
@@ -80,6 +81,20 @@ fn permits_of_a_mailbox_cross_and_give_their_slots_back() {
     let (one, two) = (tx.try_reserve().unwrap(), tx.try_reserve_many(2).unwrap());
     panics(move || drop((one, two)));
     assert_eq!(tx.remaining(), 4);
+}
+
+#[test]
+fn the_ends_of_ports_cross() {
+    let (ports, rx) = mailbox::ports::<u8, Delicate>(Order::fair());
+    let (adopted, mailbox) = mailbox::bounded(4);
+    assert!(!ports.is_closed() && mailbox.is_empty());
+    panics(|| {
+        assert_eq!((ports.clone().port_count(), rx.clone().len()), (0, 0));
+        assert!(format!("{rx:?}").contains("ports: 0"));
+    });
+    panics(move || drop((ports, mailbox)));
+    assert!(adopted.try_send(message()).is_err());
+    panics(move || drop(rx));
 }
 
 #[test]

@@ -297,11 +297,12 @@ fn wait_while_for_a_condvar(place: Place) -> Cell {
 #[path = "c16_parking_ends.rs"]
 mod ends;
 use ends::{
-    closed, drained, oneshot_end, oneshot_value, recv, recv_at_a_meeting, recv_many, reserve, reserve_many,
-    reserve_owned, send, send_many, send_to_a_meeting,
+    closed, credits_recv, credits_reserve, credits_reserve_owned, credits_send, credits_send_owned, drained,
+    oneshot_end, oneshot_value, ports_recv, ports_recv_from, ports_recv_from_owned, ports_recv_many, ports_recv_owned,
+    recv, recv_at_a_meeting, recv_many, reserve, reserve_many, reserve_owned, send, send_many, send_to_a_meeting,
 };
 
-const ROWS: [fn(Place) -> Cell; 21] = [
+const ROWS: [fn(Place) -> Cell; 31] = [
     acquire,
     acquire_barging,
     lock,
@@ -323,6 +324,16 @@ const ROWS: [fn(Place) -> Cell; 21] = [
     drained,
     oneshot_value,
     oneshot_end,
+    credits_send,
+    credits_send_owned,
+    credits_reserve,
+    credits_reserve_owned,
+    credits_recv,
+    ports_recv,
+    ports_recv_many,
+    ports_recv_owned,
+    ports_recv_from,
+    ports_recv_from_owned,
 ];
 
 /// Kills: a park straight after a poll, in which foreign code took the wake-up.

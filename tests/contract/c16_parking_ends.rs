@@ -1,6 +1,8 @@
-//! The rows of the mailbox and of the reply port.
+//! The rows of the mailbox, with credits, with ports and without, and of the reply port.
 
 use super::*;
+use sempost::mailbox::credits::{CreditReceiver, CreditSender};
+use sempost::mailbox::ports::{Order, PortReceiver};
 
 pub(super) fn send(place: Place) -> Cell {
     plain(place)?;
@@ -109,4 +111,83 @@ pub(super) fn oneshot_end(place: Place) -> Cell {
         place => plain(place)?,
     }
     wait!(place, event, tx.closed())
+}
+
+/// One credit, which a queued message holds.
+fn spent() -> (CreditSender<u8>, CreditReceiver<u8>) {
+    let (tx, rx) = mailbox::credits(1, |_| 1);
+    tx.try_send(0).unwrap();
+    (tx, rx)
+}
+
+pub(super) fn credits_send(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = spent();
+    wait!(place, Event::new(move || drop(rx.try_recv().unwrap())), tx.send(1))
+}
+
+pub(super) fn credits_send_owned(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = spent();
+    wait!(place, Event::new(move || drop(rx.try_recv().unwrap())), tx.send_owned(1))
+}
+
+pub(super) fn credits_reserve(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = spent();
+    wait!(place, Event::new(move || drop(rx.try_recv().unwrap())), tx.reserve(1))
+}
+
+pub(super) fn credits_reserve_owned(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = spent();
+    wait!(place, Event::new(move || drop(rx.try_recv().unwrap())), tx.reserve_owned(1))
+}
+
+pub(super) fn credits_recv(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = mailbox::credits(1, |_| 1);
+    wait!(place, Event::new(move || tx.try_send(1_u8).unwrap()), rx.recv_owned())
+}
+
+/// A port, and who receives from it.
+fn port() -> (mailbox::Sender<u8>, PortReceiver<u8, u8>) {
+    let (ports, rx) = mailbox::ports(Order::fair());
+    (ports.open(1, 1).unwrap(), rx)
+}
+
+pub(super) fn ports_recv(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = port();
+    wait!(place, Event::new(move || tx.try_send(7).unwrap()), rx.recv())
+}
+
+pub(super) fn ports_recv_many(place: Place) -> Cell {
+    plain(place)?;
+    let ((tx, rx), mut buffer) = (port(), Vec::new());
+    wait!(place, Event::new(move || tx.try_send(7).unwrap()), rx.recv_many(&mut buffer, 2))
+}
+
+pub(super) fn ports_recv_owned(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = port();
+    wait!(place, Event::new(move || tx.try_send(7).unwrap()), rx.recv_owned())
+}
+
+pub(super) fn ports_recv_from(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = port();
+    wait!(place, Event::new(move || tx.try_send(7).unwrap()), rx.recv_from(&1))
+}
+
+/// The second in line for its source: it is woken twice, once to be the first.
+pub(super) fn ports_recv_from_owned(place: Place) -> Cell {
+    plain(place)?;
+    let (tx, rx) = port();
+    let first = queued(rx.clone().recv_from_owned(&1), &Bell::new());
+    let event = Event::new(move || {
+        drop(first);
+        tx.try_send(7).unwrap();
+    });
+    wait!(place, event, rx.recv_from_owned(&1))
 }

@@ -251,7 +251,18 @@ impl Case {
                 if !due || !spot.waits() {
                     continue;
                 }
-                rages += usize::from(spot.poll());
+                let mut raged = spot.poll();
+                rages += usize::from(raged);
+                while raged && spot.is_tame() {
+                    // It was somebody else's waker: the task comes once more.
+                    raged = spot.poll();
+                    rages += usize::from(raged);
+                }
+                if raged && spot.kind == Kind::ClonePanics && self.scene.joins_again {
+                    spot.task.disarm();
+                    spot.poll();
+                    spot.arm(&self.scene);
+                }
                 progress |= !spot.waits();
             }
             for spot in self.spots.iter().filter(|_| self.scene.in_turn) {

@@ -8,7 +8,7 @@ use std::num::NonZero;
 use crate::calm::rage;
 
 /// A message that counts.
-pub(crate) trait Load: Sized + 'static {
+pub(crate) trait Load: Sized + Send + 'static {
     fn new() -> Self;
 }
 

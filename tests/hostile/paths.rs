@@ -1,6 +1,8 @@
 //! Every path on which a message or a value is dropped: by the crate, or by whoever was given it back.
 
+mod credits;
 mod oneshot;
+mod ports;
 
 use std::pin::Pin;
 
@@ -59,6 +61,10 @@ impl<T: Load> Paths<T> for () {
         Path::ours("oneshot: the receiver goes", oneshot::receiver_goes::<T>),
         Path::ours("oneshot: the receiver goes, woken", oneshot::woken_receiver_goes::<T>),
         Path::ours("oneshot: the receiver goes, closed", oneshot::closed_receiver_goes::<T>),
+        Path::ours("credits: the last receiver goes", credits::last_receiver::<T>),
+        Path::ours("credits: cancelled sends", credits::cancelled_sends::<T>),
+        Path::ours("ports: the last receiver goes", ports::last_receiver::<T>),
+        Path::ours("ports: the sources finish, then the receiver goes", ports::finished_and_dropped::<T>),
         Path::callers("received one by one", received::<T>),
         Path::callers("received as a stream", streamed::<T>),
         // A `Vec` drops what is left after one panic; a second one aborts. It is the standard library's.
@@ -76,6 +82,11 @@ impl<T: Load> Paths<T> for () {
         Path::callers("oneshot: tried", oneshot::tried::<T>),
         Path::callers("oneshot: refused", oneshot::refused::<T>),
         Path::callers("oneshot: the receiver's waker panics", oneshot::waker_panics::<T>),
+        Path::callers("credits: leases", credits::leases::<T>),
+        Path::callers("credits: refused", credits::refused::<T>),
+        Path::callers("credits: weighed by who panics", credits::weighed::<T>),
+        Path::callers("ports: received", ports::received::<T>),
+        Path::callers("ports: put back, for a waker panicked", ports::put_back::<T>),
         Path::callers("in a mutex", in_a_mutex::<T>),
         Path::callers("in a monitor", in_a_monitor::<T>),
     ];

@@ -94,6 +94,8 @@ pub(crate) struct Scene {
     pub(crate) memory: Result<(), &'static str>,
     /// Whether a grant is the end of it, so that who is given up then has nothing to hand on.
     pub(crate) taken_when_granted: bool,
+    /// Whether the next in line clones its waker once more when it becomes the first.
+    pub(crate) joins_again: bool,
     /// What the waiters borrow. Dropped last.
     loans: Vec<Box<dyn Any>>,
 }
@@ -112,6 +114,7 @@ impl Scene {
             in_turn: false,
             memory: Ok(()),
             taken_when_granted: false,
+            joins_again: false,
             loans: Vec::new(),
         }
     }
@@ -165,6 +168,11 @@ impl Scene {
     /// A grant is the end of it.
     pub(crate) fn once(self) -> Self {
         Self { taken_when_granted: true, ..self }
+    }
+
+    /// The first in line joins another line.
+    pub(crate) fn joins_again(self) -> Self {
+        Self { joins_again: true, ..self }
     }
 
     /// A scene of a mailbox of capacity 0.

@@ -1,11 +1,13 @@
 //! The operations: everything one can wait for, as a scene each.
 
 mod condvar;
+mod credits;
 mod handles;
 mod mailbox;
 mod monitor;
 mod mutex;
 mod oneshot;
+mod ports;
 mod semaphore;
 mod until;
 
@@ -16,6 +18,17 @@ pub(crate) type Operation = (&'static str, fn() -> Scene);
 
 /// All operations.
 pub(crate) fn all() -> Vec<Operation> {
-    [semaphore::ALL, mutex::ALL, monitor::ALL, condvar::ALL, mailbox::ALL, handles::ALL, oneshot::ALL, until::ALL]
-        .concat()
+    [
+        semaphore::ALL,
+        mutex::ALL,
+        monitor::ALL,
+        condvar::ALL,
+        mailbox::ALL,
+        handles::ALL,
+        credits::ALL,
+        ports::ALL,
+        oneshot::ALL,
+        until::ALL,
+    ]
+    .concat()
 }

@@ -10,6 +10,7 @@
 mod common;
 
 mod condvar;
+mod credits;
 mod fairness;
 mod mailbox;
 mod mailbox_ends;
@@ -18,5 +19,6 @@ mod mixed;
 mod monitor;
 mod mutex;
 mod oneshot;
+mod ports;
 mod semaphore;
 mod until;

@@ -2,6 +2,7 @@
 //! variant – or `Closed` – would be lost. That it compiles is the test; what the arms say is checked beside.
 
 use futures::executor::block_on as now;
+use sempost::mailbox::ports::{AdoptError, OpenError, Order};
 use sempost::mailbox::{self, ReserveUntilError, SendUntilError, TryRecvError, TryReserveError, TrySendError};
 use sempost::{AcquireUntilError, Semaphore, TryAcquireError, oneshot};
 use std::future::ready;
@@ -55,6 +56,22 @@ fn try_recv(error: TryRecvError) -> &'static str {
     }
 }
 
+fn open(error: OpenError) -> &'static str {
+    match error {
+        OpenError::Open => "open",
+        OpenError::Draining => "not now",
+        OpenError::Closed => "closed",
+    }
+}
+
+fn adopt(error: AdoptError<u8>) -> &'static str {
+    match error {
+        AdoptError::Refused(why, _) => open(why),
+        AdoptError::Shared(_) => "shared",
+        AdoptError::Rendezvous(_) => "rendezvous",
+    }
+}
+
 fn try_recv_once(error: oneshot::TryRecvError) -> &'static str {
     match error {
         oneshot::TryRecvError::Empty => "not now",
@@ -80,6 +97,15 @@ fn every_error_is_matched_without_a_wildcard() {
     drop(reply);
     assert_eq!(rx.try_recv(), Ok(1));
     assert_eq!(try_recv(rx.try_recv().unwrap_err()), "closed");
+
+    let (ports, rx) = mailbox::ports(Order::fair());
+    let tx = ports.open('a', 1).unwrap();
+    assert_eq!(open(ports.open('a', 1).unwrap_err()), "open");
+    tx.try_send(1).unwrap();
+    drop(tx);
+    assert_eq!(open(ports.open('a', 1).unwrap_err()), "not now");
+    drop(rx);
+    assert_eq!(adopt(ports.adopt('a', mailbox::bounded(1).1).unwrap_err()), "closed");
 
     let (none, (tx, _rx)) = (Semaphore::new(0), mailbox::bounded(1));
     tx.try_send(1).unwrap();

@@ -2,6 +2,12 @@
 
 use super::Cond;
 use futures::future::FusedFuture;
+use sempost::mailbox::credits::{
+    CreditReceivingOwned, CreditReserving, CreditReservingOwned, CreditSending, CreditSendingOwned,
+};
+use sempost::mailbox::ports::{
+    Order, PortReceiver, Ports, ReceivingAny, ReceivingAnyMany, ReceivingAnyOwned, ReceivingFrom, ReceivingFromOwned,
+};
 use sempost::mailbox::{
     Receiver, Receiving, ReceivingMany, ReceivingOwned, Reserving, ReservingMany, ReservingOwned, SendError,
     SendPermit, Sender, Sending, SendingMany, SendingOwned, WeakReceiver, WeakSender,
@@ -44,8 +50,19 @@ fn every_future_is_fused() {
         Until<ReservingOwned<u32>, std::future::Ready<()>>,
         Receiving<'static, u32>,
         ReceivingMany<'static, u32>,
+        ReceivingAny<'static, u32, u32>,
+        ReceivingAnyMany<'static, u32, u32>,
+        ReceivingAnyOwned<u32, u32>,
+        ReceivingFrom<'static, u32, u32>,
+        ReceivingFromOwned<u32, u32>,
         AwaitingClosed<'static>,
         AwaitingDrained<'static>,
+        CreditSending<'static, u32>,
+        CreditSendingOwned<u32>,
+        CreditReserving<'static, u32>,
+        CreditReservingOwned<u32>,
+        Until<CreditReservingOwned<u32>, std::future::Ready<()>>,
+        CreditReceivingOwned<u32>,
     );
 }
 
@@ -57,6 +74,9 @@ fn handles_are_at_most_two_words() {
     assert!(size_of::<Option<Sender<u8>>>() <= 2 * WORD);
     assert!(size_of::<Option<Receiver<u8>>>() <= 2 * WORD);
     assert_eq!(size_of::<WeakSender<u8>>(), WORD);
+    assert_eq!(size_of::<Ports<[u64; 100], [u64; 100]>>(), WORD);
+    assert_eq!(size_of::<PortReceiver<[u64; 100], [u64; 100]>>(), 4 * WORD, "with the place where it waits");
+    assert_eq!(size_of::<Order<[u64; 100]>>(), WORD);
     assert_eq!(size_of::<WeakReceiver<u8>>(), WORD);
     assert_eq!(size_of::<oneshot::Sender<[u64; 100]>>(), WORD);
     assert_eq!(size_of::<oneshot::Receiver<[u64; 100]>>(), WORD);

@@ -3,6 +3,14 @@
 //! What stands in a row is a promise: an answer that changes, changes the API.
 
 use super::Cond;
+use sempost::mailbox::credits::{
+    CreditPermit, CreditReceiver, CreditReceivingOwned, CreditReserving, CreditReservingOwned, CreditSender,
+    CreditSending, CreditSendingOwned, Lease, OwnedCreditPermit, PermitSendError, WeakCreditSender,
+};
+use sempost::mailbox::ports::{
+    AdoptError, OpenError, Order, PortReceiver, Ports, ReceivingAny, ReceivingAnyMany, ReceivingAnyOwned,
+    ReceivingFrom, ReceivingFromOwned,
+};
 use sempost::mailbox::{
     self, OwnedSendPermit, Receiver, Receiving, ReceivingMany, ReceivingOwned, ReserveUntilError, Reserving,
     ReservingMany, ReservingOwned, SendError, SendPermit, SendPermits, SendUntilError, Sender, Sending, SendingMany,
@@ -119,11 +127,36 @@ fn with_data() -> Vec<Row> {
     Until<Waiting<&'static Monitor<T, Cond>, T, Cond>, Ready<()>>: moved, moved, never, never, never;
     Until<Sending<'static, T>, Ready<()>>: moved, moved, never, moved, never;
     Until<Receiving<'static, T>, Ready<()>>: moved, moved, never, always, never;
+    Ports<u32, T>: moved, moved, always, always, always;
+    Ports<T, u32>: both, both, always, always, always;
+    PortReceiver<u32, T>: moved, moved, always, always, always;
+    PortReceiver<T, u32>: both, both, always, always, always;
+    ReceivingAny<'static, u32, T>: moved, moved, never, always, never;
+    ReceivingAnyMany<'static, u32, T>: moved, moved, never, never, never;
+    ReceivingAnyOwned<u32, T>: moved, moved, never, always, never;
+    ReceivingFrom<'static, u32, T>: moved, moved, never, always, never;
+    ReceivingFromOwned<u32, T>: moved, moved, never, always, never;
+    Until<ReceivingFrom<'static, u32, T>, Ready<()>>: moved, moved, never, always, never;
+    Order<T>: always, always, always, always, always;
+    AdoptError<T>: moved, moved, always, always, always;
     Unsent<std::vec::IntoIter<T>>: moved, shared, both, moved, shared;
     SendUntilError<T>: moved, shared, both, moved, shared;
     SendError<T>: moved, shared, both, moved, shared;
     TrySendError<T>: moved, shared, both, moved, shared;
     SinkError<T>: moved, shared, both, moved, shared;
+    CreditSender<T>: moved, moved, always, always, always;
+    CreditReceiver<T>: moved, moved, always, always, always;
+    WeakCreditSender<T>: moved, moved, always, always, always;
+    Lease<T>: moved, shared, both, moved, shared;
+    CreditPermit<'static, T>: moved, moved, always, always, always;
+    OwnedCreditPermit<T>: moved, moved, always, always, always;
+    CreditSending<'static, T>: moved, moved, never, moved, never;
+    CreditSendingOwned<T>: moved, moved, never, moved, never;
+    CreditReserving<'static, T>: moved, moved, never, always, never;
+    CreditReservingOwned<T>: moved, moved, never, always, never;
+    CreditReceivingOwned<T>: moved, moved, never, always, never;
+    Until<CreditSending<'static, T>, Ready<()>>: moved, moved, never, moved, never;
+    PermitSendError<T>: moved, shared, both, moved, shared;
     }
 }
 
@@ -151,6 +184,7 @@ fn without_data() -> Vec<Row> {
     TryAcquireError: always, always, always, always, always;
     TryRecvError: always, always, always, always, always;
     TryReserveError: always, always, always, always, always;
+    OpenError: always, always, always, always, always;
     mailbox::Closed: always, always, always, always, always;
     Cond: always, always, always, always, always;
     }

@@ -2,17 +2,21 @@
 //! be tested on all of them. What they borrow is leaked on purpose: the claims are about waiters.
 
 mod condvar;
+mod credits;
 mod mailbox;
 mod monitor;
 mod mutex;
 mod oneshot;
+mod ports;
 mod semaphore;
 
 pub use condvar::*;
+pub use credits::*;
 pub use mailbox::*;
 pub use monitor::*;
 pub use mutex::*;
 pub use oneshot::*;
+pub use ports::*;
 pub use semaphore::*;
 
 use super::{Bell, leak};
@@ -64,6 +68,8 @@ pub struct Line {
     pub all: bool,
     /// Whether what `one` gives is lost if nobody waits: a notification.
     pub forgets: bool,
+    /// Whether whoever becomes the first in line is woken, to look for itself.
+    pub moves_up: bool,
 }
 
 impl Line {
@@ -81,6 +87,7 @@ impl Line {
             touch: Arc::new(|| ()),
             all: false,
             forgets: false,
+            moves_up: false,
         }
     }
 
@@ -98,6 +105,10 @@ impl Line {
 
     fn forgets(self) -> Self {
         Self { forgets: true, ..self }
+    }
+
+    fn moves_up(self) -> Self {
+        Self { moves_up: true, ..self }
     }
 
     fn all(self) -> Self {

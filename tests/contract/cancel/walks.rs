@@ -43,4 +43,6 @@ walks! {
     a_mailbox_without_bound: "mailbox-unbounded"
     a_mailbox_without_slots: "rendezvous"
     handles_that_come_and_go: "handles"
+    ports_do_what_their_specification_does: "ports"
+    credits_do_what_their_specification_does: "credits"
 }

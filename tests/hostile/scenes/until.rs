@@ -16,17 +16,17 @@ use crate::scene::{End, Ledger, Scene, awaiting, thrice};
 
 /// The deadlines of the waiters, in the order in which they were made.
 #[derive(Clone, Default)]
-struct Deadlines(Arc<Hand<Vec<Deadline>>>);
+pub(super) struct Deadlines(Arc<Hand<Vec<Deadline>>>);
 
 impl Deadlines {
-    fn fresh(&self) -> Deadline {
+    pub(super) fn fresh(&self) -> Deadline {
         let deadline = Deadline::new();
         self.0.lock().unwrap().push(deadline.clone());
         deadline
     }
 
     /// What makes one of them come.
-    fn come(self) -> impl Fn(usize) {
+    pub(super) fn come(self) -> impl Fn(usize) {
         move |at| self.0.lock().unwrap()[at].come()
     }
 }

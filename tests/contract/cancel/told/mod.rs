@@ -3,6 +3,7 @@
 //! A handle that was told of a slot or a message is woken and has a turn, and a waiter behind it is not woken for the
 //! same. So an operation that does not use the turn gives it to the next, and what only looks keeps it.
 
+mod ports;
 mod receivers;
 mod senders;
 #[cfg(not(miri))]

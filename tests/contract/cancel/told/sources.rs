@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+const MAILBOX: &str = "src/mailbox";
+
 /// The public methods of `handle`, and `Trait::method` of what it implements.
-fn methods_of(handle: &str) -> BTreeSet<String> {
+fn methods_of(folder: &str, handle: &str) -> BTreeSet<String> {
     let mut methods = BTreeSet::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/mailbox");
-    for entry in fs::read_dir(folder).unwrap() {
-        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    for path in paths.filter(|path| path.is_file()) {
+        let text = fs::read_to_string(path).unwrap();
         // The trait, if any, of the block that the line is in, and what ends the block.
         let mut block: Option<(Option<String>, String)> = None;
         for line in text.lines() {
@@ -62,8 +65,14 @@ fn name_of(code: &str) -> Option<&str> {
 /// Compares the methods of `handle` with the names of a table; what follows a comma is the situation.
 #[track_caller]
 pub(super) fn assert_complete<'a>(handle: &str, names: impl Iterator<Item = &'a str>) {
+    assert_complete_in(MAILBOX, handle, names);
+}
+
+/// The same, for a handle of another folder.
+#[track_caller]
+pub(super) fn assert_complete_in<'a>(folder: &str, handle: &str, names: impl Iterator<Item = &'a str>) {
     let names: BTreeSet<_> = names.map(|name| name.split(',').next().unwrap().to_owned()).collect();
-    let methods = methods_of(handle);
+    let methods = methods_of(folder, handle);
     let missing: Vec<_> = methods.difference(&names).collect();
     let stale: Vec<_> = names.difference(&methods).collect();
     assert!(missing.is_empty() && stale.is_empty(), "{handle}: missing {missing:?}, not there any more {stale:?}");
@@ -71,7 +80,7 @@ pub(super) fn assert_complete<'a>(handle: &str, names: impl Iterator<Item = &'a 
 
 #[test]
 fn methods_are_found_wherever_they_are() {
-    let (sender, receiver) = (methods_of("Sender"), methods_of("Receiver"));
+    let (sender, receiver) = (methods_of(MAILBOX, "Sender"), methods_of(MAILBOX, "Receiver"));
     for name in
         ["send", "send_many", "send_owned", "len", "Sink::poll_flush", "Clone::clone", "Drop::drop", "Debug::fmt"]
     {

@@ -25,9 +25,11 @@ fn a_waker_that_panics_as_its_receiver_is_adopted_leaves_no_port() {
     assert_eq!((receiver.port_count(), receiver.try_recv()), (0, Err(TryRecvError::Closed)));
 }
 
+type Shared = Arc<PortReceiver<Curious, u8>>;
+
 /// A key that receives as it is dropped.
 #[derive(Clone)]
-struct Curious(Arc<Mutex<Option<Arc<PortReceiver<Curious, u8>>>>>);
+struct Curious(Arc<Mutex<Option<Shared>>>);
 
 impl PartialEq for Curious {
     fn eq(&self, other: &Self) -> bool {

@@ -10,8 +10,8 @@
 //! ```
 //!
 //! - (H1) A port that is `Idle` has its waker in its mailbox, so a message announces it.
-//! - (H2) `notified` is cleared before a port is polled. What comes during the poll sets it, and the port is not `Idle`
-//!   after the poll.
+//! - (H2) `notified` is cleared when a port is taken from its list, before it is polled. What comes during a poll sets
+//!   it, and the port is not `Idle` after the poll. (Left over from earlier in the turn, it costs one look.)
 //! - (H3) A port is `Ready` ⇒ each receiver that sleeps has a token on its way, or one token was sent for this port.
 //! - (H4) A port is `Kept` ⇒ it has seekers, and only the first of them takes it. A port is `Ready`, or in the middle
 //!   of its turn ⇒ it has none: who joins their line has it kept.

@@ -49,6 +49,8 @@ struct State<T> {
     line: Option<Line>,
     /// The wait was woken while it was polled.
     woken: bool,
+    /// A poll of the wait panicked. It is to be polled again.
+    stuck: bool,
     weight: usize,
     /// The task of the sink.
     task: Option<Waker>,
@@ -66,37 +68,12 @@ enum Content<T> {
 
 impl<T> Outbox<T> {
     pub(super) fn new(mailbox: WeakSender<Lease<T>>, credits: &Arc<Semaphore>) -> Self {
-        let state = State { content: Content::Empty, line: None, woken: false, weight: 0, task: None };
+        let state = State { content: Content::Empty, line: None, woken: false, stuck: false, weight: 0, task: None };
         Self(Arc::new(Inner { state: Lock::new(state), credits: Arc::clone(credits), mailbox }))
     }
 
     pub(super) fn is_empty(&self) -> bool {
         matches!(self.0.state.lock().content, Content::Empty)
-    }
-
-    /// Ready when the outbox is empty. The error is the message that was refused: then it is empty, too.
-    pub(super) fn poll_empty(&self, waker: &Waker) -> Poll<Result<(), T>> {
-        let mut fresh = DropGuarded::new(None);
-        loop {
-            let mut guard = self.0.state.lock();
-            let state = &mut *guard;
-            match mem::replace(&mut state.content, Content::Empty) {
-                Content::Empty => return Poll::Ready(Ok(())),
-                Content::Refused(message) => return Poll::Ready(Err(message)),
-                waiting => state.content = waiting,
-            }
-            if state.task.as_ref().is_some_and(|task| task.will_wake(waker)) {
-                return Poll::Pending;
-            }
-            if let Some(fresh) = fresh.take() {
-                let old = DropGuarded::new(state.task.replace(fresh));
-                drop(guard);
-                drop(old);
-                return Poll::Pending;
-            }
-            drop(guard);
-            *fresh = Some(waker.clone());
-        }
     }
 }
 
@@ -117,9 +94,34 @@ impl<T: Send + 'static> Outbox<T> {
         self.0.advance();
     }
 
-    /// Looks whether the credits have come. That is not needed unless a waker panicked in an earlier look.
-    pub(super) fn advance(&self) {
-        self.0.advance();
+    /// Ready when the outbox is empty. The error is the message that was refused: then it is empty, too.
+    pub(super) fn poll_empty(&self, waker: &Waker) -> Poll<Result<(), T>> {
+        let mut fresh = DropGuarded::new(None);
+        loop {
+            let mut guard = self.0.state.lock();
+            let state = &mut *guard;
+            match mem::replace(&mut state.content, Content::Empty) {
+                Content::Empty => return Poll::Ready(Ok(())),
+                Content::Refused(message) => return Poll::Ready(Err(message)),
+                waiting => state.content = waiting,
+            }
+            if mem::take(&mut state.stuck) {
+                drop(guard);
+                self.0.advance();
+                continue;
+            }
+            if state.task.as_ref().is_some_and(|task| task.will_wake(waker)) {
+                return Poll::Pending;
+            }
+            if let Some(fresh) = fresh.take() {
+                let old = DropGuarded::new(state.task.replace(fresh));
+                drop(guard);
+                drop(old);
+                return Poll::Pending;
+            }
+            drop(guard);
+            *fresh = Some(waker.clone());
+        }
     }
 }
 
@@ -241,6 +243,7 @@ impl<T> Drop for Polled<'_, T> {
         }
         // The sink may be gone.
         let waiting = matches!(state.content, Content::Waiting(_));
+        state.stuck = waiting;
         let gone = if waiting { state.line.replace(line) } else { Some(line) };
         drop(state);
         drop(DropGuarded::new(gone));

@@ -12,7 +12,6 @@ use crate::mailbox::error::{SendError, SinkError};
 impl<T: Send + 'static> CreditSender<T> {
     fn poll_outbox(&self, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         let Some(outbox) = &self.outbox else { return Poll::Ready(Ok(())) };
-        outbox.advance();
         outbox.poll_empty(cx.waker()).map_err(|message| SinkError(Some(message)))
     }
 }

@@ -26,7 +26,8 @@ pub struct PortReceiver<K, T> {
     /// Where a poll of this handle waits. Made when it first does.
     tokens: Option<Receiver<()>>,
     /// This handle is counted as a receiver that sleeps.
-    // ORDERING: all Relaxed, and no partner: only the owner of the handle uses it.
+    // ORDERING: all Relaxed; the partner is the board's lock. It is set in `&mut`, and one of those who clear it finds
+    // it set.
     asleep: AtomicBool,
     ended: bool,
 }

@@ -19,7 +19,7 @@ pub(crate) use native::*;
 #[cfg(sempost_inject)]
 pub(crate) mod delayed;
 #[cfg(sempost_inject)]
-pub(crate) use delayed::{AtomicU8, Thread, current, park, park_timeout};
+pub(crate) use delayed::{AtomicU8, Thread, current, os, park, park_timeout};
 
 #[cfg(sempost_shuttle)]
 mod scheduled;

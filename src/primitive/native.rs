@@ -158,7 +158,7 @@ pub(crate) mod pause {
 }
 
 /// `std`'s mutex without the poison: for the feature `os-lock`, and where keys of a user are hashed under a lock.
-#[cfg(all(feature = "std", not(sempost_shuttle)))]
+#[cfg(all(feature = "std", not(any(sempost_inject, sempost_shuttle))))]
 pub(crate) mod os {
     pub(crate) use std::sync::MutexGuard;
     use std::sync::PoisonError;

@@ -52,14 +52,16 @@ fn cases() -> Vec<Case> {
                 all.push(case::<Semaphore>(&format!("semaphore-{name}"), pool, close, cancel));
             }
         }
+        // What `--no-composed` leaves out, as in `stress`.
+        let composed = if std::env::args().any(|arg| arg == "--no-composed") { &[][..] } else { &BOTH };
         for (name, ports, capacity) in [("ports-1", 1, 1), ("ports-2", 2, 2)] {
-            for close in BOTH {
+            for &close in composed {
                 let setup = Setup { ports, capacity, classes: false, opener: false };
                 all.push(case::<Sources<PerPort>>(name, setup, close, cancel));
             }
         }
         for (name, limit) in [("credits-1", 1), ("credits-3", 3)] {
-            for close in BOTH {
+            for &close in composed {
                 all.push(case::<credits::Ends>(name, limit, close, cancel));
             }
         }

@@ -1,6 +1,6 @@
 //! Stress: as many messages and acquires as asked for, over all shapes, with everything accounted for.
 //!
-//! `stress [short|long] [--messages N] [--acquires N] [--seed N] [--no-onlookers]`. A pass over all shapes is repeated,
+//! `stress [short|long] [--messages N] [--acquires N] [--seed N] [--no-onlookers] [--no-composed]`. A pass over all shapes is repeated,
 //! with new seeds, until there were enough of both. With the feature `runtimes` every third round is run by several
 //! runtimes at once.
 
@@ -66,8 +66,10 @@ fn main() -> ExitCode {
         shapes::mailboxes(&mut rounds, options.messages / PASSES);
     }
     // One pass each, beside the whole: ports and credits are made of mailboxes and semaphores.
-    shapes::ports(&mut rounds, options.messages / EXTRA);
-    shapes::credits(&mut rounds, options.messages / EXTRA);
+    if options.composed {
+        shapes::ports(&mut rounds, options.messages / EXTRA);
+        shapes::credits(&mut rounds, options.messages / EXTRA);
+    }
     while rounds.tally.acquires < options.acquires {
         shapes::semaphores(&mut rounds, options.acquires / PASSES);
         shapes::mutexes(&mut rounds, options.acquires / PASSES);

@@ -1,7 +1,7 @@
 //! H4: every history of three threads is that of some order of their operations.
 //!
-//! `lin [short|long] [--no-composed]` runs all scenarios, `lin selftest` shows that the checker sees faults, `lin replay NAME SEED
-//! [RUNS]` runs one scenario again. With `RUSTFLAGS="--cfg sempost_inject"` threads also lose the processor inside the
+//! `lin [short|long] [--no-composed]` runs all scenarios, `lin selftest` shows that the checker sees faults, `lin replay
+//! NAME SEED [RUNS]` runs one scenario again. With `RUSTFLAGS="--cfg sempost_inject"` threads also lose the processor inside the
 //! primitives.
 
 mod check;

@@ -150,11 +150,11 @@ impl<T: Send + 'static> Inner<T> {
     fn advance(self: &Arc<Self>) {
         let waker = Waker::from(Arc::clone(self));
         let Some(line) = self.take_line() else { return };
-        let mut polled = Polled { inner: self, line: Some(line) };
-        while let Some(line) = &mut polled.line {
+        let mut polling = Polling { inner: self, line: Some(line) };
+        while let Some(line) = &mut polling.line {
             match line.as_mut().poll(&mut Context::from_waker(&waker)) {
-                Poll::Ready(acquired) => return self.conclude(polled.line.take(), acquired),
-                Poll::Pending => polled.line = polled.line.take().and_then(|line| self.put_line_back(line)),
+                Poll::Ready(acquired) => return self.conclude(polling.line.take(), acquired),
+                Poll::Pending => polling.line = polling.line.take().and_then(|line| self.put_line_back(line)),
             }
         }
     }
@@ -174,7 +174,7 @@ impl<T: Send + 'static> Inner<T> {
     fn put_line_back(&self, line: Line) -> Option<Line> {
         let mut state = self.state.lock();
         let waiting = matches!(state.content, Content::Waiting(_));
-        if waiting && core::mem::take(&mut state.woken) {
+        if waiting && mem::take(&mut state.woken) {
             return Some(line);
         }
         // The sink may be gone. Then the wait leaves the line, which is foreign code.
@@ -228,12 +228,12 @@ impl<T: Send + 'static> Inner<T> {
 }
 
 /// A wait that is polled. If another's waker panics meanwhile, it is put back.
-struct Polled<'a, T> {
+struct Polling<'a, T> {
     inner: &'a Inner<T>,
     line: Option<Line>,
 }
 
-impl<T> Drop for Polled<'_, T> {
+impl<T> Drop for Polling<'_, T> {
     fn drop(&mut self) {
         let Some(mut line) = self.line.take() else { return };
         let mut state = self.inner.state.lock();

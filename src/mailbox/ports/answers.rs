@@ -11,11 +11,12 @@ pub(super) enum Call {
     Seeker,
 }
 
-/// What a receiver finds.
+/// What a receiver finds, or one who waits for a single port.
 pub(super) enum Next<H> {
     Port(Taken<H>),
-    /// No port is ready.
+    /// Nothing is ready.
     Nothing,
+    /// The hub has ended, or the port is gone.
     End,
 }
 
@@ -25,14 +26,6 @@ pub(super) struct Taken<H> {
     /// How many messages its turn has left.
     pub(super) turn: u32,
     pub(super) class: u8,
-}
-
-/// What a seeker finds.
-pub(super) enum Sought<H> {
-    Port(Taken<H>),
-    Nothing,
-    /// The port is gone.
-    Ended,
 }
 
 /// What everybody may see.

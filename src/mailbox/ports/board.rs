@@ -19,10 +19,10 @@
 
 use alloc::boxed::Box;
 
-use super::answers::{Call, Counts, Next, Sought, Taken};
-use super::classes::{Classes, NONE};
+use super::answers::{Call, Counts, Next, Taken};
+use super::classes::Classes;
 use super::order::TURN;
-use super::slot::{PortId, Slot, State};
+use super::slot::{NONE, PortId, Slot, State};
 use super::slots::{self, Slots};
 
 pub(super) struct Board<H> {
@@ -249,13 +249,13 @@ impl<H> Board<H> {
     }
 
     /// The first seeker looks for its port. If it `waits`, it is called once the port may have messages.
-    pub(super) fn seek(&mut self, id: PortId, waits: bool) -> Sought<H> {
-        let Some(slot) = self.slot(id) else { return Sought::Ended };
+    pub(super) fn seek(&mut self, id: PortId, waits: bool) -> Next<H> {
+        let Some(slot) = self.slot(id) else { return Next::End };
         if slot.state != State::Kept {
             slot.sought |= waits;
-            return Sought::Nothing;
+            return Next::Nothing;
         }
-        Sought::Port(self.take(id.slot))
+        Next::Port(self.take(id.slot))
     }
 
     /// A seeker waits no longer. If it was the `first`, the next one looks for itself.
@@ -364,7 +364,7 @@ mod tests {
             assert!(board.put_back(id, Taken { handle: (), turn: 1, class: 0 }, false, leaves).is_ok());
             assert!(board.join(id));
             assert!(matches!(board.next(false), Next::Nothing));
-            assert!(matches!(board.seek(id, true), Sought::Port(_)));
+            assert!(matches!(board.seek(id, true), Next::Port(_)));
         }
     }
 }

@@ -2,29 +2,8 @@
 
 use alloc::boxed::Box;
 
+use super::slot::{Links, NONE, Slot};
 use super::slots::Slots;
-
-/// The link to no slot.
-pub(super) const NONE: u32 = u32::MAX;
-
-/// The links of a slot.
-#[derive(Clone, Copy)]
-pub(super) struct Links {
-    pub(super) next: u32,
-    previous: u32,
-}
-
-impl Links {
-    pub(super) const fn new() -> Self {
-        Self { next: NONE, previous: NONE }
-    }
-}
-
-/// Where the links of a slot are, and its class.
-pub(super) trait Linked {
-    fn links(&mut self) -> &mut Links;
-    fn class(&self) -> u8;
-}
 
 #[derive(Clone, Copy)]
 struct List {
@@ -59,33 +38,33 @@ impl Classes {
         Some((word as u32 * 64 + self.any[word].trailing_zeros()) as u8)
     }
 
-    pub(super) fn push_back<S: Linked>(&mut self, slots: &mut Slots<S>, slot: u32) {
-        let list = self.list(slots.at(slot).class());
+    pub(super) fn push_back<H>(&mut self, slots: &mut Slots<Slot<H>>, slot: u32) {
+        let list = self.list(slots.at(slot).class);
         let last = core::mem::replace(&mut list.last, slot);
-        *slots.at(slot).links() = Links { next: NONE, previous: last };
-        if last == NONE { list.first = slot } else { slots.at(last).links().next = slot }
+        slots.at(slot).links = Links { next: NONE, previous: last };
+        if last == NONE { list.first = slot } else { slots.at(last).links.next = slot }
     }
 
-    pub(super) fn push_front<S: Linked>(&mut self, slots: &mut Slots<S>, slot: u32) {
-        let list = self.list(slots.at(slot).class());
+    pub(super) fn push_front<H>(&mut self, slots: &mut Slots<Slot<H>>, slot: u32) {
+        let list = self.list(slots.at(slot).class);
         let first = core::mem::replace(&mut list.first, slot);
-        *slots.at(slot).links() = Links { next: first, previous: NONE };
-        if first == NONE { list.last = slot } else { slots.at(first).links().previous = slot }
+        slots.at(slot).links = Links { next: first, previous: NONE };
+        if first == NONE { list.last = slot } else { slots.at(first).links.previous = slot }
     }
 
-    pub(super) fn remove<S: Linked>(&mut self, slots: &mut Slots<S>, slot: u32) {
-        let class = slots.at(slot).class();
+    pub(super) fn remove<H>(&mut self, slots: &mut Slots<Slot<H>>, slot: u32) {
+        let class = slots.at(slot).class;
         let list = &mut self.lists[usize::from(class)];
-        let Links { next, previous } = *slots.at(slot).links();
+        let Links { next, previous } = slots.at(slot).links;
         if previous == NONE {
             list.first = next
         } else {
-            slots.at(previous).links().next = next
+            slots.at(previous).links.next = next
         }
         if next == NONE {
             list.last = previous
         } else {
-            slots.at(next).links().previous = previous
+            slots.at(next).links.previous = previous
         }
         if list.first == NONE {
             self.any[usize::from(class / 64)] &= !(1 << (class % 64));

@@ -1,6 +1,14 @@
 //! What the board notes of a port.
 
-use super::classes::{Linked, Links};
+/// The link to no slot.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// The links of a slot, in the list of its class.
+#[derive(Clone, Copy)]
+pub(super) struct Links {
+    pub(super) next: u32,
+    pub(super) previous: u32,
+}
 
 /// A slot, and which of its ports: slots are used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,20 +53,10 @@ impl<H> Slot<H> {
             notified: false,
             sought: false,
             generation: 0,
-            links: Links::new(),
+            links: Links { next: NONE, previous: NONE },
             turn: 0,
             seekers: 0,
             handle: None,
         }
-    }
-}
-
-impl<H> Linked for Slot<H> {
-    fn links(&mut self) -> &mut Links {
-        &mut self.links
-    }
-
-    fn class(&self) -> u8 {
-        self.class
     }
 }

@@ -7,7 +7,7 @@ use core::task::{Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use super::answers::{Call, Sought};
+use super::answers::{Call, Next};
 use super::hub::Hub;
 use super::port::{Port, award};
 use super::searching::Search;
@@ -45,9 +45,9 @@ fn take<K: Eq + Hash, T>(hub: &Hub<K, T>, port: &Port<K, T>, waits: bool) -> Tak
     loop {
         let sought = hub.ready.board.lock().seek(port.id, waits);
         let mut turn = match sought {
-            Sought::Port(taken) => Turn::new(&hub.ready, taken),
-            Sought::Nothing => return Taking::Nothing,
-            Sought::Ended => return Taking::End,
+            Next::Port(taken) => Turn::new(&hub.ready, taken),
+            Next::Nothing => return Taking::Nothing,
+            Next::End => return Taking::End,
         };
         match turn.poll() {
             Polled::Message(message) => return Taking::Message(message, turn.end_as_seeker()),
@@ -58,6 +58,15 @@ fn take<K: Eq + Hash, T>(hub: &Hub<K, T>, port: &Port<K, T>, waits: bool) -> Tak
             }
         }
     }
+}
+
+/// Ends the wait of the first in line with a message: tells whom the board named, and lets the next one be the first.
+fn hand_out<K, T>(port: &Port<K, T>, message: T, call: Call, right: Option<OwnedPermit>) -> T {
+    award(&port.mailbox, message, || {
+        // Dropped last, and even if a waker panics.
+        let _right = right;
+        port.ready.tell(call, &port.calls);
+    })
 }
 
 /// Takes a message of one source without waiting, unless others wait for it.
@@ -72,10 +81,7 @@ pub(super) fn try_take<K: Eq + Hash, T>(hub: &Hub<K, T>, port: &Port<K, T>) -> P
     match take(hub, port, false) {
         Taking::Message(message, call) => {
             joined.0 = None;
-            Poll::Ready(Some(award(&port.mailbox, message, || {
-                let _right = right;
-                hub.ready.tell(call, &port.calls);
-            })))
+            Poll::Ready(Some(hand_out(port, message, call, Some(right))))
         }
         Taking::Nothing => Poll::Pending,
         Taking::End => {
@@ -131,11 +137,7 @@ impl<K: Eq + Hash, T> Search<K, T> for Source<K, T> {
             match take(hub, port, true) {
                 Taking::Message(message, call) => {
                     *this.joined = false;
-                    let right = this.right.take();
-                    return Poll::Ready(Some(award(&port.mailbox, message, || {
-                        let _right = right;
-                        hub.ready.tell(call, &port.calls);
-                    })));
+                    return Poll::Ready(Some(hand_out(port, message, call, this.right.take())));
                 }
                 Taking::Nothing => this.call.set(Some(port.calls.acquire_owned())),
                 Taking::End => {

@@ -9,7 +9,6 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use std::collections::HashMap;
 
 use super::answers::Next;
-use super::board::Board;
 use super::order::Order;
 use super::port::{Port, PortHandle, PortsReady};
 use super::ready::Ready;
@@ -77,9 +76,16 @@ impl<K, T> Hub<K, T> {
         let mut table = self.table.lock();
         let first = !core::mem::replace(&mut table.closed, true);
         let mut ports = table.ports.values().map(Arc::clone).collect::<Vec<_>>().into_iter();
+        let mut board = self.ready.board.lock();
+        board.close();
+        let ended = board.has_ended();
+        drop(board);
         drop(table);
-        // If that is the end, no port is left to be closed.
-        self.ready.change(Board::close);
+        let _end = Defer(|| {
+            if ended {
+                self.ready.end();
+            }
+        });
         // Receivers that sleep are woken as well: the ends must not be left to one that was woken and does not come.
         let mut asleep = None;
         run_all(|| match ports.next() {

@@ -47,7 +47,10 @@ primitive::checked!(sempost_loom: mod models in "../tests/models/mod.rs");
 primitive::checked!(sempost_shuttle: mod schedules in "../tests/schedules/mod.rs");
 
 pub use condvar::{Condvar, CondvarWaiting, CondvarWaitingWhile};
-pub use monitor::{Conditions, Entering, Monitor, MonitorGuard, OwnedMonitorGuard, Waiting, WaitingWhile};
+pub use monitor::{
+    Conditions, Entering, EnteringWhen, Monitor, MonitorGuard, NoConditions, OwnedMonitorGuard, Waiting, WaitingFor,
+    WaitingWhile,
+};
 pub use mutex::{
     Guard, Locking, MappedGuard, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, RawMutex,
     WaitTimeoutResult,

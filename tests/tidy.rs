@@ -157,7 +157,7 @@ fn unsafe_items(file: &File) -> Vec<(usize, &str, String)> {
 }
 
 #[test]
-fn every_unsafe_item_is_noted_and_they_are_few_in_seven_files() {
+fn every_unsafe_item_is_noted_and_they_are_few_in_eight_files() {
     let (mut findings, mut items, mut files) = (Vec::new(), 0, 0);
     for file in files_under("src") {
         let found = unsafe_items(&file);
@@ -177,7 +177,7 @@ fn every_unsafe_item_is_noted_and_they_are_few_in_seven_files() {
         "`// SAFETY:` with a tag like (W1) stands above each unsafe block, `# Safety` above each function",
         findings,
     );
-    assert!((1..=80).contains(&items) && files <= 7, "{items} unsafe items in {files} files");
+    assert!((1..=80).contains(&items) && files <= 8, "{items} unsafe items in {files} files");
 }
 
 /// The first line of the statement that line `i` is part of, or `i` if a comment stands above it.
@@ -236,8 +236,10 @@ fn event_listener_stays_out_of_public_signatures() {
 }
 
 /// Panics whose place is no caller's: where, and why.
-const PANICS_OF_FUTURES: [(&str, &str); 3] = [
+const PANICS_OF_FUTURES: [(&str, &str); 5] = [
     ("src/condvar", "a future panics that is polled with another mutex than others wait with"),
+    ("src/monitor/entering_when.rs", "a future panics whose predicate does"),
+    ("src/monitor/waiting_for.rs", "a future panics whose predicate does"),
     ("src/oneshot/receiver.rs", "a future panics that is polled after its result"),
     ("src/oneshot/late.rs", "a future panics that is polled after its result"),
 ];

@@ -44,6 +44,7 @@ impl<V: Deref<Target = Condvar>, T: ?Sized> Site for CondvarWith<V, T> {
             lock,
             mutex_lock,
             mutexes: Some((&mut state.mutex, core::ptr::from_ref(Primitive::lock(mutex)).addr())),
+            watched: false,
         })
     }
 }

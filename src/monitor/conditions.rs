@@ -25,6 +25,22 @@ pub trait Conditions: Copy + fmt::Debug + 'static {
     const SEAL: Seal;
 }
 
+/// The conditions of a [`plain`](crate::Monitor::plain) monitor: none. There is no value of this type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoConditions {}
+
+impl Conditions for NoConditions {
+    type Queues = Array<0>;
+
+    const ALL: &'static [Self] = &[];
+
+    fn index(self) -> usize {
+        match self {}
+    }
+
+    const SEAL: Seal = Seal;
+}
+
 /// What seals [`Conditions`].
 #[derive(Debug)]
 pub struct Seal;

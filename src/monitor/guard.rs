@@ -4,7 +4,7 @@ use core::ops::Deref;
 
 use super::conditions::Conditions;
 use super::monitor::Monitor;
-use crate::mutex::Guard;
+use crate::mutex::{Exclusive, Guard};
 use crate::wait::{Primitive, TURN, Wake};
 
 impl<H, T, C> Guard<H>
@@ -62,9 +62,19 @@ where
         let index = condition.index();
         let monitor = self.into_owner();
         let mut to_wake = None;
-        let signalled = monitor.lock().lock().signal_and_leave(index, &mut to_wake);
+        let (signalled, left) = monitor.lock().lock().signal_and_leave(index, &mut to_wake);
         Wake::wake_one(&mut to_wake);
+        // Then there was none to wake.
+        left.into_iter().for_each(|left| monitor.finish(left));
         signalled
+    }
+
+    /// Notes that the data was changed. So whoever leaves asks those that wait for predicates.
+    ///
+    /// Every `&mut` to the data notes that by itself. Only after a change through `&` (a `Cell`, an atomic, a lock
+    /// inside the data) it has to be called.
+    pub fn touch(&self) {
+        self.owner().touch();
     }
 
     /// Returns the handle on the monitor: a reference, which can be copied and outlives the guard, or an `Arc`, which

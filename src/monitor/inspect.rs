@@ -24,6 +24,12 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
         self.state.lock().parts(condition.index()).1.len()
     }
 
+    /// Returns how many wait for a predicate, including those that were called and have not entered yet. It does not
+    /// count who has not been inside yet to ask for the first time.
+    pub fn predicates(&self) -> usize {
+        self.watch.waiting()
+    }
+
     /// Returns how many wait to enter: those in the entry line, and the notified waiters.
     pub fn entering(&self) -> usize {
         let mut state = self.state.lock();
@@ -61,6 +67,7 @@ impl<T: ?Sized + fmt::Debug, C: Conditions> fmt::Debug for Monitor<T, C> {
             None => shown.field("data", &format_args!("<offered to those that wait>")),
         };
         shown.field("handed_over", &self.is_handed_over());
-        shown.field("entering", &self.entering()).field("waiters", &Waiters(self)).finish()
+        shown.field("entering", &self.entering()).field("waiters", &Waiters(self));
+        shown.field("predicates", &self.predicates()).finish()
     }
 }

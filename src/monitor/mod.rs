@@ -7,14 +7,24 @@ mod entering;
 
 mod waiting;
 
+mod entering_when;
+mod waiting_for;
+
 mod guard;
 
 mod inspect;
 
+mod asking;
 mod conditions;
+#[expect(unsafe_code, reason = "a predicate over data whose type is not named")]
+mod predicate;
+mod seat;
 mod state;
+mod watch;
 
-pub use conditions::{Array, Conditions, Seal};
+pub use conditions::{Array, Conditions, NoConditions, Seal};
 pub use entering::{Entering, MonitorGuard, OwnedMonitorGuard};
+pub use entering_when::EnteringWhen;
 pub use monitor::Monitor;
 pub use waiting::{Waiting, WaitingWhile};
+pub use waiting_for::WaitingFor;

@@ -1,9 +1,8 @@
 //! The monitor: a mutex, the data that it protects, and named conditions.
 
-use core::convert::Infallible;
-
-use super::conditions::Conditions;
-use super::state::MonitorState;
+use super::conditions::{Conditions, NoConditions};
+use super::state::{AskAndLeave, MonitorState};
+use super::watch::Watch;
 use crate::lock::Lock;
 use crate::mutex::{Exclusive, Protected, Unlock, unlock};
 use crate::primitive::const_fn;
@@ -64,8 +63,9 @@ use crate::wait::{Effects, Fairness, Primitive};
 /// assert_eq!(item, 7);
 /// # });
 /// ```
-pub struct Monitor<T: ?Sized, C: Conditions> {
+pub struct Monitor<T: ?Sized, C: Conditions = NoConditions> {
     pub(super) state: Lock<MonitorState<C::Queues>>,
+    pub(super) watch: Watch,
     pub(super) protected: Protected<T>,
 }
 
@@ -90,14 +90,39 @@ impl<T, C: Conditions> Monitor<T, C> {
         /// # assert!(JOBS.try_enter().is_some());
         /// ```
         pub const fn with_fairness(value: T, fairness: Fairness) -> Self {
-            Self { state: Lock::new(MonitorState::new(fairness)), protected: Protected::new(value) }
+            Self {
+                state: Lock::new(MonitorState::new(fairness)),
+                watch: Watch::new(),
+                protected: Protected::new(value),
+            }
+        }
+    }
+}
+
+impl<T> Monitor<T> {
+    const_fn! {
+        /// Makes a monitor without conditions: tasks wait for predicates, and nobody signals.
+        ///
+        /// # Examples
+        /// ```
+        /// static STOCK: sempost::Monitor<u32> = sempost::Monitor::plain(0);
+        ///
+        /// # futures::executor::block_on(async {
+        /// let takes = async { *STOCK.enter_when(|stock| *stock >= 3).await -= 3 };
+        /// let puts = async { *STOCK.enter().await += 5 };
+        /// futures::join!(takes, puts);
+        /// assert_eq!(*STOCK.enter().await, 2);
+        /// # });
+        /// ```
+        pub const fn plain(value: T) -> Self {
+            Self::new(value)
         }
     }
 }
 
 impl<T: ?Sized, C: Conditions> Primitive for Monitor<T, C> {
     type State = MonitorState<C::Queues>;
-    type Deferred = Infallible;
+    type Deferred = AskAndLeave;
 
     #[inline(always)]
     fn lock(&self) -> &Lock<Self::State> {
@@ -105,7 +130,11 @@ impl<T: ?Sized, C: Conditions> Primitive for Monitor<T, C> {
     }
 
     // Every leave serves the one waiter that can be served, so nothing is left to do.
-    fn settle(_: &mut Self::State, _: &mut Effects<Infallible>) {}
+    fn settle(_: &mut Self::State, _: &mut Effects<AskAndLeave>) {}
+
+    fn finish(&self, AskAndLeave: AskAndLeave) {
+        self.ask_and_leave();
+    }
 }
 
 impl<T: ?Sized, C: Conditions> Unlock for Monitor<T, C> {
@@ -121,6 +150,11 @@ impl<T: ?Sized, C: Conditions> Exclusive for Monitor<T, C> {
     #[inline(always)]
     fn protected(&self) -> &Protected<T> {
         &self.protected
+    }
+
+    #[inline(always)]
+    fn touch(&self) {
+        self.watch.touch();
     }
 }
 

@@ -9,11 +9,57 @@ pub(crate) struct MonitorState<Q> {
     mutex: MutexState,
     conditions: Q,
     notified: Notified,
+    /// Tasks wait for predicates: whoever leaves may have to ask them first.
+    watched: bool,
+    /// One of them was called and gave up: whoever leaves has to ask the predicates, even if it has changed nothing.
+    again: bool,
 }
+
+/// What is left to do for a holder that wants to leave a watched monitor: to ask the predicates, and then to leave.
+pub(crate) struct AskAndLeave;
 
 impl<Q: Queues> MonitorState<Q> {
     pub(super) const fn new(fairness: Fairness) -> Self {
-        Self { mutex: MutexState::new(fairness), conditions: Q::EMPTY, notified: Notified::new() }
+        Self {
+            mutex: MutexState::new(fairness),
+            conditions: Q::EMPTY,
+            notified: Notified::new(),
+            watched: false,
+            again: false,
+        }
+    }
+
+    pub(super) fn is_watched(&self) -> bool {
+        self.watched
+    }
+
+    pub(super) fn watch(&mut self, watched: bool) {
+        self.watched = watched;
+    }
+
+    /// One that was called gave up. Returns whether the caller is inside from here on, and has to ask and leave.
+    pub(super) fn ask_again(&mut self) -> bool {
+        self.again = self.watched;
+        self.watched && self.mutex.lock_if_free()
+    }
+
+    /// Whether somebody called for another round of questions. It is asked once.
+    pub(super) fn take_again(&mut self) -> bool {
+        core::mem::take(&mut self.again)
+    }
+
+    /// Notifies the waiter in `condition`, if it is there. It wakes none.
+    pub(super) fn call(&mut self, condition: &mut Condition) -> bool {
+        condition.notify(1, self.notified.moment(), &mut self.notified) == 1
+    }
+
+    /// Leaves, after the predicates were asked.
+    pub(super) fn leave(&mut self, to_wake: &mut Option<Wake>) {
+        self.notified.unlock(&mut self.mutex, to_wake);
+    }
+
+    pub(super) fn entry(&mut self) -> (&mut MutexState, &mut Notified) {
+        (&mut self.mutex, &mut self.notified)
     }
 
     pub(super) fn parts(&mut self, condition: usize) -> (&mut MutexState, &mut Condition, &mut Notified) {
@@ -37,18 +83,21 @@ impl<Q: Queues> MonitorState<Q> {
     }
 
     /// Leaves, and hands the monitor to the first waiter of the condition, ahead of all others. Returns whether there
-    /// was one.
-    pub(super) fn signal_and_leave(&mut self, condition: usize, to_wake: &mut Option<Wake>) -> bool {
+    /// was one, and what is left to do.
+    pub(super) fn signal_and_leave(
+        &mut self,
+        condition: usize,
+        to_wake: &mut Option<Wake>,
+    ) -> (bool, Option<AskAndLeave>) {
         let (mutex, condition, notified) = self.parts(condition);
         let signalled = condition.signal(notified.moment(), mutex, to_wake);
-        if !signalled {
-            self.unlock(to_wake);
-        }
-        signalled
+        (signalled, if signalled { None } else { self.unlock(to_wake) })
     }
 }
 
 impl<Q: Queues> HasMutex for MonitorState<Q> {
+    type Left = AskAndLeave;
+
     #[inline(always)]
     fn mutex(&mut self) -> &mut MutexState {
         &mut self.mutex
@@ -56,10 +105,14 @@ impl<Q: Queues> HasMutex for MonitorState<Q> {
 
     #[inline(always)]
     fn unlock_fast(&mut self) -> bool {
-        self.notified.is_empty() && self.mutex.unlock_fast()
+        self.notified.is_empty() && !self.watched && self.mutex.unlock_fast()
     }
 
-    fn unlock(&mut self, to_wake: &mut Option<Wake>) {
-        self.notified.unlock(&mut self.mutex, to_wake);
+    fn unlock(&mut self, to_wake: &mut Option<Wake>) -> Option<AskAndLeave> {
+        if self.watched && self.mutex.keep() {
+            return Some(AskAndLeave);
+        }
+        self.leave(to_wake);
+        None
     }
 }

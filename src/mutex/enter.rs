@@ -1,5 +1,6 @@
 //! Locking a mutex, and entering a monitor: one operation.
 
+use core::convert::Infallible;
 use core::marker::PhantomData;
 
 use super::state::{MutexState, Ticket};
@@ -9,16 +10,23 @@ use crate::wait::{
 
 /// A state with a mutex in it: that of a mutex, or that of a monitor.
 pub(crate) trait HasMutex {
+    /// What an unlock may leave to be [finished](Primitive::finish) after the lock of the state was released.
+    type Left;
+
     fn mutex(&mut self) -> &mut MutexState;
 
     /// Unlocks if there is no waiter of any kind. Returns whether it did.
     fn unlock_fast(&mut self) -> bool;
 
-    /// Unlocks, and serves the next waiter.
-    fn unlock(&mut self, to_wake: &mut Option<Wake>);
+    /// Unlocks, and serves the next waiter. If it returns something, the mutex is still locked, and finishing that
+    /// unlocks it.
+    #[must_use = "the mutex may still be locked"]
+    fn unlock(&mut self, to_wake: &mut Option<Wake>) -> Option<Self::Left>;
 }
 
 impl HasMutex for MutexState {
+    type Left = Infallible;
+
     #[inline(always)]
     fn mutex(&mut self) -> &mut Self {
         self
@@ -30,19 +38,17 @@ impl HasMutex for MutexState {
     }
 
     #[inline(always)]
-    fn unlock(&mut self, to_wake: &mut Option<Wake>) {
+    fn unlock(&mut self, to_wake: &mut Option<Wake>) -> Option<Infallible> {
         self.unlock(to_wake);
+        None
     }
 }
 
 /// Unlocks a mutex, or leaves a monitor, and serves the next waiter.
 #[inline(always)]
-pub(crate) fn unlock<P: Primitive<State: HasMutex> + ?Sized>(primitive: &P) {
-    let unlock = |state: &mut P::State, to_wake: &mut Option<Wake>| {
-        state.unlock(to_wake);
-        true
-    };
-    decide_fast(primitive, P::State::unlock_fast, unlock, |_, _| ());
+pub(crate) fn unlock<P: Primitive<State: HasMutex<Left = P::Deferred>> + ?Sized>(primitive: &P) {
+    let unlock = |state: &mut P::State, to_wake: &mut Option<Wake>| state.unlock(to_wake).is_none();
+    decide_fast(primitive, P::State::unlock_fast, unlock, release);
 }
 
 /// The operation of locking or entering `P`.
@@ -55,7 +61,7 @@ impl<P: ?Sized> Enter<P> {
     }
 }
 
-impl<P: Primitive<State: HasMutex> + ?Sized> Operation for Enter<P> {
+impl<P: Primitive<State: HasMutex<Left = P::Deferred>> + ?Sized> Operation for Enter<P> {
     type On = P;
     type Output = ();
     type Payload = Ticket;
@@ -70,7 +76,7 @@ impl<P: Primitive<State: HasMutex> + ?Sized> Operation for Enter<P> {
     }
 }
 
-impl<P: Primitive<State: HasMutex> + ?Sized> Waitable for Enter<P> {
+impl<P: Primitive<State: HasMutex<Left = P::Deferred>> + ?Sized> Waitable for Enter<P> {
     fn enqueue(&mut self, state: &mut StateOf<Self>, node: Link<Ticket>, _: &mut Option<Wake>) {
         // If the mutex is offered, a waiter before this one was woken to retry, so there is none to wake.
         state.mutex().line.enqueue(node);
@@ -107,8 +113,8 @@ impl<P: Primitive<State: HasMutex> + ?Sized> Waitable for Enter<P> {
     }
 }
 
-fn release<S: HasMutex, D>(state: &mut S, effects: &mut Effects<D>) {
+fn release<S: HasMutex>(state: &mut S, effects: &mut Effects<S::Left>) {
     let mut to_wake = None;
-    state.unlock(&mut to_wake);
+    effects.deferred = state.unlock(&mut to_wake);
     effects.wakes.push(to_wake);
 }

@@ -55,6 +55,10 @@ pub trait Exclusive: Unlock {
 
     /// Returns the place of the data.
     fn protected(&self) -> &Protected<Self::Data>;
+
+    /// Notes that the holder may have changed the data.
+    #[inline(always)]
+    fn touch(&self) {}
 }
 
 /// Exclusive access to what a [`Mutex`](crate::Mutex) or a [`Monitor`](crate::Monitor) protects. Dropping it unlocks.
@@ -126,6 +130,7 @@ impl<H: Deref<Target: Exclusive>> Deref for Guard<H> {
 impl<H: Deref<Target: Exclusive>> DerefMut for Guard<H> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut Self::Target {
+        self.owner.touch();
         // SAFETY: (G1) – the guard is alive.
         unsafe { &mut *self.data() }
     }

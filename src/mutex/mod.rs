@@ -12,6 +12,7 @@ mod enter;
 #[expect(unsafe_code, reason = "guards: access to data that a mutex protects")]
 mod guard;
 mod raw;
+mod site;
 mod state;
 mod wait_while;
 mod waiting;
@@ -23,7 +24,8 @@ pub use guard::{Guard, MappedGuard};
 pub use locking::Locking;
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use raw::RawMutex;
+pub(crate) use site::{Queues, Site};
 pub(crate) use state::{MutexState, Ticket};
 pub(crate) use wait_while::WaitWhile;
+pub(crate) use waiting::ConditionWait;
 pub use waiting::WaitTimeoutResult;
-pub(crate) use waiting::{ConditionWait, Queues, Site};

@@ -52,9 +52,18 @@ impl MutexState {
         self.given = if given { self.given.wrapping_add(1) } else { self.given.wrapping_sub(1) };
     }
 
+    /// The caller gives up a mutex that it has locked, or an offer. It keeps the mutex locked, unless the offer is open
+    /// to others in line. Returns whether it does.
+    pub(crate) fn keep(&mut self) -> bool {
+        if self.line.is_empty() {
+            self.lock = LockState::Locked;
+        }
+        self.is_locked()
+    }
+
     /// Locks the mutex if it is free. Returns whether it did.
     #[inline(always)]
-    pub(super) fn lock_if_free(&mut self) -> bool {
+    pub(crate) fn lock_if_free(&mut self) -> bool {
         let free = self.lock == LockState::Free;
         if free {
             self.lock = LockState::Locked;

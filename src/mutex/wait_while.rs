@@ -8,7 +8,8 @@ use core::task::{Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::guard::{Exclusive, Guard};
-use super::waiting::{ConditionWait, Site, WaitTimeoutResult};
+use super::site::Site;
+use super::waiting::{ConditionWait, WaitTimeoutResult};
 use crate::wait::{NAME, Poller};
 
 type Data<S> = <<S as Site>::Owner as Exclusive>::Data;

@@ -14,69 +14,14 @@ use core::task::{Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use super::condition::{Condition, Notified};
-use super::enter::{Enter, HasMutex, unlock};
-use super::guard::{Exclusive, Guard};
-use super::state::{MutexState, Ticket};
+use super::enter::{Enter, unlock};
+use super::guard::Guard;
+use super::site::{Queues, Site};
+use super::state::Ticket;
 use crate::wait::{
-    DropGuarded, Effects, Link, LockStamp, NAME, Phase, Poller, Primitive, Stage, TURN, Waiter, Wake, Wakes, cancel,
-    carry_out, poll, polled_twice,
+    Defer, DropGuarded, Effects, NAME, Phase, Poller, Primitive, Stage, TURN, Waiter, Wake, Wakes, cancel, carry_out,
+    poll, polled_twice,
 };
-
-/// What has conditions to wait for: a monitor, or a condition variable with its mutex.
-pub(crate) trait Site {
-    /// What the guard of the waiter has locked.
-    type Owner: Exclusive + Primitive<State: HasMutex> + ?Sized;
-
-    /// Whether an unlock wakes the first notified waiter. If not, the notification itself wakes it.
-    const UNLOCK_WAKES: bool;
-
-    /// Decides something under the locks of the queue and of the mutex.
-    fn decide<R>(&self, owner: &Self::Owner, decision: impl FnOnce(&mut Queues<'_>) -> R) -> R;
-}
-
-/// Everything that a waiter for a condition may touch, locked.
-pub(crate) struct Queues<'a> {
-    pub(crate) condition: &'a mut Condition,
-    pub(crate) notified: &'a mut Notified,
-    pub(crate) mutex: &'a mut MutexState,
-    /// The lock of the queue.
-    pub(crate) lock: LockStamp,
-    /// The lock of the mutex, if it is another one.
-    pub(crate) mutex_lock: Option<LockStamp>,
-    /// Of a condition variable: the address of the mutex that its waiters use, and that of this mutex.
-    pub(crate) mutexes: Option<(&'a mut usize, usize)>,
-}
-
-impl Queues<'_> {
-    /// Whether a waiter with this mutex may join: all that wait at the same time use the same mutex.
-    fn admits(&self) -> bool {
-        let is_empty = self.condition.is_empty() && self.notified.is_empty();
-        is_empty || self.mutexes.as_ref().is_none_or(|(noted, own)| **noted == *own)
-    }
-
-    fn join(&mut self, node: Link<Ticket>) {
-        if let Some((noted, own)) = &mut self.mutexes {
-            **noted = *own;
-        }
-        self.condition.join(node, self.notified);
-    }
-
-    fn unlock<S: Site>(&mut self, to_wake: &mut Option<Wake>) {
-        if S::UNLOCK_WAKES { self.notified.unlock(self.mutex, to_wake) } else { self.mutex.unlock(to_wake) }
-    }
-
-    /// A notified waiter gave up: its notification goes to another. It may have been the leader, so the first is woken,
-    /// unless an unlock is still to come that will wake it.
-    fn pass_on<S: Site>(&mut self, to_wake: &mut Option<Wake>) {
-        if self.admits() {
-            self.condition.pass_on(self.notified);
-        }
-        if !S::UNLOCK_WAKES || self.mutex.is_free() {
-            self.notified.wake_first(to_wake);
-        }
-    }
-}
 
 /// How a wait for a condition with a deadline ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -138,7 +83,7 @@ pin_project! {
         S: Site,
     {
         fn drop(this: Pin<&mut Self>) {
-            this.give_up();
+            this.stop(|_| ());
         }
     }
 }
@@ -213,21 +158,27 @@ where
         self.poll_as(poller, NAME).map(|guard| (guard, result))
     }
 
-    /// Gives up: hands a notification, and the mutex, to the next waiter.
-    fn give_up(self: Pin<&mut Self>) {
+    /// Ends the wait, and hands a notification, and the mutex, to the next waiter. Then, even if a waker panics, it
+    /// does what comes `after`.
+    pub(crate) fn stop(self: Pin<&mut Self>, after: impl Fn(&S::Owner)) {
         let this = self.project();
-        let Some(owner) = this.owner else { return };
+        let Some(owner) = this.owner.take() else { return };
+        let _after = Defer(|| after(&owner));
         match (this.waiter.phase(), *this.step) {
             (Phase::Done, _) | (Phase::Fresh, Step::TimedOut | Step::Mutex) => {}
             // Never polled: it still holds the mutex of the guard that it was made of.
-            (Phase::Fresh, Step::Condition) => unlock(&**owner),
-            (Phase::Joined, Step::TimedOut) => cancel(&**owner, &mut Enter::new(), this.waiter),
+            (Phase::Fresh, Step::Condition) => unlock(&*owner),
+            (Phase::Joined, Step::TimedOut) => cancel(&*owner, &mut Enter::new(), this.waiter),
             (Phase::Joined, Step::Condition | Step::Mutex) => {
                 let mut wakes = Wakes::new();
-                leave(this.site, &**owner, &this.waiter, *this.step, &mut wakes);
+                let unlocked = leave(this.site, &*owner, &this.waiter, *this.step, &mut wakes);
                 // Retired first: if a waker panics, nothing is passed on a second time.
                 let _wake = DropGuarded::new(this.waiter.retire());
-                carry_out(&**owner, &mut Effects { wakes, deferred: None });
+                carry_out(&*owner, &mut Effects { wakes, deferred: None });
+                // If it is still locked, there was none to wake.
+                if !unlocked {
+                    unlock(&*owner);
+                }
             }
         }
     }
@@ -239,7 +190,7 @@ where
     }
 
     /// Begins another wait, after a result.
-    pub(super) fn renew(self: Pin<&mut Self>, owner: H) {
+    pub(crate) fn renew(self: Pin<&mut Self>, owner: H) {
         let this = self.project();
         (*this.owner, *this.step) = (Some(owner), Step::Condition);
         this.waiter.renew();
@@ -265,19 +216,22 @@ where
 #[inline(never)]
 fn join<S: Site>(site: &S, owner: &S::Owner, waiter: Pin<&mut Waiter<Ticket>>, poller: Poller<'_>) -> bool {
     let mut wake = DropGuarded::new(Some(poller.to_wake()));
-    let mut to_wake = None;
+    let (mut to_wake, mut unlocked) = (None, true);
     let joined = site.decide(owner, |queues| {
         let admitted = queues.admits();
         if let (true, Some(wake)) = (admitted, wake.take()) {
             let node = waiter.join(wake, queues.lock);
             queues.join(node);
-            queues.unlock::<S>(&mut to_wake);
+            unlocked = queues.unlock::<S>(&mut to_wake);
         }
         admitted
     });
-    // A waker that runs here may park this thread.
-    poller.may_park(to_wake.is_none());
+    // What runs here may park this thread: a waker, or a predicate.
+    poller.may_park(unlocked && to_wake.is_none());
     Wake::wake_one(&mut to_wake);
+    if !unlocked {
+        unlock(owner);
+    }
     joined
 }
 
@@ -335,16 +289,16 @@ fn repoll_once(
     }
 }
 
-/// A waiter gives up, wherever it is.
-fn leave<S: Site>(site: &S, owner: &S::Owner, waiter: &Waiter<Ticket>, step: Step, wakes: &mut Wakes) {
-    let Some(node) = waiter.link() else { return };
+/// A waiter gives up, wherever it is. Returns `false` if it has to unlock the mutex.
+fn leave<S: Site>(site: &S, owner: &S::Owner, waiter: &Waiter<Ticket>, step: Step, wakes: &mut Wakes) -> bool {
+    let Some(node) = waiter.link() else { return true };
     site.decide(owner, |queues| {
         // In step `Mutex` a `Queued` waiter is in the line of the mutex: it has taken note of its requeue.
         let stage = match (waiter.stage(), step) {
             (Some(Stage::Queued), Step::Mutex) => Some(Stage::Requeued),
             (stage, _) => stage,
         };
-        let (mut to_wake, mut first) = (None, None);
+        let (mut to_wake, mut first, mut unlocked) = (None, None, true);
         match stage {
             Some(Stage::Queued) => queues.condition.withdraw(node),
             Some(Stage::Notified) => {
@@ -355,25 +309,26 @@ fn leave<S: Site>(site: &S, owner: &S::Owner, waiter: &Waiter<Ticket>, step: Ste
                 let offered = queues.mutex.withdraw(node);
                 queues.pass_on::<S>(&mut first);
                 if offered {
-                    queues.unlock::<S>(&mut to_wake);
+                    unlocked = queues.unlock::<S>(&mut to_wake);
                 }
             }
             Some(Stage::Granted) => {
                 queues.mutex.give(false);
                 queues.pass_on::<S>(&mut first);
-                queues.unlock::<S>(&mut to_wake);
+                unlocked = queues.unlock::<S>(&mut to_wake);
             }
             Some(Stage::Signalled) => {
                 queues.mutex.give(false);
                 if !queues.condition.signal_next(queues.mutex, &mut to_wake) {
-                    queues.unlock::<S>(&mut to_wake);
+                    unlocked = queues.unlock::<S>(&mut to_wake);
                 }
             }
             _ => {}
         }
         wakes.push(to_wake);
         wakes.push(first);
-    });
+        unlocked
+    })
 }
 
 /// If the waiter was requeued to the line of the mutex, takes note of it.

@@ -16,6 +16,7 @@ mod credits;
 mod credits_sink;
 mod edges;
 mod edges_mailbox;
+mod enter_when;
 mod fairness;
 mod finished;
 mod force_send;

@@ -298,17 +298,20 @@ fn wait_while_for_a_condvar(place: Place) -> Cell {
 mod ends;
 use ends::{
     closed, credits_recv, credits_reserve, credits_reserve_owned, credits_send, credits_send_owned, drained,
-    oneshot_end, oneshot_value, ports_recv, ports_recv_from, ports_recv_from_owned, ports_recv_many, ports_recv_owned,
-    recv, recv_at_a_meeting, recv_many, reserve, reserve_many, reserve_owned, send, send_many, send_to_a_meeting,
+    enter_a_monitor_when, oneshot_end, oneshot_value, ports_recv, ports_recv_from, ports_recv_from_owned,
+    ports_recv_many, ports_recv_owned, recv, recv_at_a_meeting, recv_many, reserve, reserve_many, reserve_owned, send,
+    send_many, send_to_a_meeting, wait_for_in_a_monitor,
 };
 
-const ROWS: [fn(Place) -> Cell; 31] = [
+const ROWS: [fn(Place) -> Cell; 33] = [
     acquire,
     acquire_barging,
     lock,
     enter,
     wait_in_a_monitor,
     wait_while_in_a_monitor,
+    enter_a_monitor_when,
+    wait_for_in_a_monitor,
     wait_for_a_condvar,
     wait_while_for_a_condvar,
     send,
@@ -358,7 +361,7 @@ fn c16_every_future_wakes_a_thread_whose_foreign_code_parks() {
                     }
                 }
             }
-            assert_eq!(cells, ROWS.len() * 3 + 6 * 2 + 2, "of {} cells", ROWS.len() * PLACES.len());
+            assert_eq!(cells, ROWS.len() * 3 + 7 * 2 + 2, "of {} cells", ROWS.len() * PLACES.len());
             names
         },
     );

@@ -1,4 +1,4 @@
-//! The rows of the mailbox, with credits, with ports and without, and of the reply port.
+//! The rows of the mailbox, with credits, with ports and without, of the reply port, and of waits for predicates.
 
 use super::*;
 use sempost::mailbox::credits::{CreditReceiver, CreditSender};
@@ -190,4 +190,27 @@ pub(super) fn ports_recv_from_owned(place: Place) -> Cell {
         tx.try_send(7).unwrap();
     });
     wait!(place, event, rx.recv_from_owned(&1))
+}
+
+pub(super) fn enter_a_monitor_when(place: Place) -> Cell {
+    plain(place)?;
+    let monitor = Arc::new(Monitor::<_, Cond>::new(0));
+    let other = monitor.clone();
+    wait!(place, Event::new(move || *other.try_enter().unwrap() = 1), monitor.enter_when_owned(|n| *n == 1))
+}
+
+/// Whoever waits leaves, which wakes the next at the door.
+pub(super) fn wait_for_in_a_monitor(place: Place) -> Cell {
+    let (monitor, bell) = (Arc::new(Monitor::<_, Cond>::new(0)), Bell::new());
+    let guard = monitor.try_enter_owned().unwrap();
+    let mut next = joins(place)?.then(|| queued(monitor.enter_owned(), &bell));
+    let event = Event::new(move || {
+        let mut inside = match &mut next {
+            Some(next) => ready(next, &Bell::new()),
+            None => monitor.try_enter_owned().unwrap(),
+        };
+        *inside = 1;
+    });
+    event.at_wake(&bell);
+    wait!(place, event, guard.wait_for(|n| *n == 1))
 }

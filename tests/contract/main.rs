@@ -39,6 +39,7 @@ mod c17;
 mod c17_mailbox;
 mod condvar;
 mod credits;
+mod enter_when;
 mod futures;
 mod oneshot;
 mod ports;

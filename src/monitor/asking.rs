@@ -1,0 +1,84 @@
+//! Automatic signalling: who leaves asks the predicates of those that wait, and notifies the first whose predicate
+//! holds. After P. A. Buhr and A. S. Harji, "Implicit-signal monitors" (2005), and W.-L. Hung and V. K. Garg,
+//! "AutoSynch" (PLDI 2013).
+//!
+//! ```text
+//!   inside, it does not hold ──takes a seat──▶ sleeps ──another leaves, and it holds──▶ called ──inside again──╮
+//!                                                ▲╰─── gives up ──▶ gone                 ╰─ gives up: ask again │
+//!                                                ╰────────────────── somebody was faster ──────────────────────╯
+//! ```
+//!
+//! - (A1) The table is changed, and predicates are asked, only by the one inside. It takes the table out of its lock
+//!   meanwhile: no foreign code runs under a lock, and no seat is counted up and down.
+//! - (A2) The data was changed since all predicates were found not to hold ⇒ the mark `changed` is set, and the one
+//!   inside will ask when it leaves, or one that was called will.
+//! - (A3) One that was called and gives up leaves the order `again` in the state, under the lock, so whoever is inside
+//!   asks before it leaves. If nobody is inside, it enters and leaves itself.
+//! - (A4) A waiter that was called, and finds that its predicate does not hold, keeps its seat: its place in the table.
+
+use alloc::sync::Arc;
+use core::mem::{ManuallyDrop, forget};
+
+use super::conditions::Conditions;
+use super::monitor::Monitor;
+use super::predicate::Data;
+use super::seat::Seat;
+use super::watch::Swept;
+use crate::mutex::Guard;
+use crate::wait::{Defer, Wake};
+
+impl<T: ?Sized, C: Conditions> Monitor<T, C> {
+    /// Takes a seat at the end of the table. Called by the one inside.
+    pub(super) fn take_seat(&self, seat: &Arc<Seat>) -> Swept {
+        let swept = self.watch.add(seat);
+        self.state.lock().watch(true);
+        swept
+    }
+
+    /// One that was called has given up (A3).
+    pub(super) fn ask_again(&self) {
+        let inside = self.state.lock().ask_again();
+        if inside {
+            self.ask_and_leave();
+        }
+    }
+
+    /// Asks the predicates, if the data was changed, and leaves.
+    #[cold]
+    pub(super) fn ask_and_leave(&self) {
+        let (mut to_wake, mut swept) = (None, Swept::default());
+        let mut watched = true;
+        loop {
+            if self.watch.is_changed() {
+                // Only without `std` a panic of a predicate leaves from here.
+                let leave = Defer(|| {
+                    let mut to_wake = None;
+                    self.state.lock().leave(&mut to_wake);
+                    Wake::wake_one(&mut to_wake);
+                });
+                let inside = ManuallyDrop::new(Guard::new(self));
+                watched = self.watch.call_first(Data::of(&**inside), |seat| self.call(seat), &mut swept);
+                forget(leave);
+            }
+            let mut state = self.state.lock();
+            if !state.take_again() {
+                state.watch(watched);
+                state.leave(&mut to_wake);
+                break;
+            }
+            drop(state);
+            self.watch.touch();
+        }
+        Wake::wake_one(&mut to_wake);
+    }
+
+    /// Notifies the waiter of this seat, unless it has just given up.
+    fn call(&self, seat: &Seat) -> bool {
+        let mut state = self.state.lock();
+        let called = state.call(&mut seat.queue());
+        if called {
+            seat.call();
+        }
+        called
+    }
+}

@@ -1,0 +1,200 @@
+//! Entering a monitor when a predicate holds.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::ops::Deref;
+use core::pin::Pin;
+use core::task::{Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use super::conditions::Conditions;
+use super::entering::MonitorGuard;
+use super::monitor::Monitor;
+use super::waiting_for::WaitFor;
+use crate::mutex::{Enter, Guard, Ticket};
+use crate::wait::{Elapsed, NAME, One, Poller, Wait, named_future};
+
+pin_project! {
+    /// A wait at the entry, and then for the predicate.
+    pub(crate) struct EnterWhen<H, T, C, F>
+    where
+        H: Deref<Target = Monitor<T, C>>,
+        T: 'static,
+        C: Conditions,
+    {
+        #[pin]
+        enter: Wait<H, Enter<Monitor<T, C>>>,
+        #[pin]
+        wait: WaitFor<H, T, C, F>,
+    }
+}
+
+impl<H, T, C, F> EnterWhen<H, T, C, F>
+where
+    H: Deref<Target = Monitor<T, C>>,
+    T: 'static,
+    C: Conditions,
+    F: Fn(&T) -> bool + Send + Sync + 'static,
+{
+    fn new(monitor: H, predicate: F) -> Self {
+        let enter = Wait::new(monitor, Enter::new(), Ticket::new(One));
+        Self { enter, wait: WaitFor::new(None, predicate) }
+    }
+
+    pub(crate) fn poll_as(self: Pin<&mut Self>, poller: Poller<'_>, name: &str) -> Poll<Guard<H>> {
+        let mut this = self.project();
+        if !this.enter.is_done() {
+            let guard = ready!(this.enter.poll_as(poller, name, |monitor, _, ()| Guard::new(monitor)));
+            this.wait.as_mut().begin(guard);
+        }
+        this.wait.poll_as(poller, name)
+    }
+
+    pub(crate) fn poll_timely(self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<Result<Guard<H>, Elapsed>> {
+        self.poll_as(poller, NAME).map(Ok)
+    }
+
+    /// A wait that is late and not inside gives up at once, wherever it is.
+    pub(crate) fn poll_late(self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<Result<Guard<H>, Elapsed>> {
+        let mut this = self.project();
+        if !this.enter.is_done() {
+            let entered = |monitor, _: &mut Ticket, ()| Guard::new(monitor);
+            match ready!(this.enter.poll_late(poller, entered, Some, |_, _| None)) {
+                Some(guard) => this.wait.as_mut().begin(guard),
+                None => {
+                    this.wait.stop();
+                    return Poll::Ready(Err(Elapsed));
+                }
+            }
+        }
+        Poll::Ready(this.wait.poll_last(poller).ok_or(Elapsed))
+    }
+}
+
+impl<H, T, C, F> EnterWhen<H, T, C, F>
+where
+    H: Deref<Target = Monitor<T, C>>,
+    T: 'static,
+    C: Conditions,
+{
+    pub(crate) fn is_done(&self) -> bool {
+        self.enter.is_done() && self.wait.is_done()
+    }
+
+    pub(crate) fn is_woken(&self) -> bool {
+        if self.enter.is_done() { self.wait.is_woken() } else { self.enter.is_woken() }
+    }
+}
+
+impl<H, T, C, F> fmt::Debug for EnterWhen<H, T, C, F>
+where
+    H: Deref<Target = Monitor<T, C>>,
+    T: 'static,
+    C: Conditions,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.enter.is_done() { self.wait.fmt(f) } else { self.enter.fmt(f) }
+    }
+}
+
+impl<T: 'static, C: Conditions> Monitor<T, C> {
+    /// Enters the monitor when `predicate` holds. **Nobody has to notify it**: whoever has changed the data asks the
+    /// predicates of those that wait, in order of arrival, and notifies the first whose predicate holds.
+    ///
+    /// That one enters, unless a newcomer is faster, and asks again. If its predicate does not hold any more, it goes
+    /// back to its old place. When it leaves, it asks the others. So each change wakes only the one that it serves, and
+    /// a change that serves a thousand lets them in one after the other, with one wake-up each.
+    ///
+    /// **A predicate may read only what is changed through the guard by `&mut`.** After a change through `&` (a `Cell`,
+    /// an atomic, a lock inside), call [`touch`](crate::MonitorGuard::touch). A change elsewhere is not seen.
+    ///
+    /// A predicate runs inside the monitor, on the thread of whoever leaves or enters, and perhaps still after its
+    /// future is gone. So it is short, does not block, and does not use this monitor. A leave costs one call for each
+    /// predicate that waits before the one that is notified (about a nanosecond each), if the data was changed.
+    ///
+    /// If it has to wait it allocates once.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the line, or the place. If it was called, the others that wait are asked again. With
+    /// a [deadline](crate::Until) it gives up at once when it is late and not inside.
+    ///
+    /// # Panics
+    /// The future panics if the predicate does, also on another thread. (Without `std` the leave that asks panics.) The
+    /// monitor is left.
+    ///
+    /// # Examples
+    /// A bounded buffer, without a signal:
+    /// ```
+    /// use sempost::Monitor;
+    ///
+    /// static BUFFER: Monitor<Vec<u32>> = Monitor::plain(Vec::new());
+    ///
+    /// async fn put(item: u32) {
+    ///     BUFFER.enter_when(|buffer| buffer.len() < 8).await.push(item);
+    /// }
+    ///
+    /// async fn take() -> u32 {
+    ///     BUFFER.enter_when(|buffer| !buffer.is_empty()).await.remove(0)
+    /// }
+    ///
+    /// # futures::executor::block_on(async {
+    /// let (item, ()) = futures::join!(take(), put(7));
+    /// assert_eq!(item, 7);
+    /// # });
+    /// ```
+    pub fn enter_when<F>(&self, predicate: F) -> EnteringWhen<&Self, T, C, F>
+    where
+        F: Fn(&T) -> bool + Send + Sync + 'static,
+    {
+        EnteringWhen::new(EnterWhen::new(self, predicate))
+    }
+
+    /// Like [`enter_when`](Self::enter_when), but keeps the `Arc`.
+    ///
+    /// # Cancel safety
+    /// As [`enter_when`](Self::enter_when).
+    ///
+    /// # Panics
+    /// As [`enter_when`](Self::enter_when).
+    pub fn enter_when_owned<F>(self: &Arc<Self>, predicate: F) -> EnteringWhen<Arc<Self>, T, C, F>
+    where
+        F: Fn(&T) -> bool + Send + Sync + 'static,
+    {
+        EnteringWhen::new(EnterWhen::new(Arc::clone(self), predicate))
+    }
+
+    /// Enters on this thread. Short for `enter_when(predicate).wait()`. Never call it inside a task.
+    ///
+    /// # Panics
+    /// As [`enter_when`](Self::enter_when).
+    #[cfg(feature = "std")]
+    pub fn enter_when_blocking<F>(&self, predicate: F) -> MonitorGuard<'_, T, C>
+    where
+        F: Fn(&T) -> bool + Send + Sync + 'static,
+    {
+        self.enter_when(predicate).wait()
+    }
+}
+
+impl<T: ?Sized, C: Conditions> Monitor<T, C> {
+    /// Enters the monitor if it is free and `predicate` holds.
+    ///
+    /// # Panics
+    /// As the predicate. The monitor is left.
+    pub fn try_enter_when(&self, predicate: impl FnOnce(&T) -> bool) -> Option<MonitorGuard<'_, T, C>> {
+        self.try_enter().filter(|guard| predicate(guard))
+    }
+}
+
+named_future! {
+    /// Waits to enter a [`Monitor`] when a predicate holds. Returned by [`Monitor::enter_when`] and
+    /// [`Monitor::enter_when_owned`].
+    ///
+    /// # Cancel safety
+    /// Dropping it leaves the line, or the place. If it was called, the others that wait for predicates are asked
+    /// again.
+    pub struct EnteringWhen[H, T, C, F] where [
+        H: Deref<Target = Monitor<T, C>>, T: 'static, C: Conditions, F: Fn(&T) -> bool, F: Send, F: Sync, F: 'static
+    ] = EnterWhen<H, T, C, F> => Guard<H>, until Result<Guard<H>, Elapsed>;
+}

@@ -1,0 +1,291 @@
+//! Waiting for a predicate, from inside a monitor.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::forget;
+use core::ops::Deref;
+use core::pin::Pin;
+use core::task::{Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use super::conditions::Conditions;
+use super::monitor::Monitor;
+use super::predicate::Data;
+use super::seat::Seat;
+use super::watch::Swept;
+use crate::mutex::{ConditionWait, Guard, Queues, Site, WaitTimeoutResult};
+use crate::wait::{Defer, LockStamp, NAME, Poller, Primitive, named_future, polled_twice};
+
+/// A seat of a monitor, as the condition that its waiter waits for.
+pub(crate) struct InSeat<T, C> {
+    seat: Arc<Seat>,
+    _monitor: PhantomData<fn(C, &T)>,
+}
+
+impl<T, C: Conditions> Site for InSeat<T, C> {
+    type Owner = Monitor<T, C>;
+
+    const UNLOCK_WAKES: bool = true;
+
+    fn decide<R>(&self, monitor: &Monitor<T, C>, decision: impl FnOnce(&mut Queues<'_>) -> R) -> R {
+        // Always in this order: the lock of the monitor, then that of the seat.
+        let mut state = monitor.lock().lock();
+        let lock = LockStamp::of(&state);
+        let watched = state.is_watched();
+        let (mutex, notified) = state.entry();
+        let condition = &mut *self.seat.queue();
+        decision(&mut Queues { condition, notified, mutex, lock, mutex_lock: None, mutexes: None, watched })
+    }
+}
+
+pin_project! {
+    /// A wait for a predicate by one that is inside.
+    pub(crate) struct WaitFor<H, T, C, F>
+    where
+        H: Deref<Target = Monitor<T, C>>,
+        T: 'static,
+        C: Conditions,
+    {
+        // Until the first poll.
+        guard: Option<Guard<H>>,
+        // Until it has to wait.
+        predicate: Option<F>,
+        seat: Option<Arc<Seat>>,
+        #[pin]
+        wait: Option<ConditionWait<H, InSeat<T, C>>>,
+    }
+
+    impl<H, T, C, F> PinnedDrop for WaitFor<H, T, C, F>
+    where
+        H: Deref<Target = Monitor<T, C>>,
+        T: 'static,
+        C: Conditions,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            this.stop();
+        }
+    }
+}
+
+impl<H, T, C, F> WaitFor<H, T, C, F>
+where
+    H: Deref<Target = Monitor<T, C>>,
+    T: 'static,
+    C: Conditions,
+{
+    pub(super) fn new(guard: Option<Guard<H>>, predicate: F) -> Self {
+        Self { guard, predicate: Some(predicate), seat: None, wait: None }
+    }
+
+    /// It is inside: the wait can begin.
+    pub(super) fn begin(self: Pin<&mut Self>, guard: Guard<H>) {
+        *self.project().guard = Some(guard);
+    }
+
+    /// Gives up, wherever it is.
+    pub(super) fn stop(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        let seat = this.seat.take();
+        // Its queue is left first: then it is known whether it was called.
+        if let (Some(wait), Some(seat)) = (this.wait.as_mut().as_pin_mut(), &seat) {
+            wait.stop(|monitor| {
+                monitor.watch.leave();
+                if seat.leave() {
+                    monitor.ask_again();
+                }
+            });
+        }
+        *this.predicate = None;
+        *this.guard = None;
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.guard.is_none() && self.wait.as_ref().map_or(self.predicate.is_none(), ConditionWait::is_done)
+    }
+
+    pub(super) fn is_woken(&self) -> bool {
+        self.wait.as_ref().is_none_or(ConditionWait::is_woken)
+    }
+}
+
+impl<H, T, C, F> WaitFor<H, T, C, F>
+where
+    H: Deref<Target = Monitor<T, C>>,
+    T: 'static,
+    C: Conditions,
+    F: Fn(&T) -> bool + Send + Sync + 'static,
+{
+    /// The predicate runs with the guard in hand, and outside every short lock.
+    pub(crate) fn poll_as(mut self: Pin<&mut Self>, poller: Poller<'_>, name: &str) -> Poll<Guard<H>> {
+        let this = self.as_mut().project();
+        let guard = match (this.guard.take(), this.wait.as_pin_mut()) {
+            (Some(guard), _) => guard,
+            (None, Some(wait)) => ready!(wait.poll_as(poller, name)),
+            (None, None) => polled_twice(name),
+        };
+        if self.as_mut().ask(&guard) {
+            return Poll::Ready(guard);
+        }
+        self.sleep(guard, poller, name);
+        Poll::Pending
+    }
+
+    pub(crate) fn poll_timely(self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<(Guard<H>, WaitTimeoutResult)> {
+        self.poll_as(poller, NAME).map(|guard| (guard, WaitTimeoutResult::Notified))
+    }
+
+    pub(crate) fn poll_late(mut self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<(Guard<H>, WaitTimeoutResult)> {
+        let this = self.as_mut().project();
+        let guard = match (this.guard.take(), this.wait.as_pin_mut()) {
+            (Some(guard), _) => guard,
+            (None, Some(wait)) => ready!(wait.poll_late(poller)).0,
+            (None, None) => polled_twice(NAME),
+        };
+        let result = if self.ask_last(&guard) { WaitTimeoutResult::Notified } else { WaitTimeoutResult::TimedOut };
+        Poll::Ready((guard, result))
+    }
+
+    /// Ends the wait, with the guard if it is there and the predicate holds.
+    pub(super) fn poll_last(mut self: Pin<&mut Self>, poller: Poller<'_>) -> Option<Guard<H>> {
+        let this = self.as_mut().project();
+        let guard = match (this.guard.take(), this.wait.as_pin_mut()) {
+            (Some(guard), _) => Some(guard),
+            (None, Some(wait)) => match wait.poll_as(poller, NAME) {
+                Poll::Ready(guard) => Some(guard),
+                Poll::Pending => None,
+            },
+            (None, None) => polled_twice(NAME),
+        };
+        match guard {
+            Some(guard) => self.ask_last(&guard).then_some(guard),
+            None => {
+                self.stop();
+                None
+            }
+        }
+    }
+
+    /// Asks, inside. If the predicate holds, or panics, the wait is over.
+    fn ask(self: Pin<&mut Self>, guard: &Guard<H>) -> bool {
+        let this = self.project();
+        // Taken out first: if the predicate panics, nothing is left.
+        if let Some(predicate) = this.predicate.take() {
+            let holds = predicate(guard);
+            *this.predicate = Some(predicate).filter(|_| !holds);
+            return holds;
+        }
+        let seat = this.seat.take().expect("a wait that has begun has a seat");
+        let left = Defer(|| guard.monitor().watch.leave());
+        let holds = seat.answer(Data::of(&**guard));
+        if !holds {
+            *this.seat = Some(seat);
+            forget(left);
+        }
+        holds
+    }
+
+    /// Asks, and ends the wait in any case.
+    fn ask_last(mut self: Pin<&mut Self>, guard: &Guard<H>) -> bool {
+        let holds = self.as_mut().ask(guard);
+        let this = self.project();
+        *this.predicate = None;
+        if let Some(seat) = this.seat.take() {
+            guard.monitor().watch.leave();
+            seat.leave();
+        }
+        holds
+    }
+
+    /// Takes a seat, or goes back to it, and leaves.
+    fn sleep(self: Pin<&mut Self>, guard: Guard<H>, poller: Poller<'_>, name: &str) {
+        let mut this = self.project();
+        let mut swept = Swept::default();
+        match this.wait.as_mut().as_pin_mut() {
+            Some(wait) => wait.renew(guard.into_owner()),
+            None => {
+                let predicate = this.predicate.take().expect("it was asked a moment ago");
+                let seat = Seat::new(predicate);
+                swept = guard.monitor().take_seat(&seat);
+                *this.seat = Some(Arc::clone(&seat));
+                this.wait.set(Some(ConditionWait::new(InSeat { seat, _monitor: PhantomData }, guard)));
+            }
+        }
+        // This poll joins the queue and leaves.
+        let wait = this.wait.as_pin_mut().expect("it was set above");
+        let joined = wait.poll_as(poller, name);
+        debug_assert!(joined.is_pending(), "a condition has no memory");
+        drop(swept);
+    }
+}
+
+impl<H, T, C, F> fmt::Debug for WaitFor<H, T, C, F>
+where
+    H: Deref<Target = Monitor<T, C>>,
+    T: 'static,
+    C: Conditions,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.wait {
+            Some(wait) => wait.fmt(f),
+            None => f.write_str(if self.predicate.is_some() { "Fresh" } else { "Done" }),
+        }
+    }
+}
+
+impl<H, T, C> Guard<H>
+where
+    H: Deref<Target = Monitor<T, C>>,
+    T: 'static,
+    C: Conditions,
+{
+    /// Waits until `predicate` holds. If it holds now, this is no wait. Otherwise the guard leaves, and returns when
+    /// it has entered again and the predicate holds. **Nobody has to notify it.**
+    ///
+    /// The same as [`enter_when`](Monitor::enter_when), for one that is inside: see there what a predicate may do, who
+    /// asks it, and when. The first question is asked at the first poll, and until then the guard stays inside.
+    ///
+    /// With a deadline it returns the guard, too: it enters again, asks once more, and says in a
+    /// [`WaitTimeoutResult`](crate::WaitTimeoutResult) whether the predicate holds (`Notified`) or not (`TimedOut`).
+    ///
+    /// # Cancel safety
+    /// **A dropped wait has left the monitor.** If it was called, the others that wait for predicates are asked again.
+    ///
+    /// # Panics
+    /// The future panics if the predicate does. The monitor is left.
+    ///
+    /// # Examples
+    /// ```
+    /// use sempost::Monitor;
+    ///
+    /// # futures::executor::block_on(async {
+    /// let stage = Monitor::plain(0);
+    /// let first = async {
+    ///     let mut guard = stage.enter().await;
+    ///     *guard = 1;
+    ///     let guard = guard.wait_for(|stage| *stage == 2).await;
+    ///     assert_eq!(*guard, 2);
+    /// };
+    /// let second = async { *stage.enter_when(|stage| *stage == 1).await = 2 };
+    /// futures::join!(first, second);
+    /// # });
+    /// ```
+    pub fn wait_for<F>(self, predicate: F) -> WaitingFor<H, T, C, F>
+    where
+        F: Fn(&T) -> bool + Send + Sync + 'static,
+    {
+        WaitingFor::new(WaitFor::new(Some(self), predicate))
+    }
+}
+
+named_future! {
+    /// Waits for a predicate, inside a monitor. Returned by [`MonitorGuard::wait_for`](crate::MonitorGuard::wait_for).
+    ///
+    /// # Cancel safety
+    /// **It took the guard by value, so a dropped wait has left the monitor.** If it was called, the others that wait
+    /// for predicates are asked again.
+    pub struct WaitingFor[H, T, C, F] where [
+        H: Deref<Target = Monitor<T, C>>, T: 'static, C: Conditions, F: Fn(&T) -> bool, F: Send, F: Sync, F: 'static
+    ] = WaitFor<H, T, C, F> => Guard<H>, until (Guard<H>, WaitTimeoutResult);
+}

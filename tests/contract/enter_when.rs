@@ -1,0 +1,235 @@
+//! Waits for predicates: what holds when one of them is given up, and what their foreign code may do.
+
+use crate::common::lines::Cond;
+use crate::common::{Bell, Random, now, panic_message, pending, poll, queued, ready};
+use sempost::{EnteringWhen, Fairness, Monitor};
+use std::pin::Pin;
+
+type When<'a, F> = Pin<Box<EnteringWhen<&'a Monitor<u32, Cond>, u32, Cond, F>>>;
+
+/// Where a wait for a predicate is given up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    Unpolled,
+    AtTheEntry,
+    HandedTheEntry,
+    Asleep,
+    Called,
+    CalledWithOneInside,
+    InLine,
+    HandedOver,
+}
+
+const STAGES: [Stage; 8] = [
+    Stage::Unpolled,
+    Stage::AtTheEntry,
+    Stage::HandedTheEntry,
+    Stage::Asleep,
+    Stage::Called,
+    Stage::CalledWithOneInside,
+    Stage::InLine,
+    Stage::HandedOver,
+];
+
+/// Kills: a call that is lost with the one who was called.
+#[test]
+fn c02_monitor_a_wait_for_a_predicate_given_up_in_any_stage_costs_nobody_a_call() {
+    for fairness in [Fairness::Fifo, Fairness::Barging { overtakes: 3 }, Fairness::Unfair] {
+        for stage in STAGES {
+            let monitor = Monitor::<u32, Cond>::with_fairness(0, fairness);
+            let positive = |n: &u32| *n > 0;
+            let (bell, next) = (Bell::new(), Bell::new());
+            let mut gone: When<'_, _> = Box::pin(monitor.enter_when(positive));
+            let at_entry = matches!(stage, Stage::AtTheEntry | Stage::HandedTheEntry);
+            let held = at_entry.then(|| now(monitor.enter()));
+            if stage != Stage::Unpolled {
+                pending(&mut gone, &bell);
+            }
+            let mut stays: When<'_, _> = Box::pin(monitor.enter_when(positive));
+            if !at_entry {
+                pending(&mut stays, &next);
+            }
+            let held = match stage {
+                Stage::HandedTheEntry => {
+                    drop(held);
+                    None
+                }
+                _ => held,
+            };
+            let change = || *now(monitor.enter()) = 1;
+            let mut inside = None;
+            match stage {
+                Stage::Called => change(),
+                Stage::CalledWithOneInside => {
+                    change();
+                    inside = Some(now(monitor.enter()));
+                }
+                Stage::InLine | Stage::HandedOver => {
+                    change();
+                    inside = Some(now(monitor.enter()));
+                    // The leader finds it taken, and joins the line.
+                    pending(&mut gone, &bell);
+                    if stage == Stage::HandedOver {
+                        inside = None;
+                    }
+                }
+                _ => {}
+            }
+            drop(gone);
+            drop((held, inside));
+            if at_entry {
+                pending(&mut stays, &next);
+            }
+            if matches!(stage, Stage::Unpolled | Stage::AtTheEntry | Stage::HandedTheEntry | Stage::Asleep) {
+                assert_eq!(next.wakes(), 0, "{stage:?}, {fairness:?}: nothing has changed");
+                change();
+            }
+            assert_eq!(next.wakes(), 1, "{stage:?}, {fairness:?}: {monitor:?}");
+            drop(ready(&mut stays, &next));
+            let left = (monitor.predicates(), monitor.entering(), monitor.is_occupied());
+            assert_eq!(left, (0, 0, false), "{stage:?}, {fairness:?}");
+        }
+    }
+}
+
+/// Any walk of waits, changes and drops: whoever is awake can go on, and whose predicate holds is not left asleep when
+/// all that were woken have been polled or dropped.
+#[test]
+fn c02_monitor_nobody_sleeps_beside_a_predicate_that_holds() {
+    for seed in 0..400 {
+        let mut random = Random::new(seed);
+        let fairness = [Fairness::Fifo, Fairness::Barging { overtakes: 1 }, Fairness::Unfair][random.below(3)];
+        let monitor = Monitor::<u32, Cond>::with_fairness(0, fairness);
+        let mut line: Vec<(u32, Bell, When<'_, _>)> = Vec::new();
+        let mut entering: Vec<(Bell, _)> = Vec::new();
+        let mut inside = None;
+        for _ in 0..120 {
+            match random.below(8) {
+                0 | 1 => {
+                    let wants = random.below(4) as u32;
+                    let bell = Bell::new();
+                    let mut wait: When<'_, _> = Box::pin(monitor.enter_when(of(wants)));
+                    match poll(&mut wait, &bell) {
+                        std::task::Poll::Ready(guard) => drop(guard),
+                        std::task::Poll::Pending => line.push((wants, bell, wait)),
+                    }
+                }
+                2 if inside.is_none() => inside = monitor.try_enter(),
+                2 | 3 => inside = None,
+                4 => {
+                    if let Some(guard) = &mut inside {
+                        **guard = random.below(4) as u32;
+                    }
+                }
+                5 if !line.is_empty() => drop(line.swap_remove(random.below(line.len()))),
+                6 => {
+                    let bell = Bell::new();
+                    let mut wait = Box::pin(monitor.enter());
+                    if poll(&mut wait, &bell).is_pending() {
+                        entering.push((bell, wait));
+                    } else if random.below(2) == 0 && !entering.is_empty() {
+                        drop(entering.swap_remove(random.below(entering.len())));
+                    }
+                }
+                _ => {
+                    if !line.is_empty() {
+                        let at = random.below(line.len());
+                        let (_, bell, wait) = &mut line[at];
+                        if poll(wait, bell).is_ready() {
+                            drop(line.swap_remove(at));
+                        }
+                    }
+                }
+            }
+        }
+        drop(inside);
+        drop(entering);
+        // Whoever was woken is polled, until nobody is.
+        loop {
+            let woken = line.iter().position(|(_, bell, _)| bell.take_wakes() > 0);
+            let Some(at) = woken else { break };
+            let (_, bell, wait) = &mut line[at];
+            if poll(wait, bell).is_ready() {
+                drop(line.remove(at));
+            }
+        }
+        let value = *monitor.try_enter().unwrap_or_else(|| panic!("seed {seed}: {monitor:?}"));
+        let asleep: Vec<_> = line.iter().map(|(wants, ..)| *wants).filter(|wants| *wants == value).collect();
+        assert!(asleep.is_empty(), "seed {seed}: {asleep:?} sleep at {monitor:?}");
+        assert!(monitor.predicates() <= line.len());
+    }
+}
+
+fn of(wants: u32) -> impl Fn(&u32) -> bool + Send + Sync + 'static {
+    move |n| *n == wants
+}
+
+/// Kills: a predicate that is asked, or dropped, under a lock.
+#[test]
+fn c06_monitor_a_predicate_may_come_back_to_its_monitor() {
+    struct Back(std::sync::Weak<Monitor<u32, Cond>>);
+    impl Back {
+        fn touch(&self) {
+            if let Some(monitor) = self.0.upgrade() {
+                drop(monitor.try_enter());
+                let mut entering = Box::pin(monitor.enter());
+                _ = poll(&mut entering, &Bell::new());
+                assert!(!format!("{monitor:?}").is_empty());
+            }
+        }
+    }
+    impl Drop for Back {
+        fn drop(&mut self) {
+            self.touch();
+        }
+    }
+    let monitor = std::sync::Arc::new(Monitor::<u32, Cond>::new(0));
+    let bell = Bell::new();
+    for i in 1..100 {
+        let back = Back(std::sync::Arc::downgrade(&monitor));
+        let mut waiting = queued(
+            monitor.enter_when(move |n| {
+                back.touch();
+                *n == i
+            }),
+            &bell,
+        );
+        *now(monitor.enter()) = i;
+        if i % 2 == 0 {
+            drop(ready(&mut waiting, &bell));
+        }
+    }
+}
+
+/// Kills: a waker or a destructor that panics and takes a call along, or the monitor.
+#[test]
+fn c07_monitor_panics_around_a_call_cost_nobody_anything() {
+    let monitor = Monitor::<u32, Cond>::new(0);
+    let (bell, next) = (Bell::panicking(), Bell::new());
+    let positive = |n: &u32| *n > 0;
+    let gone = queued(monitor.enter_when(positive), &bell);
+    let mut stays = queued(monitor.enter_when(positive), &next);
+    assert_eq!(panic_message(|| *now(monitor.enter()) = 1), "this waker panics");
+    assert_eq!((next.wakes(), monitor.is_occupied()), (0, false));
+    drop(gone);
+    assert_eq!(next.wakes(), 1);
+    let other = queued(monitor.enter_when(|n| *n > 5), &bell);
+    drop(ready(&mut stays, &next));
+    // It panics while the one who was called is dropped.
+    let called = queued(monitor.enter_when(|n| *n > 4), &next);
+    let _entering = (*now(monitor.enter()) = 5, drop(called), drop(other));
+    assert_eq!((monitor.predicates(), monitor.entering(), monitor.is_occupied()), (0, 0, false));
+}
+
+/// Kills: a turn of predicates that holds the short lock for as long as there are waiters.
+#[test]
+fn c17_monitor_predicates_are_asked_outside_the_lock() {
+    const N: u32 = 10_000;
+    let monitor = Monitor::<u32, Cond>::new(0);
+    let bell = Bell::new();
+    let mut line: Vec<_> = (0..N).map(|_| queued(monitor.enter_when(|n| *n > 0), &bell)).collect();
+    assert_eq!(monitor.predicates(), N as usize);
+    *now(monitor.enter()) = 1;
+    line.iter_mut().for_each(|waiting| drop(ready(waiting, &bell)));
+    assert_eq!((bell.wakes(), monitor.predicates()), (N as usize, 0));
+}

@@ -47,7 +47,8 @@ impl Queues<'_> {
         self.condition.join(node, self.notified);
     }
 
-    /// Unlocks, and serves the next waiter. If it returns `false`, the caller has to [unlock](super::enter::unlock), with no lock held.
+    /// Unlocks, and serves the next waiter. If it returns `false`, the caller has to
+    /// [unlock](super::enter::unlock), with no lock held.
     #[must_use = "the mutex may still be locked"]
     pub(super) fn unlock<S: Site>(&mut self, to_wake: &mut Option<Wake>) -> bool {
         if self.watched && self.mutex.keep() {

@@ -16,23 +16,30 @@
 //!   asks before it leaves. If nobody is inside, it enters and leaves itself.
 //! - (A4) A waiter that was called, and finds that its predicate does not hold, keeps its seat: its place in the table.
 
-use alloc::sync::Arc;
 use core::mem::{ManuallyDrop, forget};
 
 use super::conditions::Conditions;
 use super::monitor::Monitor;
 use super::predicate::Data;
 use super::seat::Seat;
+use super::state::MonitorState;
 use super::watch::Swept;
+use crate::lock::LockGuard;
 use crate::mutex::Guard;
 use crate::wait::{Defer, Wake};
 
 impl<T: ?Sized, C: Conditions> Monitor<T, C> {
-    /// Takes a seat at the end of the table. Called by the one inside.
-    pub(super) fn take_seat(&self, seat: &Arc<Seat>) -> Swept {
-        let swept = self.watch.add(seat);
-        self.state.lock().watch(true);
-        swept
+    /// Leaves, if others wait in any way.
+    #[inline(never)]
+    pub(super) fn leave(&self, mut state: LockGuard<'_, MonitorState<C::Queues>>) {
+        if state.asleep() > 0 && (self.watch.is_changed() || state.is_to_ask_again()) {
+            drop(state);
+            return self.ask_and_leave();
+        }
+        let mut to_wake = None;
+        state.leave(&mut to_wake);
+        drop(state);
+        Wake::wake_one(&mut to_wake);
     }
 
     /// One that was called has given up (A3).
@@ -44,10 +51,8 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     }
 
     /// Asks the predicates, if the data was changed, and leaves.
-    #[cold]
     pub(super) fn ask_and_leave(&self) {
         let (mut to_wake, mut swept) = (None, Swept::default());
-        let mut watched = true;
         loop {
             if self.watch.is_changed() {
                 // Only without `std` a panic of a predicate leaves from here.
@@ -57,12 +62,11 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
                     Wake::wake_one(&mut to_wake);
                 });
                 let inside = ManuallyDrop::new(Guard::new(self));
-                watched = self.watch.call_first(Data::of(&**inside), |seat| self.call(seat), &mut swept);
+                self.watch.call_first(Data::of(&**inside), |seat| self.call(seat), &mut swept);
                 forget(leave);
             }
             let mut state = self.state.lock();
             if !state.take_again() {
-                state.watch(watched);
                 state.leave(&mut to_wake);
                 break;
             }

@@ -9,13 +9,13 @@ pub(crate) struct MonitorState<Q> {
     mutex: MutexState,
     conditions: Q,
     notified: Notified,
-    /// Tasks wait for predicates: whoever leaves may have to ask them first.
-    watched: bool,
-    /// One of them was called and gave up: whoever leaves has to ask the predicates, even if it has changed nothing.
+    /// How many sleep until a predicate holds. Whoever leaves may have to ask first.
+    asleep: usize,
+    /// One that was called gave up: whoever leaves has to ask, even if it has changed nothing.
     again: bool,
 }
 
-/// What is left to do for a holder that wants to leave a watched monitor: to ask the predicates, and then to leave.
+/// What is left to do for one that wants to leave, if some sleep until a predicate holds.
 pub(crate) struct AskAndLeave;
 
 impl<Q: Queues> MonitorState<Q> {
@@ -24,23 +24,29 @@ impl<Q: Queues> MonitorState<Q> {
             mutex: MutexState::new(fairness),
             conditions: Q::EMPTY,
             notified: Notified::new(),
-            watched: false,
+            asleep: 0,
             again: false,
         }
     }
 
-    pub(super) fn is_watched(&self) -> bool {
-        self.watched
+    /// How many sleep until a predicate holds.
+    pub(super) fn asleep(&self) -> usize {
+        self.asleep
     }
 
-    pub(super) fn watch(&mut self, watched: bool) {
-        self.watched = watched;
+    /// The queue of a seat had `before` waiters, and has so many `now`.
+    pub(super) fn recount(&mut self, before: usize, now: usize) {
+        self.asleep = self.asleep + now - before;
     }
 
     /// One that was called gave up. Returns whether the caller is inside from here on, and has to ask and leave.
     pub(super) fn ask_again(&mut self) -> bool {
-        self.again = self.watched;
-        self.watched && self.mutex.lock_if_free()
+        self.again = self.asleep > 0;
+        self.again && self.mutex.lock_if_free()
+    }
+
+    pub(super) fn is_to_ask_again(&self) -> bool {
+        self.again
     }
 
     /// Whether somebody called for another round of questions. It is asked once.
@@ -50,7 +56,9 @@ impl<Q: Queues> MonitorState<Q> {
 
     /// Notifies the waiter in `condition`, if it is there. It wakes none.
     pub(super) fn call(&mut self, condition: &mut Condition) -> bool {
-        condition.notify(1, self.notified.moment(), &mut self.notified) == 1
+        let called = condition.notify(1, self.notified.moment(), &mut self.notified);
+        self.asleep -= called;
+        called == 1
     }
 
     /// Leaves, after the predicates were asked.
@@ -105,11 +113,16 @@ impl<Q: Queues> HasMutex for MonitorState<Q> {
 
     #[inline(always)]
     fn unlock_fast(&mut self) -> bool {
-        self.notified.is_empty() && !self.watched && self.mutex.unlock_fast()
+        // One sum, and so one branch.
+        let unwanted = self.notified.len() + self.mutex.line.len() + self.asleep == 0;
+        if unwanted {
+            self.mutex.free();
+        }
+        unwanted
     }
 
     fn unlock(&mut self, to_wake: &mut Option<Wake>) -> Option<AskAndLeave> {
-        if self.watched && self.mutex.keep() {
+        if self.asleep > 0 && self.mutex.keep() {
             return Some(AskAndLeave);
         }
         self.leave(to_wake);

@@ -56,6 +56,12 @@ impl Watch {
         self.changed.load(Relaxed)
     }
 
+    /// No predicate of one that sleeps holds. Called by the one inside, or under the lock of the monitor as it leaves.
+    pub(super) fn all_asked(&self) {
+        // ORDERING: Relaxed; as in `touch`.
+        self.changed.store(false, Relaxed);
+    }
+
     /// Adds a seat, at the end. Called by the one inside.
     pub(super) fn add(&self, seat: &Arc<Seat>) -> Swept {
         let (mut taken, mut swept) = (Taken::new(self), Swept::default());
@@ -75,8 +81,8 @@ impl Watch {
     }
 
     /// Asks from the front, and calls the first waiter whose predicate holds, unless `call` says that it has given up.
-    /// If there is none, the data counts as unchanged. Called by the one inside. Returns whether there are any seats.
-    pub(super) fn call_first(&self, data: Data<'_>, call: impl Fn(&Seat) -> bool, swept: &mut Swept) -> bool {
+    /// If there is none, the data counts as unchanged. Called by the one inside.
+    pub(super) fn call_first(&self, data: Data<'_>, call: impl Fn(&Seat) -> bool, swept: &mut Swept) {
         let mut taken = Taken::new(self);
         let mut left = 0;
         let called = taken.table.seats.iter().any(|seat| {
@@ -84,13 +90,11 @@ impl Watch {
             seat.waits() && seat.holds(data) && call(seat)
         });
         if !called {
-            // ORDERING: Relaxed; as in `touch`.
-            self.changed.store(false, Relaxed);
+            self.all_asked();
         }
         if 2 * left > taken.table.seats.len() {
             taken.table.sweep_into(swept);
         }
-        !taken.table.seats.is_empty()
     }
 
     /// How many wait, those that were called included.

@@ -88,6 +88,12 @@ impl MutexState {
         self.lock_if_free() || self.lock == LockState::Offered && self.overtake()
     }
 
+    /// Frees a mutex that nobody waits for.
+    #[inline(always)]
+    pub(crate) fn free(&mut self) {
+        self.lock = LockState::Free;
+    }
+
     /// Frees the mutex if there is no waiter. Returns whether it did.
     #[inline(always)]
     pub(crate) fn unlock_fast(&mut self) -> bool {

@@ -87,6 +87,9 @@ pub enum Group {
     Ports,
     IdlePorts,
     Credits,
+    /// What waits for predicates, against what signals.
+    Predicates,
+    Values,
     /// Reported only, and no part of the geometric means of all timed cells.
     Starvation,
     /// Reported only.

@@ -10,6 +10,7 @@ use crate::cells::life::{CloneSender, Create};
 use crate::cells::memory::{Burst, Idle};
 use crate::cells::monitor::{Buffer, CALLED, CAPACITY, CallAll};
 use crate::cells::ping_pong::PingPong;
+use crate::cells::predicates::{self, WAITERS};
 use crate::cells::reply::{Answer, Ask};
 use crate::cells::section::{Contended, ContendedMany, Section};
 use crate::cells::shares::Shares;
@@ -27,6 +28,8 @@ pub fn all() -> Vec<Cell> {
     replies(&mut cells);
     gates(&mut cells);
     monitors(&mut cells);
+    predicates::<TokioCurrent>(&mut cells);
+    predicates::<TokioMulti>(&mut cells);
     life(&mut cells);
     latency(&mut cells);
     sources::<TokioCurrent>(&mut cells);
@@ -215,6 +218,15 @@ fn exchange(kind: Exchange, about: String, guest: impl MeetMonitors<Made = Conte
         Exchange::Monitor => Cell::new(Group::Monitor, format!("monitor, {about}"), move || peers::monitors(&guest)),
         Exchange::Condvar => Cell::new(Group::Condvar, format!("condvar, {about}"), move || peers::condvars(&guest)),
     }
+}
+
+fn predicates<E: Executor>(cells: &mut Vec<Cell>) {
+    for pairs in [1, 4] {
+        let name = format!("predicates, buffer of {CAPACITY}, {pairs}×{pairs} · {}", E::NAME);
+        cells.push(Cell::new(Group::Predicates, name, move || predicates::buffer::<E>(pairs)).quick());
+    }
+    let name = format!("predicates, a change for one of {WAITERS} · {}", E::NAME);
+    cells.push(Cell::new(Group::Values, name, predicates::values::<E>).quick());
 }
 
 fn life(cells: &mut Vec<Cell>) {

@@ -9,6 +9,7 @@ mod list;
 mod memory;
 mod monitor;
 mod ping_pong;
+mod predicates;
 mod reply;
 mod section;
 mod shares;
@@ -18,3 +19,4 @@ mod waiters;
 
 pub use latency::TIMER;
 pub use list::all;
+pub use predicates::{CALLS, SIGNALS};

@@ -12,6 +12,7 @@ mod common;
 #[path = "../spec/mod.rs"]
 mod spec;
 
+mod barrier;
 mod cancel;
 
 mod c03;
@@ -40,6 +41,7 @@ mod c17_mailbox;
 mod condvar;
 mod credits;
 mod futures;
+mod latch;
 mod oneshot;
 mod ports;
 mod ports_ends;

@@ -279,7 +279,7 @@ impl Hand for Grip<'_> {
                 self.permits.push(one);
                 if merged { Answer::Ok } else { Answer::Refused }
             }
-            Op::Add { permits } => unless_it_panics(|| self.semaphore.add_permits(permits)),
+            Op::Add { permits } => unless_it_panics(|| _ = self.semaphore.add_permits(permits)),
             Op::ForgetFree { most } => Answer::Count(self.semaphore.forget_permits(most)),
             Op::Reduce { permits } => unless_it_panics(|| self.semaphore.reduce_permits(permits)),
             Op::Close => self.semaphore.close().into(),

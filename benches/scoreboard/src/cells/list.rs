@@ -7,6 +7,7 @@ use crate::cells::batch::{BATCH, Batches};
 use crate::cells::flow::{Flow, Threads};
 use crate::cells::latency::Latency;
 use crate::cells::life::{CloneSender, Create};
+use crate::cells::meeting::{MEMBERS, Openings, Rounds, WAITERS};
 use crate::cells::memory::{Burst, Idle};
 use crate::cells::monitor::{Buffer, CALLED, CAPACITY, CallAll};
 use crate::cells::ping_pong::PingPong;
@@ -27,6 +28,10 @@ pub fn all() -> Vec<Cell> {
     replies(&mut cells);
     gates(&mut cells);
     monitors(&mut cells);
+    meetings::<TokioCurrent>(&mut cells);
+    meetings::<TokioMulti>(&mut cells);
+    meetings::<Smol>(&mut cells);
+    meetings::<AsyncStd>(&mut cells);
     life(&mut cells);
     latency(&mut cells);
     sources::<TokioCurrent>(&mut cells);
@@ -215,6 +220,15 @@ fn exchange(kind: Exchange, about: String, guest: impl MeetMonitors<Made = Conte
         Exchange::Monitor => Cell::new(Group::Monitor, format!("monitor, {about}"), move || peers::monitors(&guest)),
         Exchange::Condvar => Cell::new(Group::Condvar, format!("condvar, {about}"), move || peers::condvars(&guest)),
     }
+}
+
+fn meetings<E: Executor>(cells: &mut Vec<Cell>) {
+    cells.extend([
+        Cell::new(Group::Other, format!("barrier of {MEMBERS} · {}", E::NAME), || peers::barriers(&Rounds::<E>::new())),
+        Cell::new(Group::Other, format!("latch, {WAITERS} waiters · {}", E::NAME), || {
+            peers::latches(&Openings::<E>::new())
+        }),
+    ]);
 }
 
 fn life(cells: &mut Vec<Cell>) {

@@ -17,7 +17,7 @@ pub(crate) struct Acquire;
 /// Above the limit: such a demand could never be met.
 #[inline(always)]
 #[track_caller]
-fn demand(semaphore: &Semaphore, permits: usize) -> Demand<usize> {
+pub(super) fn demand(semaphore: &Semaphore, permits: usize) -> Demand<usize> {
     assert!(permits <= semaphore.limit, "cannot acquire {permits} permits: more than the limit, or than MAX_PERMITS");
     Demand::new(permits)
 }

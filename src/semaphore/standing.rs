@@ -1,6 +1,7 @@
 //! What the common case has not: debt, a limit, a close. All three are one word, so that a release asks one question.
 
-use super::state::MAX_PERMITS;
+/// The most permits that can be issued.
+pub(super) const MAX_PERMITS: usize = usize::MAX >> 3;
 
 const CLOSED: usize = 1 << (usize::BITS - 1);
 const LIMITED: usize = CLOSED >> 1;

@@ -5,17 +5,14 @@
 //! - (S2) `issued` = available + held + granted − debt ≤ `MAX_PERMITS`. Only `new` and `add_permits` raise it, and both
 //!   check. So giving permits back never overflows.
 //! - (S3) Debt > 0 ⇒ no permit is available.
-//! - (S4) `available` ≤ `limit`, or there are waiters that the next turn serves. A limit below `MAX_PERMITS` goes with a
-//!   first come, first served line and with demands within it, so the first waiter can always be served in the end.
+//! - (S4) `available` ≤ `limit`, or there are waiters that the next turn serves. A limit below `MAX_PERMITS` goes with
+//!   a first come, first served line, and no demand is above it.
 
 use core::convert::Infallible;
 
 use super::error::AcquireError;
-use super::standing::Standing;
+use super::standing::{MAX_PERMITS, Standing};
 use crate::wait::{Attempt, Demand, Effects, Fairness, Line, Link, Wake};
-
-/// The most permits that can be issued.
-pub(super) const MAX_PERMITS: usize = usize::MAX >> 3;
 
 // The fields that every operation reads come first.
 #[repr(C)]
@@ -168,8 +165,8 @@ impl Pool {
         self.give_back(permits, effects);
     }
 
-    /// Issues up to `permits`: to a turn of waiters what they lack, and then what fits below the limit. Returns how many,
-    /// and whether there is another turn.
+    /// Issues up to `permits`: to a turn of waiters what they lack, and then what fits below the limit. Returns how
+    /// many, and whether there is another turn.
     pub(super) fn issue_within_limit(&mut self, permits: usize, effects: &mut Fx) -> (usize, bool) {
         let most = permits.min((MAX_PERMITS as isize - self.issued) as usize);
         let mut left = most;

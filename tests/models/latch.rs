@@ -10,7 +10,7 @@ fn of(count: usize) -> Arc<Latch> {
     Arc::new(Latch::new(count))
 }
 
-/// Kills: a waiter that joins after the last count, and an opening that sees no waiter (`latch_opens_and_wakes_nobody`).
+/// Kills: a waiter that joins after the last count, and an opening that wakes nobody (`latch_opens_and_wakes_nobody`).
 #[test]
 fn the_last_count_and_a_wait() {
     model("latch: count_down ∥ count_down ∥ wait", || {

@@ -1,4 +1,4 @@
-//! A semaphore with a limit: what is signalled while somebody waits is not lost, and what nobody waits for is kept once.
+//! A semaphore with a limit: a signal for a waiter is not lost, and what nobody waits for is kept once.
 
 use std::sync::Arc;
 

@@ -16,5 +16,5 @@ pub trait Latch: Send + Sync + 'static {
 
     fn new(count: usize) -> Self;
     fn count_down(&self);
-    fn wait(&self) -> impl Future<Output: Send> + Send;
+    fn wait(&self) -> impl Future<Output = ()> + Send;
 }

@@ -215,7 +215,7 @@ impl kinds::Latch for Latch {
     fn count_down(&self) {
         self.count_down();
     }
-    fn wait(&self) -> impl Future<Output: Send> + Send {
+    fn wait(&self) -> impl Future<Output = ()> + Send {
         self.wait()
     }
 }

@@ -22,8 +22,8 @@ mod threads;
 mod tokio;
 
 use crate::kinds::{
-    Barrier, Batch, Closable, Closing, Event, Gate, Growing, Latch, Leases, Line, Mailbox, Message, Monitor, Order, Reply, Sources,
-    Weighted,
+    Barrier, Batch, Closable, Closing, Event, Gate, Growing, Latch, Leases, Line, Mailbox, Message, Monitor, Order,
+    Reply, Sources, Weighted,
 };
 
 pub use threads::{

@@ -8,8 +8,8 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
 
 pub use tokio::sync::Notify;
-use tokio::sync::watch;
 use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender};
+use tokio::sync::watch;
 
 use crate::kinds::{
     self, Batch, Closable, Condition, Event, Gate, Growing, Line, Mailbox, Message, Order, Received, Sent, Shared,

@@ -5,8 +5,8 @@ use core::fmt;
 
 use super::state::LatchState;
 use crate::lock::Lock;
-use crate::primitive::Ordering::{Acquire, Release};
-use crate::primitive::{AtomicU8, const_fn};
+use crate::primitive::Ordering::{AcqRel, Acquire, Release};
+use crate::primitive::{AtomicUsize, const_fn};
 use crate::wait::{Effects, Primitive, decide};
 
 /// A count that only falls. At 0 the latch is open, forever, and everyone who waits for it goes on.
@@ -44,8 +44,8 @@ use crate::wait::{Effects, Primitive, decide};
 /// ```
 pub struct Latch {
     pub(super) state: Lock<LatchState>,
-    /// 1 once it is open: so that a loop may ask without the lock. Written under the lock.
-    open: AtomicU8,
+    /// What is missing (K1).
+    count: AtomicUsize,
 }
 
 impl Latch {
@@ -54,7 +54,7 @@ impl Latch {
         /// open.
         #[must_use]
         pub const fn new(count: usize) -> Self {
-            Self { state: Lock::new(LatchState::new(count)), open: AtomicU8::new((count == 0) as u8) }
+            Self { state: Lock::new(LatchState::new(count == 0)), count: AtomicUsize::new(count) }
         }
     }
 
@@ -77,13 +77,22 @@ impl Latch {
     /// Counts down by `n`, in one step. It stops at 0: what is too much is ignored. Returns whether this call opened
     /// the latch.
     pub fn count_down_many(&self, n: usize) -> bool {
+        let some_are_left = |count: usize| count.checked_sub(n).filter(|rest| *rest > 0);
+        // ORDERING: Release; pairs with the Acquire in `open`. The Acquire of the load is that of `is_open`.
+        match self.count.fetch_update(Release, Acquire, some_are_left) {
+            Ok(_) | Err(0) => false,
+            Err(_) => self.open(),
+        }
+    }
+
+    /// The count goes to 0, unless another call was faster.
+    #[cold]
+    fn open(&self) -> bool {
         decide(self, |state, effects| {
-            let opened = state.count_down(n);
-            if opened {
-                // ORDERING: Release; pairs with the Acquire in `is_open`.
-                self.open.store(1, Release);
-                state.settle(effects);
-            }
+            // ORDERING: AcqRel; pairs with the Release of each earlier count, and with the Acquire in `is_open`.
+            let opened = self.count.swap(0, AcqRel) > 0;
+            state.open = true;
+            state.settle(effects);
             opened
         })
     }
@@ -92,13 +101,14 @@ impl Latch {
     #[doc(alias("try_wait", "is_cancelled", "is_set"))]
     #[inline]
     pub fn is_open(&self) -> bool {
-        // ORDERING: Acquire; pairs with the Release in `count_down_many`.
-        self.open.load(Acquire) != 0
+        self.count() == 0
     }
 
-    /// Returns how many calls of `count_down` are still missing.
+    /// Returns how many calls of `count_down` are still missing. It takes no lock.
+    #[inline]
     pub fn count(&self) -> usize {
-        self.state.lock().count
+        // ORDERING: Acquire; pairs with the AcqRel in `open`.
+        self.count.load(Acquire)
     }
 
     /// Returns how many waiters there are. Those that are about to be woken, because the latch has opened, count until
@@ -124,9 +134,6 @@ impl Primitive for Latch {
 
 impl fmt::Debug for Latch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.state.lock();
-        let (count, waiters) = (state.count, state.list.len());
-        drop(state);
-        f.debug_struct("Latch").field("count", &count).field("waiters", &waiters).finish()
+        f.debug_struct("Latch").field("count", &self.count()).field("waiters", &self.waiters()).finish()
     }
 }

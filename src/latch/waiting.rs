@@ -17,7 +17,7 @@ impl Operation for Pass {
 
     #[inline(always)]
     fn try_fast(&mut self, (): &mut (), state: &mut LatchState, _: &mut Option<Wake>) -> Fast<()> {
-        if state.is_open() { Fast::Done(()) } else { Fast::Wait }
+        if state.open { Fast::Done(()) } else { Fast::Wait }
     }
 }
 

@@ -27,7 +27,7 @@ fn the_last_count_and_a_wait() {
     });
 }
 
-/// Kills: a flag that is set before the count is at 0 (`latch_is_open_before_the_last_count`), or after those who wait
+/// Kills: a flag that is set before the count is at 0 (`latch_is_at_0_before_it_is_open`), or after those who wait
 /// were woken.
 #[test]
 fn who_sees_it_open_does_not_wait() {

@@ -52,21 +52,21 @@ fn three_threads_meet() {
 /// Kills: one that left and is counted (`barrier_one_that_left_is_counted`).
 #[test]
 fn one_that_leaves_is_counted_or_not_and_never_half() {
-    model("barrier: cancel ∥ arrival", || {
-        let barrier = of(2);
-        let gone = queued(barrier.wait_owned());
-        let thread = spawn(move || drop(gone));
+    model("barrier: cancel ∥ arrival ∥ arrival", || {
+        let barrier = of(3);
+        let (gone, other) = (queued(barrier.wait_owned()), Arc::clone(&barrier));
+        let leaver = spawn(move || drop(gone));
+        let thread = spawn(move || other.wait_blocking().is_leader());
         let mut arrival = Box::pin(barrier.wait());
-        match glance(&mut arrival) {
-            Some(waited) => assert!(waited.is_leader()),
-            None => {
-                thread.join().unwrap();
-                assert_eq!(barrier.waiters(), 1);
-                assert!(run(barrier.wait()).is_leader() && !run(arrival).is_leader());
-                return;
-            }
-        }
-        thread.join().unwrap();
+        let mut waited = glance(&mut arrival);
+        leaver.join().unwrap();
+        // It has left. Either the generation is complete, or it was not counted, and another one has to come.
+        waited = waited.or_else(|| glance(&mut arrival));
+        let led = match waited {
+            Some(waited) => usize::from(waited.is_leader()),
+            None => [run(barrier.wait()), run(arrival)].iter().filter(|waited| waited.is_leader()).count(),
+        };
+        assert_eq!(led + usize::from(thread.join().unwrap()), 1);
         assert_eq!(barrier.waiters(), 0);
     });
 }
@@ -89,19 +89,20 @@ fn one_that_leaves_when_all_have_come_is_not_of_the_next_generation() {
 /// Kills: a deadline that takes one away whom the others have counted.
 #[test]
 fn a_late_one_is_counted_or_elapsed() {
-    model("barrier: deadline ∥ arrival", || {
+    model("barrier: deadline ∥ deadline ∥ arrival", || {
         let barrier = of(2);
-        let late = Arc::clone(&barrier);
-        let thread = spawn(move || run(late.wait().until(ready(()))).map(|waited| waited.is_leader()));
+        let threads = [(); 2].map(|()| {
+            let late = Arc::clone(&barrier);
+            spawn(move || run(late.wait().until(ready(()))).map(|waited| waited.is_leader()))
+        });
         let mut arrival = Box::pin(barrier.wait());
-        let first = glance(&mut arrival).map(|waited| waited.is_leader());
-        let late = thread.join().unwrap();
-        match (first, late) {
-            (Some(true), Ok(false)) => {}
-            (None, Ok(true)) => assert!(!run(arrival).is_leader()),
-            (None, Err(Elapsed)) => assert_eq!(barrier.waiters(), 1),
-            other => panic!("{other:?}"),
-        }
+        let first = glance(&mut arrival);
+        let late = threads.map(|thread| thread.join().unwrap());
+        let waited = first.or_else(|| glance(&mut arrival)).ok_or(Elapsed).map(|waited| waited.is_leader());
+        let all = [late[0], late[1], waited];
+        let (done, led) = (all.iter().flatten().count(), all.iter().flatten().filter(|led| **led).count());
+        assert!(done == 2 * led, "{all:?}");
+        assert_eq!(barrier.waiters(), usize::from(waited.is_err()));
     });
 }
 

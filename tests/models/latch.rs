@@ -1,5 +1,6 @@
 //! Latches: nobody sleeps beside an open one.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use super::{queued, run};
@@ -31,16 +32,20 @@ fn the_last_count_and_a_wait() {
 /// were woken.
 #[test]
 fn who_sees_it_open_does_not_wait() {
-    model("latch: count_down ∥ is_open", || {
+    model("latch: count_down ∥ count_down ∥ is_open", || {
         let latch = of(2);
-        let opener = Arc::clone(&latch);
-        let thread = spawn(move || (0..2).for_each(|_| _ = opener.count_down()));
+        let threads = [(); 2].map(|()| {
+            let latch = Arc::clone(&latch);
+            spawn(move || latch.count_down())
+        });
         if latch.is_open() {
-            assert_eq!(latch.count(), 0);
             assert!(super::glance(&mut Box::pin(latch.wait())).is_some());
+        } else {
+            run(latch.wait());
         }
-        thread.join().unwrap();
-        assert!(latch.is_open());
+        assert_eq!(latch.count(), 0);
+        let opened = threads.map(|thread| thread.join().unwrap());
+        assert!(opened[0] != opened[1]);
     });
 }
 
@@ -48,18 +53,21 @@ fn who_sees_it_open_does_not_wait() {
 /// (`latch_a_look_does_not_see_what_came_before`)
 #[test]
 fn what_comes_before_a_count_is_seen_after_the_wait() {
-    model("latch: a claim before the count ∥ after the wait, or the look", || {
-        let (latch, claim) = (of(1), Arc::new(Claim::new()));
-        let (opener, first) = (Arc::clone(&latch), Arc::clone(&claim));
-        let thread = spawn(move || {
-            first.exercise();
-            opener.count_down();
+    model("latch: claims before the counts ∥ after the wait, or the look", || {
+        let latch = of(2);
+        let claims = [(); 2].map(|()| Arc::new(Claim::new()));
+        let threads = claims.clone().map(|claim| {
+            let latch = Arc::clone(&latch);
+            spawn(move || {
+                claim.exercise();
+                latch.count_down();
+            })
         });
         if !latch.is_open() {
             run(latch.wait());
         }
-        claim.exercise();
-        thread.join().unwrap();
+        claims.iter().for_each(|claim| claim.exercise());
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
     });
 }
 
@@ -80,12 +88,15 @@ fn a_wait_that_leaves_while_it_opens() {
 /// Kills: a late wait that stays in the list of an open latch.
 #[test]
 fn a_late_wait_leaves() {
-    model("latch: deadline ∥ count_down", || {
+    model("latch: deadline ∥ deadline ∥ count_down", || {
         let latch = of(1);
-        let opener = Arc::clone(&latch);
-        let thread = spawn(move || _ = opener.count_down());
-        let waited = run(latch.wait().until(std::future::ready(())));
-        thread.join().unwrap();
+        let (opener, late) = (Arc::clone(&latch), Arc::clone(&latch));
+        let threads = [
+            spawn(move || _ = opener.count_down()),
+            spawn(move || assert!(matches!(run(late.wait().until(ready(()))), Ok(()) | Err(Elapsed)))),
+        ];
+        let waited = run(latch.wait().until(ready(())));
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
         assert!(matches!(waited, Ok(()) | Err(Elapsed)));
         assert!(latch.waiters() == 0 && latch.is_open());
     });

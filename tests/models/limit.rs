@@ -13,13 +13,16 @@ fn signal() -> Arc<Semaphore> {
 /// Kills: a signal that is discarded because one is kept that a waiter has just taken, or is about to.
 #[test]
 fn a_signal_meets_its_waiter() {
-    model("limit: signal ∥ acquire", || {
+    model("limit: signal ∥ acquire ∥ try", || {
         let semaphore = signal();
-        let signaller = Arc::clone(&semaphore);
-        let thread = spawn(move || (0..pick(1, 2)).map(|_| signaller.add_permits(1)).sum::<usize>());
+        let (signaller, other) = (Arc::clone(&semaphore), Arc::clone(&semaphore));
+        let signals = spawn(move || (0..pick(1, 2)).map(|_| signaller.add_permits(1)).sum::<usize>());
+        let tries = spawn(move || drop(other.try_acquire()));
         run(semaphore.acquire()).unwrap().forget();
-        let added = thread.join().unwrap();
-        assert_eq!((semaphore.available_permits(), semaphore.waiters()), (added - 1, 0));
+        tries.join().unwrap();
+        assert!(semaphore.available_permits() <= 1);
+        let added = signals.join().unwrap();
+        assert!(semaphore.waiters() == 0 && semaphore.available_permits() <= added - 1);
     });
 }
 
@@ -28,13 +31,14 @@ fn a_signal_meets_its_waiter() {
 fn two_signals_for_two_waiters_serve_both() {
     model("limit: signal ∥ signal, two waiters", || {
         let semaphore = signal();
-        let waiters = [(); 2].map(|()| queued(semaphore.acquire_owned()));
+        let [one, two] = [(); 2].map(|()| queued(semaphore.acquire_owned()));
         let other = Arc::clone(&semaphore);
-        let thread = spawn(move || other.add_permits(1));
+        let signaller = spawn(move || other.add_permits(1));
+        let waiter = spawn(move || run(one).unwrap().forget());
         assert_eq!(semaphore.add_permits(1), 1);
-        assert_eq!(thread.join().unwrap(), 1);
-        waiters.into_iter().for_each(|waiter| run(waiter).unwrap().forget());
-        assert_eq!(semaphore.available_permits(), 0);
+        run(two).unwrap().forget();
+        waiter.join().unwrap();
+        assert_eq!((signaller.join().unwrap(), semaphore.available_permits()), (1, 0));
     });
 }
 

@@ -29,15 +29,15 @@ fn a_signal_meets_its_waiter() {
 /// Kills: two signals for two waiters of which the limit swallows one (`limit_swallows_a_waiters_signal`).
 #[test]
 fn two_signals_for_two_waiters_serve_both() {
-    model("limit: signal ∥ signal, two waiters", || {
+    model("limit: signal ∥ signal ∥ try, two waiters", || {
         let semaphore = signal();
-        let [one, two] = [(); 2].map(|()| queued(semaphore.acquire_owned()));
-        let other = Arc::clone(&semaphore);
+        let waiters = [(); 2].map(|()| queued(semaphore.acquire_owned()));
+        let [other, newcomer] = [(); 2].map(|()| Arc::clone(&semaphore));
         let signaller = spawn(move || other.add_permits(1));
-        let waiter = spawn(move || run(one).unwrap().forget());
+        let thread = spawn(move || assert!(newcomer.try_acquire().is_err()));
         assert_eq!(semaphore.add_permits(1), 1);
-        run(two).unwrap().forget();
-        waiter.join().unwrap();
+        waiters.into_iter().for_each(|waiter| run(waiter).unwrap().forget());
+        thread.join().unwrap();
         assert_eq!((signaller.join().unwrap(), semaphore.available_permits()), (1, 0));
     });
 }

@@ -7,7 +7,9 @@
 
 extern crate alloc;
 
+mod barrier;
 mod condvar;
+mod latch;
 mod lock;
 mod monitor;
 mod mutex;
@@ -46,7 +48,9 @@ pub mod oneshot;
 primitive::checked!(sempost_loom: mod models in "../tests/models/mod.rs");
 primitive::checked!(sempost_shuttle: mod schedules in "../tests/schedules/mod.rs");
 
+pub use barrier::{Barrier, BarrierWaitResult, BarrierWaiting};
 pub use condvar::{Condvar, CondvarWaiting, CondvarWaitingWhile};
+pub use latch::{Latch, LatchWaiting};
 pub use monitor::{
     Conditions, Entering, EnteringWhen, Monitor, MonitorGuard, NoConditions, OwnedMonitorGuard, Waiting, WaitingFor,
     WaitingWhile,

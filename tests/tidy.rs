@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 
 /// From the bottom up. Imports go downward only; those on top are blind to each other.
-const LAYERS: [(&str, u8); 10] = [
+const LAYERS: [(&str, u8); 12] = [
     ("primitive", 0),
     ("lock", 1),
     ("wait", 2),
@@ -24,26 +24,35 @@ const LAYERS: [(&str, u8); 10] = [
     ("condvar", 4),
     ("mailbox", 4),
     ("oneshot", 4),
+    ("latch", 4),
+    ("barrier", 4),
 ];
 
-const PRIMITIVES: [&str; 8] = ["semaphore", "mutex", "monitor", "condvar", "mailbox", "credits", "ports", "oneshot"];
+const PRIMITIVES: [&str; 10] =
+    ["semaphore", "mutex", "monitor", "condvar", "mailbox", "credits", "ports", "oneshot", "latch", "barrier"];
 
 /// Cells of clause × primitive that have no test, and why.
-const NOT_APPLICABLE: [(u32, &str, &str); 17] = [
+const NOT_APPLICABLE: [(u32, &str, &str); 23] = [
     (3, "oneshot", "has one waiter at each end"),
     (5, "oneshot", "has one waiter at each end"),
     (8, "condvar", "has no `try_` form"),
+    (8, "barrier", "has no `try_` form"),
     (11, "mutex", "cannot be closed"),
     (11, "monitor", "cannot be closed"),
     (11, "condvar", "cannot be closed"),
+    (11, "barrier", "cannot be closed"),
     (12, "semaphore", "has no receivers and no queue"),
     (12, "mutex", "has no receivers and no queue"),
     (12, "monitor", "has no receivers and no queue"),
     (12, "condvar", "has no receivers and no queue"),
+    (12, "latch", "has no receivers and no queue"),
+    (12, "barrier", "has no receivers and no queue"),
     (13, "semaphore", "keeps nothing on the heap"),
     (13, "mutex", "keeps nothing on the heap"),
     (13, "monitor", "keeps nothing on the heap"),
     (13, "condvar", "keeps nothing on the heap"),
+    (13, "latch", "keeps nothing on the heap"),
+    (13, "barrier", "keeps nothing on the heap"),
     (14, "mutex", "has no count that a caller can raise"),
     (14, "monitor", "has no count that a caller can raise"),
     (14, "oneshot", "has no count"),

@@ -10,6 +10,7 @@ mod control;
 mod error;
 mod permit;
 mod poll;
+mod standing;
 mod state;
 
 pub use acquiring::Acquiring;

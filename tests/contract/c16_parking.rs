@@ -206,7 +206,7 @@ fn acquire(place: Place) -> Cell {
     plain(place)?;
     let semaphore = Arc::new(Semaphore::new(0));
     let other = semaphore.clone();
-    wait!(place, Event::new(move || other.add_permits(2)), semaphore.acquire_many(2))
+    wait!(place, Event::new(move || _ = other.add_permits(2)), semaphore.acquire_many(2))
 }
 
 /// Where newcomers may pass, a waiter is woken to retry.
@@ -214,7 +214,7 @@ fn acquire_barging(place: Place) -> Cell {
     plain(place)?;
     let semaphore = Arc::new(Semaphore::with_fairness(0, Fairness::Barging { overtakes: 1 }));
     let other = semaphore.clone();
-    wait!(place, Event::new(move || other.add_permits(1)), semaphore.acquire_owned())
+    wait!(place, Event::new(move || _ = other.add_permits(1)), semaphore.acquire_owned())
 }
 
 fn lock(place: Place) -> Cell {

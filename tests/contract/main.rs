@@ -12,6 +12,7 @@ mod common;
 #[path = "../spec/mod.rs"]
 mod spec;
 
+mod barrier;
 mod cancel;
 
 mod c03;
@@ -41,6 +42,7 @@ mod condvar;
 mod credits;
 mod enter_when;
 mod futures;
+mod latch;
 mod oneshot;
 mod ports;
 mod ports_ends;

@@ -3,6 +3,7 @@
 mod condvar;
 mod credits;
 mod handles;
+mod latch;
 mod mailbox;
 mod monitor;
 mod mutex;
@@ -20,6 +21,7 @@ pub(crate) type Operation = (&'static str, fn() -> Scene);
 pub(crate) fn all() -> Vec<Operation> {
     [
         semaphore::ALL,
+        latch::ALL,
         mutex::ALL,
         monitor::ALL,
         condvar::ALL,

@@ -10,12 +10,15 @@
 //! What a model *kills* is what it is for; a name in brackets is that of a fault in `faults`, which
 //! `tests/hardening/faults/run` plants to see this very model fail.
 
+mod barrier;
 mod close;
 mod condvar;
 mod credits;
 mod ends;
 mod fairness;
 mod handles;
+mod latch;
+mod limit;
 mod lines;
 mod machine;
 mod mailbox;

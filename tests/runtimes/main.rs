@@ -9,9 +9,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod barrier;
 mod condvar;
 mod credits;
 mod fairness;
+mod latch;
 mod mailbox;
 mod mailbox_ends;
 mod mailbox_sink;

@@ -13,9 +13,9 @@ use sempost::mailbox::{
     SendPermit, Sender, Sending, SendingMany, SendingOwned, WeakReceiver, WeakSender,
 };
 use sempost::{
-    AcquireError, Acquiring, AwaitingClosed, AwaitingDrained, Condvar, CondvarWaiting, CondvarWaitingWhile, Entering,
-    Fairness, Locking, Monitor, MonitorGuard, Mutex, MutexGuard, OwnedMutexGuard, OwnedPermit, Permit, Semaphore,
-    Until, Waiting, WaitingWhile, oneshot,
+    AcquireError, Acquiring, AwaitingClosed, AwaitingDrained, Barrier, BarrierWaiting, Condvar, CondvarWaiting,
+    CondvarWaitingWhile, Entering, Fairness, Latch, LatchWaiting, Locking, Monitor, MonitorGuard, Mutex, MutexGuard,
+    OwnedMutexGuard, OwnedPermit, Permit, Semaphore, Until, Waiting, WaitingWhile, oneshot,
 };
 use std::sync::Arc;
 
@@ -55,6 +55,10 @@ fn every_future_is_fused() {
         ReceivingAnyOwned<u32, u32>,
         ReceivingFrom<'static, u32, u32>,
         ReceivingFromOwned<u32, u32>,
+        LatchWaiting<&'static Latch>,
+        LatchWaiting<Arc<Latch>>,
+        BarrierWaiting<&'static Barrier>,
+        BarrierWaiting<Arc<Barrier>>,
         AwaitingClosed<'static>,
         AwaitingDrained<'static>,
         CreditSending<'static, u32>,
@@ -92,6 +96,10 @@ fn guards_and_permits_are_small() {
     assert!(size_of::<OwnedPermit>() <= 2 * WORD);
     assert!(size_of::<SendPermit<'static, [u64; 100]>>() <= 2 * WORD);
     assert_eq!(size_of::<AcquireError>(), 0);
+    // Most of it is the line, the counts that `Debug` shows, and the place of those who wait for the close.
+    assert!(size_of::<Semaphore>() <= 23 * WORD, "{}", size_of::<Semaphore>());
+    // With debug assertions a list knows which nodes are its own.
+    assert!(size_of::<Latch>() <= 8 * WORD && size_of::<Barrier>() <= 9 * WORD);
     assert_eq!(size_of::<Fairness>(), 2 * WORD);
     assert_eq!(size_of::<SendError<u64>>(), 8);
 }

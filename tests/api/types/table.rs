@@ -17,10 +17,11 @@ use sempost::mailbox::{
     SendingOwned, SinkError, TryRecvError, TryReserveError, TrySendError, Unsent, WeakReceiver, WeakSender,
 };
 use sempost::{
-    AcquireError, AcquireUntilError, Acquiring, AddPermitsError, AwaitingClosed, AwaitingDrained, Condvar,
-    CondvarWaiting, Elapsed, Entering, Fairness, Locking, MappedMutexGuard, Monitor, MonitorGuard, Mutex, MutexGuard,
-    OwnedMappedMutexGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit, Permit, PollSemaphore, Semaphore,
-    TryAcquireError, Until, WaitTimeoutResult, Waiting, WaitingWhile, oneshot,
+    AcquireError, AcquireUntilError, Acquiring, AddPermitsError, AwaitingClosed, AwaitingDrained, Barrier,
+    BarrierWaitResult, BarrierWaiting, Condvar, CondvarWaiting, Elapsed, Entering, Fairness, Latch, LatchWaiting,
+    Locking, MappedMutexGuard, Monitor, MonitorGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMonitorGuard,
+    OwnedMutexGuard, OwnedPermit, Permit, PollSemaphore, Semaphore, TryAcquireError, Until, WaitTimeoutResult, Waiting,
+    WaitingWhile, oneshot,
 };
 use std::cell::Cell;
 use std::future::Ready;
@@ -171,6 +172,14 @@ fn without_data() -> Vec<Row> {
     OwnedPermit: always, always, always, always, always;
     Acquiring<&'static Semaphore>: always, always, never, always, never;
     Acquiring<Arc<Semaphore>>: always, always, never, always, never;
+    Latch: always, always, always, always, always;
+    LatchWaiting<&'static Latch>: always, always, never, always, never;
+    LatchWaiting<Arc<Latch>>: always, always, never, always, never;
+    Until<LatchWaiting<Arc<Latch>>, Ready<()>>: always, always, never, always, never;
+    Barrier: always, always, always, always, always;
+    BarrierWaitResult: always, always, always, always, always;
+    BarrierWaiting<&'static Barrier>: always, always, never, always, never;
+    BarrierWaiting<Arc<Barrier>>: always, always, never, always, never;
     AwaitingClosed<'static>: always, always, never, always, always;
     AwaitingDrained<'static>: always, always, never, always, always;
     Fairness: always, always, always, always, always;

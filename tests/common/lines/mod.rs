@@ -1,8 +1,10 @@
 //! Every future of the crate as a line in which two or more of them stand, so that one claim can
 //! be tested on all of them. What they borrow is leaked on purpose: the claims are about waiters.
 
+mod barrier;
 mod condvar;
 mod credits;
+mod latch;
 mod mailbox;
 mod monitor;
 mod mutex;
@@ -10,8 +12,10 @@ mod oneshot;
 mod ports;
 mod semaphore;
 
+pub use barrier::*;
 pub use condvar::*;
 pub use credits::*;
+pub use latch::*;
 pub use mailbox::*;
 pub use monitor::*;
 pub use mutex::*;

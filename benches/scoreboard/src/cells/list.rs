@@ -7,6 +7,7 @@ use crate::cells::batch::{BATCH, Batches};
 use crate::cells::flow::{Flow, Threads};
 use crate::cells::latency::Latency;
 use crate::cells::life::{CloneSender, Create};
+use crate::cells::meeting::{MEMBERS, Openings, Rounds, WAITERS};
 use crate::cells::memory::{Burst, Idle};
 use crate::cells::monitor::{Buffer, CALLED, CAPACITY, CallAll};
 use crate::cells::ping_pong::PingPong;
@@ -30,6 +31,10 @@ pub fn all() -> Vec<Cell> {
     monitors(&mut cells);
     predicates::<TokioCurrent>(&mut cells);
     predicates::<TokioMulti>(&mut cells);
+    meetings::<TokioCurrent>(&mut cells);
+    meetings::<TokioMulti>(&mut cells);
+    meetings::<Smol>(&mut cells);
+    meetings::<AsyncStd>(&mut cells);
     life(&mut cells);
     latency(&mut cells);
     sources::<TokioCurrent>(&mut cells);
@@ -227,6 +232,15 @@ fn predicates<E: Executor>(cells: &mut Vec<Cell>) {
     }
     let name = format!("predicates, a change for one of {WAITERS} · {}", E::NAME);
     cells.push(Cell::new(Group::Values, name, predicates::values::<E>).quick());
+}
+
+fn meetings<E: Executor>(cells: &mut Vec<Cell>) {
+    cells.extend([
+        Cell::new(Group::Other, format!("barrier of {MEMBERS} · {}", E::NAME), || peers::barriers(&Rounds::<E>::new())),
+        Cell::new(Group::Other, format!("latch, {WAITERS} waiters · {}", E::NAME), || {
+            peers::latches(&Openings::<E>::new())
+        }),
+    ]);
 }
 
 fn life(cells: &mut Vec<Cell>) {

@@ -6,6 +6,7 @@ mod flow;
 mod latency;
 mod life;
 mod list;
+mod meeting;
 mod memory;
 mod monitor;
 mod ping_pong;

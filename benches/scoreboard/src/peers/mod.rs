@@ -22,8 +22,8 @@ mod threads;
 mod tokio;
 
 use crate::kinds::{
-    Batch, Closable, Closing, Event, Gate, Growing, Leases, Line, Mailbox, Message, Monitor, Order, Reply, Sources,
-    Weighted,
+    Barrier, Batch, Closable, Closing, Event, Gate, Growing, Latch, Leases, Line, Mailbox, Message, Monitor, Order,
+    Reply, Sources, Weighted,
 };
 
 pub use threads::{
@@ -253,6 +253,37 @@ pub fn barging_weighted<G: MeetWeighted>(guest: &G) -> [G::Made; 2] {
     [
         guest.meet::<sempost::BargingSemaphore<sempost::Bounded>>(),
         guest.meet::<sempost::BargingSemaphore<sempost::Unfair>>(),
+    ]
+}
+
+/// The same for barriers.
+pub trait MeetBarriers {
+    type Made;
+    fn meet<B: Barrier>(&self) -> Self::Made;
+}
+
+pub fn barriers<G: MeetBarriers>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<sempost::Barrier>(),
+        guest.meet::<async_lock::Barrier>(),
+        guest.meet::<asyncband::Barrier>(),
+        guest.meet::<tokio::Barrier>(),
+    ]
+}
+
+/// The same for latches. Those of tokio and event-listener are what their users write by hand.
+pub trait MeetLatches {
+    type Made;
+    fn meet<L: Latch>(&self) -> Self::Made;
+}
+
+pub fn latches<G: MeetLatches>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<sempost::Latch>(),
+        guest.meet::<asyncband::Latch>(),
+        guest.meet::<event_listener::Latch>(),
+        guest.meet::<tokio::Latch>(),
+        guest.meet::<tokio::Watched>(),
     ]
 }
 

@@ -48,9 +48,12 @@ fn cases() -> Vec<Case> {
         for (name, fairness) in fairnesses {
             all.push(case::<Turns<u32>>(&format!("mutex-{name}"), fairness, false, cancel));
             for close in BOTH {
-                let pool = Pool { permits: 2, most: 2, fairness };
+                let pool = Pool { permits: 2, most: 2, fairness, limit: None };
                 all.push(case::<Semaphore>(&format!("semaphore-{name}"), pool, close, cancel));
             }
+        }
+        for close in BOTH {
+            all.push(case::<Semaphore>("semaphore-limited", Pool::limited(0, 1), close, cancel));
         }
         // What `--no-composed` leaves out, as in `stress`.
         let composed = if std::env::args().any(|arg| arg == "--no-composed") { &[][..] } else { &BOTH };

@@ -29,9 +29,10 @@ pub struct Primitive {
 pub fn all() -> Vec<Primitive> {
     let barging = Fairness::Barging { overtakes: 1 };
     vec![
-        Primitive::new("semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Fifo))]),
-        Primitive::new("barging-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(barging))]),
-        Primitive::new("unbounded-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Unfair))]),
+        Primitive::new("semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Fifo, false))]),
+        Primitive::new("limited-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Fifo, true))]),
+        Primitive::new("barging-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(barging, false))]),
+        Primitive::new("unbounded-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Unfair, false))]),
         Primitive::new(
             "mutex",
             (7, 8),

@@ -14,6 +14,7 @@ mod mutex;
 mod primitive;
 #[expect(unsafe_code, reason = "slots that hold a message or nothing")]
 mod queue;
+mod rwlock;
 mod semaphore;
 mod wait;
 
@@ -51,6 +52,11 @@ pub use monitor::{Conditions, Entering, Monitor, MonitorGuard, OwnedMonitorGuard
 pub use mutex::{
     Guard, Locking, MappedGuard, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, RawMutex,
     WaitTimeoutResult,
+};
+pub use rwlock::{
+    MappedRwLockGuard, MappedRwLockReadGuard, MappedRwLockWriteGuard, OwnedMappedRwLockReadGuard,
+    OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, Reading, RwLock, RwLockGuard,
+    RwLockReadGuard, RwLockWriteGuard, Writing,
 };
 pub use semaphore::{
     AcquireError, AcquireUntilError, Acquiring, AddPermitsError, OwnedPermit, Permit, Permits, PollSemaphore,

@@ -12,6 +12,7 @@ mod permit;
 mod poll;
 mod state;
 
+pub(crate) use acquiring::Acquire;
 pub use acquiring::Acquiring;
 pub use error::{AcquireError, AcquireUntilError, AddPermitsError, TryAcquireError};
 pub use permit::{OwnedPermit, Permit, Permits};

@@ -26,7 +26,7 @@ pub type OwnedPermit = Permits<Arc<Semaphore>>;
 
 impl<H: Deref<Target = Semaphore>> Permits<H> {
     #[inline(always)]
-    pub(super) fn new(semaphore: H, permits: usize) -> Self {
+    pub(crate) fn new(semaphore: H, permits: usize) -> Self {
         Self { semaphore, permits }
     }
 

@@ -43,4 +43,5 @@ mod futures;
 mod oneshot;
 mod ports;
 mod ports_ends;
+mod rwlock;
 mod table;

@@ -8,6 +8,7 @@ mod monitor;
 mod mutex;
 mod oneshot;
 mod ports;
+mod rwlock;
 mod semaphore;
 mod until;
 
@@ -29,6 +30,7 @@ pub(crate) fn all() -> Vec<Operation> {
         ports::ALL,
         oneshot::ALL,
         until::ALL,
+        rwlock::ALL,
     ]
     .concat()
 }

@@ -8,6 +8,7 @@ mod monitor;
 mod mutex;
 mod oneshot;
 mod ports;
+mod rwlock;
 mod semaphore;
 
 pub use condvar::*;
@@ -17,6 +18,7 @@ pub use monitor::*;
 pub use mutex::*;
 pub use oneshot::*;
 pub use ports::*;
+pub use rwlock::*;
 pub use semaphore::*;
 
 use super::{Bell, leak};

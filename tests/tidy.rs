@@ -182,7 +182,7 @@ fn every_unsafe_item_is_noted_and_they_are_few_in_eight_files() {
         "`// SAFETY:` with a tag like (W1) stands above each unsafe block, `# Safety` above each function",
         findings,
     );
-    assert!((1..=80).contains(&items) && files <= 8, "{items} unsafe items in {files} files");
+    assert!((1..=90).contains(&items) && files <= 8, "{items} unsafe items in {files} files");
 }
 
 /// The first line of the statement that line `i` is part of, or `i` if a comment stands above it.

@@ -4,8 +4,8 @@
 //! - (R1) A reader holds two permits of the semaphore, a writer all of them. So beside a writer nobody holds any.
 //! - (R2) A guard is made only by the one that has acquired its permits. It keeps them until it is dropped. A guard
 //!   of a reader gives `&T` only, that of a writer `&mut T`.
-//! - (R3) A [`MappedRwLockGuard`] took the place of a [`RwLockGuard`] and holds its permits. Their handle keeps the data
-//!   that its pointer points into alive and in place. It never changes from a writer into a reader.
+//! - (R3) A [`MappedRwLockGuard`] took the place of a [`RwLockGuard`] and holds its permits. Their handle keeps alive and
+//!   in place what its pointer points into. It never changes from a writer into a reader.
 
 use core::cell::UnsafeCell;
 use core::fmt;

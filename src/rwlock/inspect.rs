@@ -11,7 +11,7 @@ impl<T: ?Sized> RwLock<T> {
         self.shared.all - self.shared.semaphore.available_permits()
     }
 
-    /// Returns how many readers have the lock. It counts those to whom it was handed and who have not been polled since.
+    /// Returns how many readers have the lock. Those that it was handed to and that have not been polled since count.
     pub fn readers(&self) -> usize {
         let taken = self.taken();
         if taken == self.shared.all { 0 } else { taken / READER }

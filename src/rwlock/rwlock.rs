@@ -13,7 +13,7 @@ use crate::semaphore::Semaphore;
 /// |---|---|
 /// | Fairness | first come, first served: neither a writer nor a reader starves |
 /// | | readers behind a waiting writer wait, although readers have the lock |
-/// | Cancellation | O(1); a dropped [`Reading`](crate::Reading) or [`Writing`](crate::Writing) hands the lock on if it already had it |
+/// | Cancellation | O(1); a future that is dropped hands the lock on if it already had it |
 /// | | a dropped first writer lets the readers behind it in |
 /// | Happens-before | what comes before an unlock happens before the next lock that it lets in returns |
 /// | Allocation | none; a waiter lives in its future |
@@ -29,8 +29,8 @@ use crate::semaphore::Semaphore;
 /// **A granted future that is neither polled nor dropped has the lock.** [`is_handed_over`](Self::is_handed_over)
 /// shows that, and [`waiters`](Self::waiters) how many wait behind it.
 ///
-/// It is not `Clone`: share it in an `Arc`, or make it a `static`. Readers pay for the lock as a [`Mutex`](crate::Mutex)
-/// does; it is worth its price where they keep it for long, or across an `.await`.
+/// It is not `Clone`: share it in an `Arc`, or make it a `static`. To lock costs readers as much as a
+/// [`Mutex`](crate::Mutex) does. It is worth its price where they keep it for long, or across an `.await`.
 ///
 /// # Examples
 /// ```

@@ -96,7 +96,8 @@ fn the_last_reader_lets_the_writer_in() {
     });
 }
 
-/// Kills: a reader that gives back what it keeps, so that a writer comes in (`rwlock_a_downgrade_gives_all_back`), and one that keeps what readers wait for (`rwlock_a_downgrade_keeps_all`).
+/// Kills: a reader that gives back what it keeps, so that a writer comes in (`rwlock_a_downgrade_gives_all_back`), and one
+/// that keeps what readers wait for (`rwlock_a_downgrade_keeps_all`).
 #[test]
 fn a_downgrade_has_no_gap() {
     model("rwlock: downgrade ∥ a reader and a writer wait", || {

@@ -87,6 +87,8 @@ pub enum Group {
     Ports,
     IdlePorts,
     Credits,
+    /// Readers-writer locks: reported, and no part of the geometric means.
+    Library,
     /// Reported only, and no part of the geometric means of all timed cells.
     Starvation,
     /// Reported only.

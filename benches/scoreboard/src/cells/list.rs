@@ -6,6 +6,7 @@ use crate::cells::alone::{EnterAndLeave, EnterManyAndLeave, SendAndReceive};
 use crate::cells::batch::{BATCH, Batches};
 use crate::cells::flow::{Flow, Threads};
 use crate::cells::latency::Latency;
+use crate::cells::library::{Alone, Crowd, READERS};
 use crate::cells::life::{CloneSender, Create};
 use crate::cells::memory::{Burst, Idle};
 use crate::cells::monitor::{Buffer, CALLED, CAPACITY, CallAll};
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Cell> {
     mailboxes(&mut cells);
     replies(&mut cells);
     gates(&mut cells);
+    libraries(&mut cells);
     monitors(&mut cells);
     life(&mut cells);
     latency(&mut cells);
@@ -153,6 +155,28 @@ fn gates(cells: &mut Vec<Cell>) {
             contended::<TokioMulti>(kind, Order::Barging, 4, Section::Empty),
             contended::<TokioMulti>(kind, Order::Barging, 4, Section::Work).quick(),
         ]);
+    }
+}
+
+fn libraries(cells: &mut Vec<Cell>) {
+    cells.extend([
+        Cell::new(Group::Library, "rwlock alone, read", || peers::libraries(&Alone::Read)).quick(),
+        Cell::new(Group::Library, "rwlock alone, write", || peers::libraries(&Alone::Write)).quick(),
+    ]);
+    crowds::<TokioCurrent>(cells);
+    crowds::<TokioMulti>(cells);
+    crowds::<AsyncStd>(cells);
+    crowds::<Smol>(cells);
+}
+
+fn crowds<E: Executor>(cells: &mut Vec<Cell>) {
+    for (writers, about) in [(0, ""), (1, " and 1 writer")] {
+        cells.push(
+            Cell::new(Group::Library, format!("rwlock, {READERS} readers{about}, yield · {}", E::NAME), move || {
+                peers::libraries(&Crowd::<E>::new(writers))
+            })
+            .quick(),
+        );
     }
 }
 

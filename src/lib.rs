@@ -54,9 +54,8 @@ pub use mutex::{
     WaitTimeoutResult,
 };
 pub use rwlock::{
-    MappedRwLockGuard, MappedRwLockReadGuard, MappedRwLockWriteGuard, OwnedMappedRwLockReadGuard,
-    OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, Reading, RwLock, RwLockGuard,
-    RwLockReadGuard, RwLockWriteGuard, Writing,
+    MappedRwLockWriteGuard, OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, Reading, RwLock,
+    RwLockGuard, RwLockReadGuard, RwLockWriteGuard, Writing,
 };
 pub use semaphore::{
     AcquireError, AcquireUntilError, Acquiring, AddPermitsError, OwnedPermit, Permit, Permits, PollSemaphore,

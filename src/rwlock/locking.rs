@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use super::guard::{Access, Handle, READER, Reads, RwLockGuard, Writes};
+use super::guard::{Handle, READER, Reads, RwLockGuard, Writes};
 use super::rwlock::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, Place, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::semaphore::{Acquire, AcquireError};
 use crate::wait::{Demand, Elapsed, Wait, attempt, named_future};
@@ -64,7 +64,7 @@ impl<T: ?Sized> RwLock<T> {
     /// It never parks. It must not be called from a signal handler.
     #[inline(always)]
     pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
-        self.try_acquire(READER).then(|| RwLockGuard::new(self))
+        attempt_with(self, READER)
     }
 
     /// Locks for writing if nobody has the lock.
@@ -72,22 +72,17 @@ impl<T: ?Sized> RwLock<T> {
     /// It never parks. It must not be called from a signal handler.
     #[inline(always)]
     pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
-        self.try_acquire(self.shared.all).then(|| RwLockGuard::new(self))
+        attempt_with(self, self.shared.all)
     }
 
     /// Like [`try_read`](Self::try_read), but keeps the `Arc`.
     pub fn try_read_owned(self: &Arc<Self>) -> Option<OwnedRwLockReadGuard<T>> {
-        self.try_acquire(READER).then(|| RwLockGuard::new(Arc::clone(self)))
+        attempt_with(Arc::clone(self), READER)
     }
 
     /// Like [`try_write`](Self::try_write), but keeps the `Arc`.
     pub fn try_write_owned(self: &Arc<Self>) -> Option<OwnedRwLockWriteGuard<T>> {
-        self.try_acquire(self.shared.all).then(|| RwLockGuard::new(Arc::clone(self)))
-    }
-
-    #[inline(always)]
-    fn try_acquire(&self, permits: usize) -> bool {
-        matches!(attempt(&self.shared.semaphore, &mut Acquire, &mut Demand::new(permits)), Some(Ok(_)))
+        attempt_with(Arc::clone(self), self.shared.all)
     }
 
     /// Waits on this thread until it may read. Short for `read().wait()`. Never call it inside a task.
@@ -105,10 +100,16 @@ impl<T: ?Sized> RwLock<T> {
     }
 }
 
+/// Takes `permits` for a guard that they are enough for, if they are available and nobody waits.
 #[inline(always)]
-fn guard<H: Handle, A: Access>(place: Place<H>, acquired: Result<usize, AcquireError>) -> RwLockGuard<H, A> {
-    acquired.expect("nobody closes the semaphore of a lock");
-    RwLockGuard::new(place.0)
+fn attempt_with<H: Handle, A>(owner: H, permits: usize) -> Option<RwLockGuard<H::Keeper, H::Data, A>> {
+    let acquired = attempt(&owner.shared().semaphore, &mut Acquire, &mut Demand::new(permits))?;
+    Some(guard(owner, acquired))
+}
+
+#[inline(always)]
+fn guard<H: Handle, A>(owner: H, acquired: Result<usize, AcquireError>) -> RwLockGuard<H::Keeper, H::Data, A> {
+    RwLockGuard::new(owner, acquired.expect("nobody closes the semaphore of a lock"))
 }
 
 named_future! {
@@ -122,8 +123,8 @@ named_future! {
     /// back.
     pub struct Reading[H] where [H: Handle]
         = Wait<Place<H>, Acquire>
-        => RwLockGuard<H, Reads>: |place, _, acquired| guard(place, acquired),
-        until Result<RwLockGuard<H, Reads>, Elapsed>: Ok,
+        => RwLockGuard<H::Keeper, H::Data, Reads>: |place, _, acquired| guard(place.0, acquired),
+        until Result<RwLockGuard<H::Keeper, H::Data, Reads>, Elapsed>: Ok,
         elapsed: |_, _| Err(Elapsed);
 }
 
@@ -136,7 +137,7 @@ named_future! {
     /// handed over goes to the next waiters. Another `write` joins at the back.
     pub struct Writing[H] where [H: Handle]
         = Wait<Place<H>, Acquire>
-        => RwLockGuard<H, Writes>: |place, _, acquired| guard(place, acquired),
-        until Result<RwLockGuard<H, Writes>, Elapsed>: Ok,
+        => RwLockGuard<H::Keeper, H::Data, Writes<true>>: |place, _, acquired| guard(place.0, acquired),
+        until Result<RwLockGuard<H::Keeper, H::Data, Writes<true>>, Elapsed>: Ok,
         elapsed: |_, _| Err(Elapsed);
 }

@@ -11,11 +11,10 @@ mod rwlock;
 mod guard;
 mod inspect;
 mod locking;
-mod map;
 
-pub use guard::{MappedRwLockGuard, RwLockGuard};
+pub use guard::RwLockGuard;
 pub use locking::{Reading, Writing};
 pub use rwlock::{
-    MappedRwLockReadGuard, MappedRwLockWriteGuard, OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard,
-    OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
+    MappedRwLockWriteGuard, OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock,
+    RwLockReadGuard, RwLockWriteGuard,
 };

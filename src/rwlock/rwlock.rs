@@ -1,9 +1,10 @@
 //! The lock, and how to make one.
 
 use alloc::sync::Arc;
+use core::cell::UnsafeCell;
 use core::ops::Deref;
 
-use super::guard::{Handle, MappedRwLockGuard, Reads, RwLockGuard, Shared, Writes};
+use super::guard::{Handle, READER, Reads, RwLockGuard, Shared, Writes};
 use crate::primitive::const_fn;
 use crate::semaphore::Semaphore;
 
@@ -53,31 +54,32 @@ pub struct RwLock<T: ?Sized> {
     pub(super) shared: Shared<T>,
 }
 
-/// Shared access to what a [`RwLock`] protects. It borrows the lock. An [`OwnedRwLockReadGuard`], from
-/// [`read_owned`](RwLock::read_owned), can move into another task or thread.
-pub type RwLockReadGuard<'a, T> = RwLockGuard<&'a RwLock<T>, Reads>;
+/// Shared access to what a [`RwLock`] protects, or to a part of it. It borrows the lock. An [`OwnedRwLockReadGuard`],
+/// from [`read_owned`](RwLock::read_owned), can move into another task or thread.
+pub type RwLockReadGuard<'a, T> = RwLockGuard<&'a Semaphore, T, Reads>;
 
 /// Exclusive access to what a [`RwLock`] protects. It borrows the lock. An [`OwnedRwLockWriteGuard`], from
 /// [`write_owned`](RwLock::write_owned), can move into another task or thread.
-pub type RwLockWriteGuard<'a, T> = RwLockGuard<&'a RwLock<T>, Writes>;
-
-/// Like [`RwLockReadGuard`], but keeps the `Arc`.
-pub type OwnedRwLockReadGuard<T> = RwLockGuard<Arc<RwLock<T>>, Reads>;
-
-/// Like [`RwLockWriteGuard`], but keeps the `Arc`.
-pub type OwnedRwLockWriteGuard<T> = RwLockGuard<Arc<RwLock<T>>, Writes>;
-
-/// A [`RwLockReadGuard`] narrowed to a part of the data.
-pub type MappedRwLockReadGuard<'a, U> = MappedRwLockGuard<&'a Semaphore, U, Reads>;
+pub type RwLockWriteGuard<'a, T> = RwLockGuard<&'a Semaphore, T, Writes<true>>;
 
 /// A [`RwLockWriteGuard`] narrowed to a part of the data.
-pub type MappedRwLockWriteGuard<'a, U> = MappedRwLockGuard<&'a Semaphore, U, Writes>;
+pub type MappedRwLockWriteGuard<'a, U> = RwLockGuard<&'a Semaphore, U, Writes<false>>;
 
-/// An [`OwnedRwLockReadGuard`] narrowed to a part of the data.
-pub type OwnedMappedRwLockReadGuard<T, U> = MappedRwLockGuard<Place<Arc<RwLock<T>>>, U, Reads>;
+/// Like [`RwLockReadGuard`], but keeps the `Arc`. `U` is the part that it was narrowed to, if it was.
+pub type OwnedRwLockReadGuard<T, U = T> = RwLockGuard<Place<Arc<RwLock<T>>>, U, Reads>;
+
+/// Like [`RwLockWriteGuard`], but keeps the `Arc`.
+pub type OwnedRwLockWriteGuard<T> = RwLockGuard<Place<Arc<RwLock<T>>>, T, Writes<true>>;
 
 /// An [`OwnedRwLockWriteGuard`] narrowed to a part of the data.
-pub type OwnedMappedRwLockWriteGuard<T, U> = MappedRwLockGuard<Place<Arc<RwLock<T>>>, U, Writes>;
+pub type OwnedMappedRwLockWriteGuard<T, U> = RwLockGuard<Place<Arc<RwLock<T>>>, U, Writes<false>>;
+
+impl<T: ?Sized, U: ?Sized, A> RwLockGuard<Place<Arc<RwLock<T>>>, U, A> {
+    /// Returns the `Arc` that an owned guard keeps.
+    pub fn rwlock(guard: &Self) -> &Arc<RwLock<T>> {
+        &guard.permits.semaphore().0
+    }
+}
 
 /// A handle on a lock, as one on its semaphore: for waits and permits.
 #[derive(Debug)]
@@ -150,20 +152,21 @@ impl<T> RwLock<T> {
         pub const fn with_max_readers(value: T, max_readers: usize) -> Self {
             assert!(max_readers > 0, "a lock for no reader");
             assert!(max_readers <= RwLock::MAX_READERS, "more readers than MAX_READERS = usize::MAX >> 4");
-            Self { shared: Shared::new(value, max_readers) }
+            let all = max_readers * READER + 1;
+            Self { shared: Shared { semaphore: Semaphore::new(all), all, data: UnsafeCell::new(value) } }
         }
     }
 
     /// Consumes the lock and returns the data.
     pub fn into_inner(self) -> T {
-        self.shared.into_inner()
+        self.shared.data.into_inner()
     }
 }
 
 impl<T: ?Sized> RwLock<T> {
     /// Returns the data without locking: `&mut self` proves that there is no other user.
     pub fn get_mut(&mut self) -> &mut T {
-        self.shared.get_mut()
+        self.shared.data.get_mut()
     }
 }
 

@@ -97,6 +97,14 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
     }
 }
 
+impl<H: Deref<Target = Semaphore>> Permits<H> {
+    /// Gives back what is above `kept`, in one step. If a waker panics, these permits are right all the same.
+    pub(crate) fn give_back_all_but(&mut self, kept: usize) {
+        let permits = core::mem::replace(&mut self.permits, kept);
+        drop(Permits::new(&*self.semaphore, permits - kept));
+    }
+}
+
 impl<H: Deref<Target = Semaphore>> Drop for Permits<H> {
     #[inline(always)]
     fn drop(&mut self) {

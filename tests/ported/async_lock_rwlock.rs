@@ -16,7 +16,7 @@
 //! |---|---|
 //! | `rwlock: smoke_blocking`, `rwlock: smoke_arc_blocking` | without the upgrade |
 //! | `rwlock: upgrade`, `rwlock: upgrade_arc`, `rwlock: not_upgrade`, `rwlock: not_upgrade_arc`, `rwlock: upgradable_with_concurrent_writer`, `rwlock: upgradable_with_concurrent_writer_arc` | there is no upgradable read: in order of arrival it would wait for a writer that waits for it. Drop, write, look again |
-//! | `rwlock: _covariance_test`, `rwlock: _covariance_test_arc` | a guard gives out its lock, through which one could write, so it is invariant in the data |
+//! | `rwlock: _covariance_test`, `rwlock: _covariance_test_arc` | readers and writers have one type of guard, and what a writer could write through has to be invariant |
 
 use crate::common::{Bell, Random, now, queued, ready};
 use sempost::RwLock;

@@ -10,7 +10,6 @@
 //! | `try_read()`, `try_write()` are a `Result` | they are an `Option`: there is but one reason |
 //! | `read_owned`, `write_owned` and their `try_` forms take the `Arc` | they borrow it, and clone it |
 //! | `with_max_readers(value, u32)` | the number is a `usize` |
-//! | `RwLockReadGuard::map` gives a `RwLockReadGuard` | it gives a `MappedRwLockReadGuard`, which does not know its lock |
 //! | `RwLockWriteGuard::into_mapped` | `RwLockWriteGuard::map` with the identity |
 //!
 //! # Differences

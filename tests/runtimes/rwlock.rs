@@ -3,6 +3,7 @@
 use crate::common::{Abandon, Random};
 use sempost::{OwnedRwLockWriteGuard, RwLock, RwLockWriteGuard};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 runtime_matrix! {
@@ -34,21 +35,18 @@ runtime_matrix! {
 
     async fn readers_read_together(rt) {
         let lock = Arc::new(RwLock::new(7));
+        let all_are_in = Arc::new(AtomicBool::new(false));
         let mut tasks = Vec::new();
         for _ in 0..8 {
-            let lock = lock.clone();
+            let (lock, all_are_in) = (lock.clone(), all_are_in.clone());
             tasks.push(rt.spawn(async move {
                 let guard = lock.read().await;
-                // Each stays until all are inside.
-                rt.until(|| lock.readers() == 8).await;
-                let seen = *guard;
-                // And nobody leaves before all have seen it.
-                drop(guard);
-                seen
+                rt.until(|| all_are_in.load(Ordering::SeqCst)).await;
+                *guard
             }));
-            rt.yield_now().await;
         }
         rt.until(|| lock.readers() == 8).await;
+        all_are_in.store(true, Ordering::SeqCst);
         let writer = lock.write().await;
         for task in tasks {
             assert_eq!(task.await, 7);

@@ -92,8 +92,8 @@ fn guards_and_permits_are_small() {
     assert_eq!(size_of::<MutexGuard<'static, [u64; 100]>>(), WORD);
     assert_eq!(size_of::<MonitorGuard<'static, [u64; 100], Cond>>(), WORD);
     assert_eq!(size_of::<OwnedMutexGuard<u8>>(), WORD);
-    assert_eq!(size_of::<RwLockReadGuard<'static, [u64; 100]>>(), WORD);
-    assert_eq!(size_of::<RwLockWriteGuard<'static, [u64; 100]>>(), WORD);
+    assert_eq!(size_of::<RwLockReadGuard<'static, [u64; 100]>>(), 3 * WORD, "the part, the lock, the permits");
+    assert_eq!(size_of::<Option<RwLockWriteGuard<'static, [u64; 100]>>>(), 3 * WORD);
     assert!(size_of::<Permit<'static>>() <= 2 * WORD);
     assert!(size_of::<OwnedPermit>() <= 2 * WORD);
     assert!(size_of::<SendPermit<'static, [u64; 100]>>() <= 2 * WORD);

@@ -18,11 +18,11 @@ use sempost::mailbox::{
 };
 use sempost::{
     AcquireError, AcquireUntilError, Acquiring, AddPermitsError, AwaitingClosed, AwaitingDrained, Condvar,
-    CondvarWaiting, Elapsed, Entering, Fairness, Locking, MappedMutexGuard, MappedRwLockReadGuard,
-    MappedRwLockWriteGuard, Monitor, MonitorGuard, Mutex, MutexGuard, OwnedMappedMutexGuard,
-    OwnedMappedRwLockReadGuard, OwnedMappedRwLockWriteGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit,
-    OwnedRwLockReadGuard, OwnedRwLockWriteGuard, Permit, PollSemaphore, Reading, RwLock, RwLockReadGuard,
-    RwLockWriteGuard, Semaphore, TryAcquireError, Until, WaitTimeoutResult, Waiting, WaitingWhile, Writing, oneshot,
+    CondvarWaiting, Elapsed, Entering, Fairness, Locking, MappedMutexGuard, MappedRwLockWriteGuard, Monitor,
+    MonitorGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMappedRwLockWriteGuard, OwnedMonitorGuard,
+    OwnedMutexGuard, OwnedPermit, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, Permit, PollSemaphore, Reading, RwLock,
+    RwLockReadGuard, RwLockWriteGuard, Semaphore, TryAcquireError, Until, WaitTimeoutResult, Waiting, WaitingWhile,
+    Writing, oneshot,
 };
 use std::cell::Cell;
 use std::future::Ready;
@@ -107,14 +107,13 @@ fn with_data() -> Vec<Row> {
     CondvarWaiting<&'static Mutex<T>, &'static Condvar, T>: moved, moved, never, never, never;
     CondvarWaiting<Arc<Mutex<T>>, Arc<Condvar>, T>: moved, moved, never, never, never;
     RwLock<T>: moved, both, both, moved, never;
-    RwLockReadGuard<'static, T>: both, both, always, never, never;
-    RwLockWriteGuard<'static, T>: both, both, always, never, never;
-    OwnedRwLockReadGuard<T>: both, both, always, never, never;
-    OwnedRwLockWriteGuard<T>: both, both, always, never, never;
-    MappedRwLockReadGuard<'static, T>: shared, shared, always, shared, shared;
+    RwLockReadGuard<'static, T>: shared, shared, always, shared, shared;
+    RwLockWriteGuard<'static, T>: both, shared, always, shared, shared;
     MappedRwLockWriteGuard<'static, T>: moved, shared, always, shared, shared;
-    OwnedMappedRwLockReadGuard<T, u32>: both, both, always, never, never;
-    OwnedMappedRwLockReadGuard<u32, T>: shared, shared, always, never, never;
+    OwnedRwLockReadGuard<T>: both, both, always, never, never;
+    OwnedRwLockReadGuard<T, u32>: both, both, always, never, never;
+    OwnedRwLockReadGuard<u32, T>: shared, shared, always, never, never;
+    OwnedRwLockWriteGuard<T>: both, both, always, never, never;
     OwnedMappedRwLockWriteGuard<T, u32>: both, both, always, never, never;
     OwnedMappedRwLockWriteGuard<u32, T>: moved, shared, always, never, never;
     Reading<&'static RwLock<T>>: both, both, never, never, never;

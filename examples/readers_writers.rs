@@ -62,6 +62,7 @@ async fn writer(catalogue: Arc<RwLock<Catalogue>>) -> Waits {
 fn main() {
     let catalogue = Arc::new(RwLock::new(Catalogue::default()));
     let tokio = tokio::runtime::Runtime::new().expect("tokio starts its threads");
+    let opening = catalogue.write_blocking(); // all of them wait in one line until it opens
     let mut tasks: Vec<(&str, &str, std::pin::Pin<Box<dyn Future<Output = Waits>>>)> = Vec::new();
     for task in 0..=READERS {
         let catalogue = || Arc::clone(&catalogue);
@@ -77,6 +78,7 @@ fn main() {
             tasks.push(("smol", "reads", Box::pin(smol::spawn(reader(catalogue())))));
         }
     }
+    drop(opening);
     println!("{:<10} {:<7} {:>12} {:>12}", "runtime", "task", "mean wait", "longest");
     for (runtime, what, task) in tasks {
         let waits = tokio.block_on(task);

@@ -21,7 +21,8 @@ pub struct RwLocks(pub [bool; 3]);
 
 impl Scene for RwLocks {
     fn name(&self) -> String {
-        "rwlock".to_owned()
+        let roles: String = self.0.iter().map(|writes| if *writes { 'w' } else { 'r' }).collect();
+        format!("rwlock-{roles}")
     }
 
     fn alphabet(&self) -> Vec<Op> {

@@ -2,6 +2,7 @@
 //!
 //! The order is that of arrival: no reader starves behind writers, and no writer behind readers.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ struct Catalogue {
 
 /// The longest wait, and all of them together.
 #[derive(Clone, Copy, Default)]
-struct Waits {
+pub struct Waits {
     longest: Duration,
     total: Duration,
 }
@@ -59,37 +60,40 @@ async fn writer(catalogue: Arc<RwLock<Catalogue>>) -> Waits {
     waits
 }
 
-fn main() {
+/// One row of the table that is printed: where, what, and how long it waited.
+pub type Row = (&'static str, &'static str, Waits);
+
+/// Runs all of them at one catalogue, and checks that no write was lost.
+pub fn run() -> Vec<Row> {
     let catalogue = Arc::new(RwLock::new(Catalogue::default()));
     let tokio = tokio::runtime::Runtime::new().expect("tokio starts its threads");
-    let opening = catalogue.write_blocking(); // all of them wait in one line until it opens
-    let mut tasks: Vec<(&str, &str, std::pin::Pin<Box<dyn Future<Output = Waits>>>)> = Vec::new();
-    for task in 0..=READERS {
-        let catalogue = || Arc::clone(&catalogue);
-        if task == 0 {
-            let join = tokio.spawn(writer(catalogue()));
-            tasks.push(("tokio", "writes", Box::pin(async { join.await.expect("no panic") })));
-            tasks.push(("async-std", "writes", Box::pin(async_std::task::spawn(writer(catalogue())))));
-            tasks.push(("smol", "writes", Box::pin(smol::spawn(writer(catalogue())))));
-        } else {
-            let join = tokio.spawn(reader(catalogue()));
-            tasks.push(("tokio", "reads", Box::pin(async { join.await.expect("no panic") })));
-            tasks.push(("async-std", "reads", Box::pin(async_std::task::spawn(reader(catalogue())))));
-            tasks.push(("smol", "reads", Box::pin(smol::spawn(reader(catalogue())))));
-        }
+    // All of them wait in one line until it opens.
+    let opening = catalogue.write_blocking();
+    let mut tasks: Vec<(_, _, Pin<Box<dyn Future<Output = Waits>>>)> = Vec::new();
+    for task in 0..3 * (1 + READERS) {
+        let (catalogue, what) = (Arc::clone(&catalogue), if task < 3 { "writes" } else { "reads" });
+        let work = async move { if task < 3 { writer(catalogue).await } else { reader(catalogue).await } };
+        tasks.push(match task % 3 {
+            0 => {
+                let join = tokio.spawn(work);
+                ("tokio", what, Box::pin(async { join.await.expect("no panic") }))
+            }
+            1 => ("async-std", what, Box::pin(async_std::task::spawn(work))),
+            _ => ("smol", what, Box::pin(smol::spawn(work))),
+        });
     }
     drop(opening);
-    println!("{:<10} {:<7} {:>12} {:>12}", "runtime", "task", "mean wait", "longest");
-    for (runtime, what, task) in tasks {
-        let waits = tokio.block_on(task);
-        println!("{runtime:<10} {what:<7} {:>12.1?} {:>12.1?}", waits.total / ROUNDS as u32, waits.longest);
-    }
+    let rows = tasks.into_iter().map(|(runtime, what, task)| (runtime, what, tokio.block_on(task))).collect();
     let catalogue = Arc::into_inner(catalogue).expect("all tasks are done").into_inner();
     assert_eq!((catalogue.books, catalogue.cards), (3 * ROUNDS, 3 * ROUNDS));
-    println!(
-        "3 writers and {} readers on three runtimes: {} books, {} cards",
-        3 * READERS,
-        catalogue.books,
-        catalogue.cards
-    );
+    rows
+}
+
+fn main() {
+    let rows = run();
+    println!("{:<10} {:<7} {:>12} {:>12}", "runtime", "task", "mean wait", "longest");
+    for (runtime, what, waits) in rows {
+        println!("{runtime:<10} {what:<7} {:>12.1?} {:>12.1?}", waits.total / ROUNDS as u32, waits.longest);
+    }
+    println!("3 writers and {} readers on three runtimes, {ROUNDS} rounds each: no write was lost", 3 * READERS);
 }

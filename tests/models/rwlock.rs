@@ -104,16 +104,13 @@ fn a_downgrade_has_no_gap() {
         let lock = fresh();
         let mut writer = lock.try_write_owned().unwrap();
         let (reader, next) = (queued(lock.read_owned()), queued(lock.write_owned()));
-        let threads = [spawn(move || run(reader).read()), spawn(move || {
-            run(next).write();
-            0
-        })];
+        let (reads, writes) = (spawn(move || run(reader).read()), spawn(move || run(next).write()));
         writer.write();
         let mine = OwnedRwLockWriteGuard::downgrade(writer);
+        assert_eq!(reads.join().unwrap(), 1, "the reader was before the writer, and reads beside this one");
         assert_eq!(mine.read(), 1, "no other has written");
         drop(mine);
-        let seen: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-        assert_eq!(seen[0], 1, "the reader was before the writer");
+        writes.join().unwrap();
         assert_eq!((lock.try_read().unwrap().read(), lock.waiters()), (2, 0));
     });
 }

@@ -19,7 +19,7 @@ struct Catalogue {
 }
 
 /// The longest wait, and all of them together.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Waits {
     longest: Duration,
     total: Duration,

@@ -60,6 +60,8 @@ async fn writer(catalogue: Arc<RwLock<Catalogue>>) -> Waits {
     waits
 }
 
+type Task = Pin<Box<dyn Future<Output = Waits>>>;
+
 /// One row of the table that is printed: where, what, and how long it waited.
 pub type Row = (&'static str, &'static str, Waits);
 
@@ -69,7 +71,7 @@ pub fn run() -> Vec<Row> {
     let tokio = tokio::runtime::Runtime::new().expect("tokio starts its threads");
     // All of them wait in one line until it opens.
     let opening = catalogue.write_blocking();
-    let mut tasks: Vec<(_, _, Pin<Box<dyn Future<Output = Waits>>>)> = Vec::new();
+    let mut tasks: Vec<(_, _, Task)> = Vec::new();
     for task in 0..3 * (1 + READERS) {
         let (catalogue, what) = (Arc::clone(&catalogue), if task < 3 { "writes" } else { "reads" });
         let work = async move { if task < 3 { writer(catalogue).await } else { reader(catalogue).await } };

@@ -59,7 +59,7 @@ impl<T: ?Sized> RwLock<T> {
         Writing::new(wait(Arc::clone(self), self.shared.all))
     }
 
-    /// Locks for reading if no writer has the lock and nobody waits.
+    /// Locks for reading if no writer has the lock, nobody waits, and not as many read already as may.
     ///
     /// It never parks. It must not be called from a signal handler.
     #[inline(always)]

@@ -20,7 +20,7 @@ struct Catalogue {
 
 /// The longest wait, and all of them together.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Waits {
+pub(crate) struct Waits {
     longest: Duration,
     total: Duration,
 }
@@ -63,10 +63,10 @@ async fn writer(catalogue: Arc<RwLock<Catalogue>>) -> Waits {
 type Task = Pin<Box<dyn Future<Output = Waits>>>;
 
 /// One row of the table that is printed: where, what, and how long it waited.
-pub type Row = (&'static str, &'static str, Waits);
+pub(crate) type Row = (&'static str, &'static str, Waits);
 
 /// Runs all of them at one catalogue, and checks that no write was lost.
-pub fn run() -> Vec<Row> {
+pub(crate) fn run() -> Vec<Row> {
     let catalogue = Arc::new(RwLock::new(Catalogue::default()));
     let tokio = tokio::runtime::Runtime::new().expect("tokio starts its threads");
     // All of them wait in one line until it opens.

@@ -227,7 +227,7 @@ pub struct Grip<'a> {
 impl<'a> Grip<'a> {
     fn entered(&mut self, guard: Option<Guard<'a>>, otherwise: Answer) -> Answer {
         match guard {
-            None => return otherwise,
+            None => otherwise,
             Some(Guard::Reads(guard)) => {
                 let seen = *guard;
                 self.readers.push(guard);

@@ -16,6 +16,7 @@ mod mutex;
 mod primitive;
 #[expect(unsafe_code, reason = "slots that hold a message or nothing")]
 mod queue;
+mod rwlock;
 mod semaphore;
 mod wait;
 
@@ -58,6 +59,10 @@ pub use monitor::{
 pub use mutex::{
     Guard, Locking, MappedGuard, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, RawMutex,
     WaitTimeoutResult,
+};
+pub use rwlock::{
+    MappedRwLockWriteGuard, OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, Reading, RwLock,
+    RwLockGuard, RwLockReadGuard, RwLockWriteGuard, Writing,
 };
 pub use semaphore::{
     AcquireError, AcquireUntilError, Acquiring, AddPermitsError, OwnedPermit, Permit, Permits, PollSemaphore,

@@ -13,7 +13,7 @@ mod credits;
 mod ports;
 
 use common::lines::{
-    BARRIER, CONDVAR, CREDITS, LATCH, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, PORTS, SEMAPHORE, acquiring,
+    BARRIER, CONDVAR, CREDITS, LATCH, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, PORTS, RWLOCK, SEMAPHORE, acquiring,
 };
 use common::{Bell, Dropped, expect_ready};
 use counting::{BYTES, PEAK, allocations, grown_since};
@@ -70,6 +70,7 @@ allocate_nothing! {
     c04_ports_a_wait_allocates_nothing: PORTS
     c04_latch_a_wait_allocates_nothing: LATCH
     c04_barrier_a_wait_allocates_nothing: BARRIER
+    c04_rwlock_a_wait_allocates_nothing: RWLOCK
 }
 
 #[test]
@@ -374,7 +375,7 @@ fn waits_that_end(line: &Line, wakers: [&Bell; 2]) -> usize {
 
 #[test]
 fn the_heap_is_balanced_after_every_wait() {
-    let lines = [SEMAPHORE, MUTEX, MONITOR, CONDVAR, MAILBOX, CREDITS, PORTS, LATCH, BARRIER].concat();
+    let lines = [SEMAPHORE, MUTEX, MONITOR, CONDVAR, MAILBOX, CREDITS, PORTS, RWLOCK, LATCH, BARRIER].concat();
     let (a, b) = (Bell::new(), Bell::new());
     let (mut waits, mut kept) = (0, 0);
     for line in &lines {

@@ -13,6 +13,7 @@ mod poll;
 mod standing;
 mod state;
 
+pub(crate) use acquiring::Acquire;
 pub use acquiring::Acquiring;
 pub use error::{AcquireError, AcquireUntilError, AddPermitsError, TryAcquireError};
 pub use permit::{OwnedPermit, Permit, Permits};

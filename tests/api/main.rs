@@ -37,6 +37,7 @@ mod ports_forms;
 mod ports_found;
 mod ports_from;
 mod rendezvous;
+mod rwlock;
 mod semaphore;
 mod send_many;
 mod sink;

@@ -3,7 +3,7 @@
 use crate::common::Bell;
 use futures::sink::Sink;
 use sempost::mailbox::ports::Order;
-use sempost::{Fairness, PollSemaphore, Semaphore, mailbox};
+use sempost::{Fairness, PollSemaphore, RwLock, Semaphore, mailbox};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
 use std::pin::Pin;
@@ -80,6 +80,8 @@ fn every_argument_panic_names_the_line_of_the_caller() {
         row("Semaphore::add_permits", || one.add_permits(MANY)),
         row("Semaphore::reduce_permits", || one.reduce_permits(MANY)),
         row("PollSemaphore::poll_acquire_many", || polled.poll_acquire_many(&mut bell.context(), MANY)),
+        row("RwLock::with_max_readers", || RwLock::with_max_readers((), 0)),
+        row("RwLock::with_max_readers", || RwLock::with_max_readers((), MANY)),
         row("mailbox::bounded", || mailbox::bounded::<u8>(MANY)),
         row("mailbox::credits", || mailbox::credits::<u8>(0, |_| 1)),
         row("mailbox::credits", || mailbox::credits::<u8>(MANY, |_| 1)),

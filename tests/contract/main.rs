@@ -46,4 +46,5 @@ mod latch;
 mod oneshot;
 mod ports;
 mod ports_ends;
+mod rwlock;
 mod table;

@@ -9,6 +9,7 @@ mod monitor;
 mod mutex;
 mod oneshot;
 mod ports;
+mod rwlock;
 mod semaphore;
 mod until;
 
@@ -31,6 +32,7 @@ pub(crate) fn all() -> Vec<Operation> {
         ports::ALL,
         oneshot::ALL,
         until::ALL,
+        rwlock::ALL,
     ]
     .concat()
 }

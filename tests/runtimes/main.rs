@@ -22,5 +22,6 @@ mod monitor;
 mod mutex;
 mod oneshot;
 mod ports;
+mod rwlock;
 mod semaphore;
 mod until;

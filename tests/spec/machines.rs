@@ -3,7 +3,7 @@
 use std::sync::Once;
 use std::{panic, process};
 
-use sempost::{Fairness, Monitor, Mutex, Semaphore};
+use sempost::{Fairness, Monitor, Mutex, RwLock, Semaphore};
 
 use super::gate::semaphore::Pool;
 use super::mailbox::{Ends, Room, Wide};
@@ -20,7 +20,7 @@ pub struct Machine {
     pub walk: Walk,
 }
 
-pub const MACHINES: [Machine; 14] = [
+pub const MACHINES: [Machine; 15] = [
     Machine { name: "semaphore", walk: |bytes| semaphore(Fairness::Fifo, bytes) },
     Machine { name: "semaphore-huge", walk: huge },
     Machine {
@@ -38,6 +38,7 @@ pub const MACHINES: [Machine; 14] = [
     Machine { name: "ports", walk: ports },
     Machine { name: "credits", walk: |bytes| walk::<credits::Ends>(1 + bytes.below(8), bytes) },
     Machine { name: "semaphore-limited", walk: limited },
+    Machine { name: "rwlock", walk: |bytes| walk::<RwLock<u32>>(1 + bytes.below(6), bytes) },
 ];
 
 fn semaphore(fairness: Fairness, bytes: &mut Bytes<'_>) -> Result<usize, String> {

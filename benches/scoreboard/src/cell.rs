@@ -90,6 +90,8 @@ pub enum Group {
     /// What waits for predicates, against what signals.
     Predicates,
     Values,
+    /// Readers-writer locks: reported, and no part of the geometric means.
+    Library,
     /// Reported only, and no part of the geometric means of all timed cells.
     Starvation,
     /// Reported only.

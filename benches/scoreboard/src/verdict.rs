@@ -52,6 +52,7 @@ pub fn all(board: &Board) -> Vec<Verdict> {
         reported("… against all that barge: worst cell", 0.9, worst(&[Group::Barging])),
         line("monitor: worst cell", 0.7, 0.5, worst(&[Group::Monitor])),
         line("condvar, against asyncband's: worst cell", 1.0, 0.8, worst(&[Group::Condvar])),
+        reported("readers-writer lock: worst cell", 0.9, worst(&[Group::Library])),
         line("recv_many of 64: ns a message", 6.0, 4.0, board.receive_many()),
         line("oneshot, alone and as a reply: worst cell", 1.0, 0.8, worst(&[Group::Reply])),
         line("age at p99.9, where there is a verdict: worst cell", 1.3, 0.9, worst(&[Group::Latency])),
@@ -130,11 +131,12 @@ impl Board {
 
     /// All cells that are timed, but for those that are about starvation, and those that have lines of their own.
     pub fn timed(&self) -> impl Iterator<Item = &Row> {
-        const APART: [Group; 7] = [
+        const APART: [Group; 8] = [
             Group::OnePort,
             Group::Ports,
             Group::IdlePorts,
             Group::Credits,
+            Group::Library,
             Group::Predicates,
             Group::Values,
             Group::Starvation,

@@ -15,7 +15,8 @@ use sempost::mailbox::{
 use sempost::{
     AcquireError, Acquiring, AwaitingClosed, AwaitingDrained, Barrier, BarrierWaiting, Condvar, CondvarWaiting,
     CondvarWaitingWhile, Entering, Fairness, Latch, LatchWaiting, Locking, Monitor, MonitorGuard, Mutex, MutexGuard,
-    OwnedMutexGuard, OwnedPermit, Permit, Semaphore, Until, Waiting, WaitingWhile, oneshot,
+    OwnedMutexGuard, OwnedPermit, Permit, Reading, RwLock, RwLockReadGuard, RwLockWriteGuard, Semaphore, Until,
+    Waiting, WaitingWhile, Writing, oneshot,
 };
 use std::sync::Arc;
 
@@ -37,6 +38,10 @@ fn every_future_is_fused() {
         CondvarWaiting<&'static Mutex<u32>, &'static Condvar, u32>,
         CondvarWaiting<Arc<Mutex<u32>>, Arc<Condvar>, u32>,
         CondvarWaitingWhile<&'static Mutex<u32>, &'static Condvar, u32, fn(&mut u32) -> bool>,
+        Reading<&'static RwLock<u32>>,
+        Reading<Arc<RwLock<u32>>>,
+        Writing<&'static RwLock<u32>>,
+        Writing<Arc<RwLock<u32>>>,
         oneshot::Receiver<u32>,
         oneshot::Watching<'static, u32>,
         Sending<'static, u32>,
@@ -92,6 +97,8 @@ fn guards_and_permits_are_small() {
     assert_eq!(size_of::<MutexGuard<'static, [u64; 100]>>(), WORD);
     assert_eq!(size_of::<MonitorGuard<'static, [u64; 100], Cond>>(), WORD);
     assert_eq!(size_of::<OwnedMutexGuard<u8>>(), WORD);
+    assert_eq!(size_of::<RwLockReadGuard<'static, [u64; 100]>>(), 3 * WORD, "the part, the lock, the permits");
+    assert_eq!(size_of::<Option<RwLockWriteGuard<'static, [u64; 100]>>>(), 3 * WORD);
     assert!(size_of::<Permit<'static>>() <= 2 * WORD);
     assert!(size_of::<OwnedPermit>() <= 2 * WORD);
     assert!(size_of::<SendPermit<'static, [u64; 100]>>() <= 2 * WORD);

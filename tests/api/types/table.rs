@@ -19,9 +19,10 @@ use sempost::mailbox::{
 use sempost::{
     AcquireError, AcquireUntilError, Acquiring, AddPermitsError, AwaitingClosed, AwaitingDrained, Barrier,
     BarrierWaitResult, BarrierWaiting, Condvar, CondvarWaiting, Elapsed, Entering, Fairness, Latch, LatchWaiting,
-    Locking, MappedMutexGuard, Monitor, MonitorGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMonitorGuard,
-    OwnedMutexGuard, OwnedPermit, Permit, PollSemaphore, Semaphore, TryAcquireError, Until, WaitTimeoutResult, Waiting,
-    WaitingWhile, oneshot,
+    Locking, MappedMutexGuard, MappedRwLockWriteGuard, Monitor, MonitorGuard, Mutex, MutexGuard, OwnedMappedMutexGuard,
+    OwnedMappedRwLockWriteGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit, OwnedRwLockReadGuard,
+    OwnedRwLockWriteGuard, Permit, PollSemaphore, Reading, RwLock, RwLockReadGuard, RwLockWriteGuard, Semaphore,
+    TryAcquireError, Until, WaitTimeoutResult, Waiting, WaitingWhile, Writing, oneshot,
 };
 use std::cell::Cell;
 use std::future::Ready;
@@ -105,6 +106,21 @@ fn with_data() -> Vec<Row> {
     WaitingWhile<&'static Monitor<T, Cond>, T, Cond, fn(&mut T) -> bool>: moved, moved, never, never, never;
     CondvarWaiting<&'static Mutex<T>, &'static Condvar, T>: moved, moved, never, never, never;
     CondvarWaiting<Arc<Mutex<T>>, Arc<Condvar>, T>: moved, moved, never, never, never;
+    RwLock<T>: moved, both, both, moved, never;
+    RwLockReadGuard<'static, T>: shared, shared, always, shared, shared;
+    RwLockWriteGuard<'static, T>: both, shared, always, shared, shared;
+    MappedRwLockWriteGuard<'static, T>: moved, shared, always, shared, shared;
+    OwnedRwLockReadGuard<T>: both, both, always, never, never;
+    OwnedRwLockReadGuard<T, u32>: both, both, always, never, never;
+    OwnedRwLockReadGuard<u32, T>: shared, shared, always, never, never;
+    OwnedRwLockWriteGuard<T>: both, both, always, never, never;
+    OwnedMappedRwLockWriteGuard<T, u32>: both, both, always, never, never;
+    OwnedMappedRwLockWriteGuard<u32, T>: moved, shared, always, never, never;
+    Reading<&'static RwLock<T>>: both, both, never, never, never;
+    Reading<Arc<RwLock<T>>>: both, both, never, never, never;
+    Writing<&'static RwLock<T>>: both, both, never, never, never;
+    Writing<Arc<RwLock<T>>>: both, both, never, never, never;
+    Until<Writing<&'static RwLock<T>>, Ready<()>>: both, both, never, never, never;
     oneshot::Sender<T>: moved, moved, always, always, always;
     oneshot::Receiver<T>: moved, moved, always, always, always;
     oneshot::Watching<'static, T>: moved, moved, never, never, always;

@@ -10,6 +10,7 @@ mod monitor;
 mod mutex;
 mod oneshot;
 mod ports;
+mod rwlock;
 mod semaphore;
 
 pub use barrier::*;
@@ -21,6 +22,7 @@ pub use monitor::*;
 pub use mutex::*;
 pub use oneshot::*;
 pub use ports::*;
+pub use rwlock::*;
 pub use semaphore::*;
 
 use super::{Bell, leak};

@@ -51,6 +51,11 @@ impl Gate {
         self.granted.iter().map(|granted| granted.1).sum()
     }
 
+    /// To whom something was granted that was not fetched.
+    pub fn granted_to(&self) -> impl Iterator<Item = Id> {
+        self.granted.iter().map(|granted| granted.0)
+    }
+
     /// A newcomer that does not wait.
     pub fn attempt(&mut self, need: usize) -> Answer {
         if self.closed {

@@ -6,12 +6,13 @@ use crate::cells::alone::{EnterAndLeave, EnterManyAndLeave, SendAndReceive};
 use crate::cells::batch::{BATCH, Batches};
 use crate::cells::flow::{Flow, Threads};
 use crate::cells::latency::Latency;
+use crate::cells::library::{Alone, Crowd, READERS};
 use crate::cells::life::{CloneSender, Create};
 use crate::cells::meeting::{MEMBERS, Openings, Rounds, WAITERS};
 use crate::cells::memory::{Burst, Idle};
 use crate::cells::monitor::{Buffer, CALLED, CAPACITY, CallAll};
 use crate::cells::ping_pong::PingPong;
-use crate::cells::predicates::{self, WAITERS};
+use crate::cells::predicates::{self, NAMED};
 use crate::cells::reply::{Answer, Ask};
 use crate::cells::section::{Contended, ContendedMany, Section};
 use crate::cells::shares::Shares;
@@ -28,6 +29,7 @@ pub fn all() -> Vec<Cell> {
     mailboxes(&mut cells);
     replies(&mut cells);
     gates(&mut cells);
+    libraries(&mut cells);
     monitors(&mut cells);
     predicates::<TokioCurrent>(&mut cells);
     predicates::<TokioMulti>(&mut cells);
@@ -164,6 +166,28 @@ fn gates(cells: &mut Vec<Cell>) {
     }
 }
 
+fn libraries(cells: &mut Vec<Cell>) {
+    cells.extend([
+        Cell::new(Group::Library, "rwlock alone, read", || peers::libraries(&Alone::Read)).quick(),
+        Cell::new(Group::Library, "rwlock alone, write", || peers::libraries(&Alone::Write)).quick(),
+    ]);
+    crowds::<TokioCurrent>(cells);
+    crowds::<TokioMulti>(cells);
+    crowds::<AsyncStd>(cells);
+    crowds::<Smol>(cells);
+}
+
+fn crowds<E: Executor>(cells: &mut Vec<Cell>) {
+    for (writers, about) in [(0, ""), (1, " and 1 writer")] {
+        cells.push(
+            Cell::new(Group::Library, format!("rwlock, {READERS} readers{about}, yield · {}", E::NAME), move || {
+                peers::libraries(&Crowd::<E>::new(writers))
+            })
+            .quick(),
+        );
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Kind {
     Semaphore,
@@ -230,7 +254,7 @@ fn predicates<E: Executor>(cells: &mut Vec<Cell>) {
         let name = format!("predicates, buffer of {CAPACITY}, {pairs}×{pairs} · {}", E::NAME);
         cells.push(Cell::new(Group::Predicates, name, move || predicates::buffer::<E>(pairs)).quick());
     }
-    let name = format!("predicates, a change for one of {WAITERS} · {}", E::NAME);
+    let name = format!("predicates, a change for one of {NAMED} · {}", E::NAME);
     cells.push(Cell::new(Group::Values, name, predicates::values::<E>).quick());
 }
 

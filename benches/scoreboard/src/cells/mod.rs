@@ -4,6 +4,7 @@ mod alone;
 mod batch;
 mod flow;
 mod latency;
+mod library;
 mod life;
 mod list;
 mod meeting;

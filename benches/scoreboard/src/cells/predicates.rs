@@ -50,7 +50,7 @@ pub fn buffer<E: Executor>(pairs: usize) -> Vec<Contender> {
 }
 
 /// How many tasks wait, each for a value of its own.
-pub const WAITERS: usize = 1_000;
+pub const NAMED: usize = 1_000;
 
 const NOBODY: usize = usize::MAX;
 
@@ -98,7 +98,7 @@ pub fn values<E: Executor>() -> Vec<Contender> {
 conditions! { enum Call { Named, Answered } }
 
 fn nth(i: u64) -> usize {
-    (i as usize * 7919) % WAITERS
+    (i as usize * 7919) % NAMED
 }
 
 fn lap<E, M, A, N>(
@@ -112,12 +112,12 @@ where
     A: Future<Output = ()> + Send + 'static,
     N: Future<Output = ()> + Send + 'static,
 {
-    let times = operations.div_ceil(WAITERS as u64);
+    let times = operations.div_ceil(NAMED as u64);
     let executor = E::start();
 
     let start = Instant::now();
-    let mut tasks: Vec<_> = (0..WAITERS).map(|own| executor.spawn(answer(own, monitor.clone(), times))).collect();
-    tasks.push(executor.spawn(name(monitor, times * WAITERS as u64)));
+    let mut tasks: Vec<_> = (0..NAMED).map(|own| executor.spawn(answer(own, monitor.clone(), times))).collect();
+    tasks.push(executor.spawn(name(monitor, times * NAMED as u64)));
     executor.finish(tasks);
-    Lap { operations: times * WAITERS as u64, time: start.elapsed() }
+    Lap { operations: times * NAMED as u64, time: start.elapsed() }
 }

@@ -3,6 +3,7 @@
 mod event;
 mod gate;
 mod leases;
+mod library;
 mod mailbox;
 mod meeting;
 mod monitor;
@@ -12,6 +13,7 @@ mod sources;
 pub use event::Event;
 pub use gate::{Closable, Gate, Growing, Lock, Order, Weighted};
 pub use leases::Leases;
+pub use library::Library;
 pub use mailbox::{Batch, Blocking, BlockingClosing, Closing, Line, Mailbox, Message, Received, Refusal, Sent, Trying};
 pub use meeting::{Barrier, Latch};
 pub use monitor::{Condition, Monitor, Shared};

@@ -12,6 +12,7 @@ mod futures;
 mod futures_intrusive;
 mod kanal;
 pub mod leased;
+mod libraries;
 pub mod merged;
 mod oneshot;
 mod polled;
@@ -22,7 +23,7 @@ mod threads;
 mod tokio;
 
 use crate::kinds::{
-    Barrier, Batch, Closable, Closing, Event, Gate, Growing, Latch, Leases, Line, Mailbox, Message, Monitor, Order,
+    Barrier, Batch, Closable, Closing, Event, Gate, Growing, Latch, Leases, Library, Line, Mailbox, Message, Monitor, Order,
     Reply, Sources, Weighted,
 };
 
@@ -313,6 +314,21 @@ pub fn own_monitors<G: MeetMonitors>(guest: &G) -> Vec<G::Made> {
         guest.meet::<sempost::Monitor>(),
         guest.meet::<sempost::MutexAndCondvars>(),
         guest.meet::<asyncband::Monitor>(),
+    ]
+}
+
+/// The same for readers-writer locks.
+pub trait MeetLibraries {
+    type Made;
+    fn meet<L: Library>(&self) -> Self::Made;
+}
+
+pub fn libraries<G: MeetLibraries>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<libraries::Ours>(),
+        guest.meet::<libraries::AsyncLock>(),
+        guest.meet::<libraries::Asyncband>(),
+        guest.meet::<libraries::Tokio>(),
     ]
 }
 

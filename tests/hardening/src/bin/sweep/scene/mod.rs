@@ -8,6 +8,7 @@ mod monitor;
 mod mutex;
 mod oneshot;
 mod ports;
+mod rwlock;
 mod semaphore;
 mod sink;
 
@@ -107,6 +108,15 @@ pub fn all() -> Vec<Primitive> {
             ],
         ),
         Primitive::new("oneshot", (7, 8), vec![Box::new(oneshot::Oneshots)]),
+        Primitive::new(
+            "rwlock",
+            (6, 7),
+            vec![
+                Box::new(rwlock::RwLocks([true, false, false])),
+                Box::new(rwlock::RwLocks([false, true, false])),
+                Box::new(rwlock::RwLocks([true, true, false])),
+            ],
+        ),
     ]
 }
 

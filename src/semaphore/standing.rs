@@ -22,6 +22,12 @@ impl Standing {
         self.0 == 0
     }
 
+    /// No debt, and not closed.
+    #[inline(always)]
+    pub(super) fn owes_nothing(self) -> bool {
+        self.0 & !LIMITED == 0
+    }
+
     #[inline(always)]
     pub(super) fn is_closed(self) -> bool {
         self.0 & CLOSED != 0

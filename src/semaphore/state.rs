@@ -118,19 +118,12 @@ impl Pool {
         unwanted
     }
 
-    /// Takes permits back if there is no debt and they serve exactly one waiter. Returns whether it did.
+    /// Takes permits back if there is no debt and they serve exactly one waiter. Returns whether it did. (Between two
+    /// turns of a close there are still waiters in line, which must not get anything.)
     pub(super) fn put_for_one(&mut self, permits: usize, to_wake: &mut Option<Wake>) -> bool {
-        // Between two turns of a close there are still waiters in line, which must not get anything.
-        if self.debt() > 0 || self.is_closed() {
-            return false;
-        }
         let need = match self.line.front() {
-            Some(head) => head.need,
-            None => {
-                self.available += permits;
-                self.trim();
-                return true;
-            }
+            Some(head) if self.standing.owes_nothing() => head.need,
+            _ => return false,
         };
         if self.line.is_fifo() {
             // The first waiter takes all permits, so that there is no other to serve.

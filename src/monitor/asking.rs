@@ -8,33 +8,99 @@
 //!                                                ╰────────────────── somebody was faster ──────────────────────╯
 //! ```
 //!
-//! - (A1) The table is changed, and predicates are asked, only by the one inside. It takes the table out of its lock
-//!   meanwhile: no foreign code runs under a lock, and no seat is counted up and down.
-//! - (A2) The data was changed since all predicates were found not to hold ⇒ the mark `changed` is set, and the one
-//!   inside will ask when it leaves, or one that was called will.
-//! - (A3) One that was called and gives up leaves the order `again` in the state, under the lock, so whoever is inside
-//!   asks before it leaves. If nobody is inside, it enters and leaves itself.
+//! - (A1) The table of seats is changed, and predicates are asked, only by the one inside. To ask, it takes the table
+//!   out of the state: no foreign code runs under the lock, and no seat is counted up and down.
+//! - (A2) The predicate of one that sleeps may hold ⇒ the [mark](super::mark::Due) says so, and the one inside asks
+//!   when it leaves; or one that was called carries the mark, and sets it again when it is inside. So those that come
+//!   and go in between ask nobody, and one change calls one waiter.
+//! - (A3) One that was called and gives up leaves its mark as the order `again` in the state, under the lock. So whoever
+//!   is inside asks all before it leaves. If nobody is inside, it enters and leaves itself.
 //! - (A4) A waiter that was called, and finds that its predicate does not hold, keeps its seat: its place in the table.
 
-use core::mem::{ManuallyDrop, forget};
+use alloc::sync::Arc;
+use core::mem::{ManuallyDrop, forget, replace, swap};
 
 use super::conditions::Conditions;
+use super::mark::Due;
 use super::monitor::Monitor;
 use super::predicate::Data;
 use super::seat::Seat;
+use super::seats::{Seats, Swept};
 use super::state::MonitorState;
-use super::watch::Swept;
 use crate::lock::LockGuard;
 use crate::mutex::Guard;
-use crate::wait::{Defer, Wake};
+use crate::wait::Wake;
+
+type State<'a, C> = LockGuard<'a, MonitorState<<C as Conditions>::Queues>>;
 
 impl<T: ?Sized, C: Conditions> Monitor<T, C> {
-    /// Leaves, if others wait in any way.
-    #[inline(never)]
-    pub(super) fn leave(&self, mut state: LockGuard<'_, MonitorState<C::Queues>>) {
-        if state.asleep() > 0 && (self.watch.is_changed() || state.is_to_ask_again()) {
+    /// Takes a seat at the end of the table. Called by the one inside.
+    pub(super) fn take_seat(&self, seat: &Arc<Seat>) -> Swept {
+        let mut swept = Swept::default();
+        let mut state = self.state.lock();
+        if !state.seats.add(seat) {
+            let mut taken = self.take_seats(state, false);
+            taken.seats.make_room(&mut swept);
+            state = taken.put_back();
+            let added = state.seats.add(seat);
+            debug_assert!(added, "there is room");
+        }
+        state.count_in();
+        swept
+    }
+
+    /// One that was called is inside: it has brought the mark along (A2).
+    pub(super) fn bring_mark(&self) {
+        if self.mark.get() == Due::None {
+            self.mark.set(Due::Rest);
+        }
+    }
+
+    /// A wait has ended inside.
+    pub(super) fn leave_seat(&self, seat: &Seat) {
+        let mut state = self.state.lock();
+        let own = state.seats.remove(seat.row());
+        let swept = state.count_out();
+        drop(state);
+        drop((own, swept));
+    }
+
+    /// A wait was given up. If it was called, the others are asked again (A3).
+    pub(super) fn give_up_seat(&self, seat: &Seat) {
+        let mut state = self.state.lock();
+        let called = seat.leave();
+        // If it was the last, nobody will sweep.
+        let swept = state.count_out();
+        if called && state.ask_again() {
+            self.leave(state);
+        } else {
             drop(state);
-            return self.ask_and_leave();
+        }
+        drop(swept);
+    }
+
+    /// Leaves, if others wait in any way. Asks those that sleep first, if that is due.
+    #[inline(never)]
+    pub(super) fn leave<'a>(&'a self, mut state: State<'a, C>) {
+        while state.asleep() > 0 {
+            // Taken before the questions: who gives up from here on is not answered by them.
+            if state.take_again() {
+                self.mark.set(Due::All);
+            }
+            match self.mark.get() {
+                Due::None => break,
+                Due::Rest => {}
+                Due::All => state.seats.restart(),
+            }
+            self.mark.set(Due::Rest);
+            let mut taken = self.take_seats(state, true);
+            let inside = ManuallyDrop::new(Guard::new(self));
+            let due = taken.seats.ask(Data::of(&**inside));
+            state = taken.put_back();
+            // One that has just given up is not called, and the rest is asked.
+            if due.is_none_or(|row| state.call(row)) {
+                self.mark.set(Due::None);
+            }
         }
         let mut to_wake = None;
         state.leave(&mut to_wake);
@@ -42,47 +108,39 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
         Wake::wake_one(&mut to_wake);
     }
 
-    /// One that was called has given up (A3).
-    pub(super) fn ask_again(&self) {
-        let inside = self.state.lock().ask_again();
-        if inside {
-            self.ask_and_leave();
-        }
+    fn take_seats<'a>(&'a self, mut state: State<'a, C>, leaves: bool) -> Taken<'a, T, C> {
+        Taken { seats: replace(&mut state.seats, Seats::new()), monitor: self, leaves }
     }
+}
 
-    /// Asks the predicates, if the data was changed, and leaves.
-    pub(super) fn ask_and_leave(&self) {
-        let (mut to_wake, mut swept) = (None, Swept::default());
-        loop {
-            if self.watch.is_changed() {
-                // Only without `std` a panic of a predicate leaves from here.
-                let leave = Defer(|| {
-                    let mut to_wake = None;
-                    self.state.lock().leave(&mut to_wake);
-                    Wake::wake_one(&mut to_wake);
-                });
-                let inside = ManuallyDrop::new(Guard::new(self));
-                self.watch.call_first(Data::of(&**inside), |seat| self.call(seat), &mut swept);
-                forget(leave);
-            }
-            let mut state = self.state.lock();
-            if !state.take_again() {
-                state.leave(&mut to_wake);
-                break;
-            }
-            drop(state);
-            self.watch.touch();
+/// The table, while the one inside has taken it out.
+struct Taken<'a, T: ?Sized, C: Conditions> {
+    seats: Seats,
+    monitor: &'a Monitor<T, C>,
+    /// Whether a panic leaves the monitor. (Only without `std` that of a predicate comes here.)
+    leaves: bool,
+}
+
+impl<'a, T: ?Sized, C: Conditions> Taken<'a, T, C> {
+    fn put_back(mut self) -> State<'a, C> {
+        let (seats, monitor) = (replace(&mut self.seats, Seats::new()), self.monitor);
+        forget(self);
+        let mut state = monitor.state.lock();
+        state.seats = seats;
+        state
+    }
+}
+
+// Something has panicked.
+impl<T: ?Sized, C: Conditions> Drop for Taken<'_, T, C> {
+    fn drop(&mut self) {
+        let mut to_wake = None;
+        let mut state = self.monitor.state.lock();
+        swap(&mut state.seats, &mut self.seats);
+        if self.leaves {
+            state.leave(&mut to_wake);
         }
+        drop(state);
         Wake::wake_one(&mut to_wake);
-    }
-
-    /// Notifies the waiter of this seat, unless it has just given up.
-    fn call(&self, seat: &Seat) -> bool {
-        let mut state = self.state.lock();
-        let called = state.call(&mut seat.queue());
-        if called {
-            seat.call();
-        }
-        called
     }
 }

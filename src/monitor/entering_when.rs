@@ -37,18 +37,20 @@ where
     C: Conditions,
     F: Fn(&T) -> bool + Send + Sync + 'static,
 {
+    #[inline(always)]
     fn new(monitor: H, predicate: F) -> Self {
         let enter = Wait::new(monitor, Enter::new(), Ticket::new(One));
         Self { enter, wait: WaitFor::new(None, predicate) }
     }
 
+    #[inline(always)]
     pub(crate) fn poll_as(self: Pin<&mut Self>, poller: Poller<'_>, name: &str) -> Poll<Guard<H>> {
-        let mut this = self.project();
-        if !this.enter.is_done() {
-            let guard = ready!(this.enter.poll_as(poller, name, |monitor, _, ()| Guard::new(monitor)));
-            this.wait.as_mut().begin(guard);
+        let this = self.project();
+        if this.enter.is_done() {
+            return this.wait.poll_as(poller, name);
         }
-        this.wait.poll_as(poller, name)
+        let guard = ready!(this.enter.poll_as(poller, name, |monitor, _, ()| Guard::new(monitor)));
+        this.wait.begin(guard, poller, name)
     }
 
     pub(crate) fn poll_timely(self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<Result<Guard<H>, Elapsed>> {
@@ -57,18 +59,19 @@ where
 
     /// A wait that is late and not inside gives up at once, wherever it is.
     pub(crate) fn poll_late(self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<Result<Guard<H>, Elapsed>> {
-        let mut this = self.project();
-        if !this.enter.is_done() {
-            let entered = |monitor, _: &mut Ticket, ()| Guard::new(monitor);
-            match ready!(this.enter.poll_late(poller, entered, Some, |_, _| None)) {
-                Some(guard) => this.wait.as_mut().begin(guard),
-                None => {
-                    this.wait.stop();
-                    return Poll::Ready(Err(Elapsed));
-                }
-            }
+        let this = self.project();
+        if this.enter.is_done() {
+            return Poll::Ready(this.wait.poll_last(poller).ok_or(Elapsed));
         }
-        Poll::Ready(this.wait.poll_last(poller).ok_or(Elapsed))
+        let entered = |monitor, _: &mut Ticket, ()| Guard::new(monitor);
+        let guard = match ready!(this.enter.poll_late(poller, entered, Some, |_, _| None)) {
+            Some(guard) => this.wait.ask_last(&guard).then_some(guard),
+            None => {
+                this.wait.stop();
+                None
+            }
+        };
+        Poll::Ready(guard.ok_or(Elapsed))
     }
 }
 
@@ -143,6 +146,7 @@ impl<T: 'static, C: Conditions> Monitor<T, C> {
     /// assert_eq!(item, 7);
     /// # });
     /// ```
+    #[inline(always)]
     pub fn enter_when<F>(&self, predicate: F) -> EnteringWhen<&Self, T, C, F>
     where
         F: Fn(&T) -> bool + Send + Sync + 'static,

@@ -27,7 +27,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     /// Returns how many wait for a predicate, including those that were called and have not entered yet. It does not
     /// count who has not been inside yet to ask for the first time.
     pub fn predicates(&self) -> usize {
-        self.watch.waiting()
+        self.state.lock().waiting()
     }
 
     /// Returns how many wait to enter: those in the entry line, and the notified waiters.

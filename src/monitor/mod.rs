@@ -16,11 +16,13 @@ mod inspect;
 
 mod asking;
 mod conditions;
+mod mark;
 #[expect(unsafe_code, reason = "a predicate over data whose type is not named")]
 mod predicate;
+#[expect(unsafe_code, reason = "queues that the lock of their monitor guards")]
 mod seat;
+mod seats;
 mod state;
-mod watch;
 
 pub use conditions::{Array, Conditions, NoConditions, Seal};
 pub use entering::{Entering, MonitorGuard, OwnedMonitorGuard};

@@ -1,8 +1,8 @@
 //! The monitor: a mutex, the data that it protects, and named conditions.
 
 use super::conditions::{Conditions, NoConditions};
+use super::mark::{Due, Mark};
 use super::state::{AskAndLeave, MonitorState};
-use super::watch::Watch;
 use crate::lock::Lock;
 use crate::mutex::{Exclusive, HasMutex, Protected, Unlock};
 use crate::primitive::const_fn;
@@ -65,7 +65,7 @@ use crate::wait::{Effects, Fairness, Primitive};
 /// ```
 pub struct Monitor<T: ?Sized, C: Conditions = NoConditions> {
     pub(super) state: Lock<MonitorState<C::Queues>>,
-    pub(super) watch: Watch,
+    pub(super) mark: Mark,
     pub(super) protected: Protected<T>,
 }
 
@@ -92,7 +92,7 @@ impl<T, C: Conditions> Monitor<T, C> {
         pub const fn with_fairness(value: T, fairness: Fairness) -> Self {
             Self {
                 state: Lock::new(MonitorState::new(fairness)),
-                watch: Watch::new(),
+                mark: Mark::new(),
                 protected: Protected::new(value),
             }
         }
@@ -133,7 +133,7 @@ impl<T: ?Sized, C: Conditions> Primitive for Monitor<T, C> {
     fn settle(_: &mut Self::State, _: &mut Effects<AskAndLeave>) {}
 
     fn finish(&self, AskAndLeave: AskAndLeave) {
-        self.ask_and_leave();
+        self.leave(self.state.lock());
     }
 }
 
@@ -157,7 +157,7 @@ impl<T: ?Sized, C: Conditions> Exclusive for Monitor<T, C> {
 
     #[inline(always)]
     fn touch(&self) {
-        self.watch.touch();
+        self.mark.set(Due::All);
     }
 }
 

@@ -1,6 +1,8 @@
 //! The plain state of a monitor: a mutex, a queue for each condition, and the list of notified waiters.
 
 use super::conditions::Queues;
+use super::seat::{Key, Seat};
+use super::seats::{Seats, Swept};
 use crate::mutex::{Condition, HasMutex, MutexState, Notified};
 use crate::wait::{Fairness, Wake};
 
@@ -9,7 +11,11 @@ pub(crate) struct MonitorState<Q> {
     mutex: MutexState,
     conditions: Q,
     notified: Notified,
-    /// How many sleep until a predicate holds. Whoever leaves may have to ask first.
+    pub(super) seats: Seats,
+    key: Key,
+    /// How many have a seat.
+    waiting: usize,
+    /// How many sleep in their seats. Whoever leaves may have to ask first.
     asleep: usize,
     /// One that was called gave up: whoever leaves has to ask, even if it has changed nothing.
     again: bool,
@@ -24,9 +30,28 @@ impl<Q: Queues> MonitorState<Q> {
             mutex: MutexState::new(fairness),
             conditions: Q::EMPTY,
             notified: Notified::new(),
+            seats: Seats::new(),
+            key: Key::new(),
+            waiting: 0,
             asleep: 0,
             again: false,
         }
+    }
+
+    /// One more has a seat.
+    pub(super) fn count_in(&mut self) {
+        self.waiting += 1;
+    }
+
+    /// One less. If it was the last, and the table is large, returns what is left in it.
+    pub(super) fn count_out(&mut self) -> Swept {
+        self.waiting -= 1;
+        if self.waiting == 0 { self.seats.clear() } else { Swept::default() }
+    }
+
+    /// How many wait for a predicate: those that sleep, and those that were called.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting
     }
 
     /// How many sleep until a predicate holds.
@@ -45,20 +70,20 @@ impl<Q: Queues> MonitorState<Q> {
         self.again && self.mutex.lock_if_free()
     }
 
-    pub(super) fn is_to_ask_again(&self) -> bool {
-        self.again
-    }
-
     /// Whether somebody called for another round of questions. It is asked once.
     pub(super) fn take_again(&mut self) -> bool {
         core::mem::take(&mut self.again)
     }
 
-    /// Notifies the waiter in `condition`, if it is there. It wakes none.
-    pub(super) fn call(&mut self, condition: &mut Condition) -> bool {
-        let called = condition.notify(1, self.notified.moment(), &mut self.notified);
-        self.asleep -= called;
-        called == 1
+    /// Notifies the waiter of a seat, unless it has given up. It wakes none.
+    pub(super) fn call(&mut self, row: usize) -> bool {
+        let Some(seat) = self.seats.row(row) else { return false };
+        let called = seat.queue(&mut self.key).notify(1, self.notified.moment(), &mut self.notified) == 1;
+        if called {
+            seat.call();
+            self.asleep -= 1;
+        }
+        called
     }
 
     /// Leaves, after the predicates were asked.
@@ -66,8 +91,16 @@ impl<Q: Queues> MonitorState<Q> {
         self.notified.unlock(&mut self.mutex, to_wake);
     }
 
-    pub(super) fn entry(&mut self) -> (&mut MutexState, &mut Notified) {
-        (&mut self.mutex, &mut self.notified)
+    pub(super) fn parts_in<'a>(
+        &'a mut self,
+        seat: &'a Seat,
+    ) -> (&'a mut MutexState, &'a mut Condition, &'a mut Notified) {
+        (&mut self.mutex, seat.queue(&mut self.key), &mut self.notified)
+    }
+
+    /// How many wait in a seat: one or none.
+    pub(super) fn sleepers(&mut self, seat: &Seat) -> usize {
+        seat.queue(&mut self.key).len()
     }
 
     pub(super) fn parts(&mut self, condition: usize) -> (&mut MutexState, &mut Condition, &mut Notified) {

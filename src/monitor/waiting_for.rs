@@ -11,12 +11,13 @@ use core::task::{Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::conditions::Conditions;
+use super::mark::Due;
 use super::monitor::Monitor;
 use super::predicate::Data;
 use super::seat::Seat;
-use super::watch::Swept;
+use super::seats::Swept;
 use crate::mutex::{ConditionWait, Guard, Queues, Site, WaitTimeoutResult};
-use crate::wait::{Defer, LockStamp, NAME, Poller, Primitive, named_future, polled_twice};
+use crate::wait::{Defer, DropGuarded, LockStamp, NAME, Poller, Primitive, named_future, polled_twice};
 
 /// A seat of a monitor, as the condition that its waiter waits for.
 pub(crate) struct InSeat<T, C> {
@@ -30,19 +31,18 @@ impl<T, C: Conditions> Site for InSeat<T, C> {
     const UNLOCK_WAKES: bool = true;
 
     fn decide<R>(&self, monitor: &Monitor<T, C>, decision: impl FnOnce(&mut Queues<'_>) -> R) -> R {
-        // Always in this order: the lock of the monitor, then that of the seat.
         let mut state = monitor.lock().lock();
         let lock = LockStamp::of(&state);
-        let (asleep, condition) = (state.asleep(), &mut *self.seat.queue());
-        let before = condition.len();
+        let (asleep, before) = (state.asleep(), state.sleepers(&self.seat));
         let watched = asleep > before;
-        let (mutex, notified) = state.entry();
+        let (mutex, condition, notified) = state.parts_in(&self.seat);
         let result =
             decision(&mut Queues { condition, notified, mutex, lock, mutex_lock: None, mutexes: None, watched });
-        state.recount(before, condition.len());
-        if asleep == 0 && condition.len() > before {
+        let now = state.sleepers(&self.seat);
+        state.recount(before, now);
+        if asleep == 0 && now > 0 {
             // The only one has just asked for itself.
-            monitor.watch.all_asked();
+            monitor.mark.set(Due::None);
         }
         result
     }
@@ -56,8 +56,8 @@ pin_project! {
         T: 'static,
         C: Conditions,
     {
-        // Until the first poll.
-        guard: Option<Guard<H>>,
+        // Until the first poll it is inside. (A guard here would ask for data that may be shared.)
+        inside: Option<H>,
         // Until it has to wait.
         predicate: Option<F>,
         seat: Option<Arc<Seat>>,
@@ -71,8 +71,11 @@ pin_project! {
         T: 'static,
         C: Conditions,
     {
+        #[inline(always)]
         fn drop(this: Pin<&mut Self>) {
-            this.stop();
+            if this.seat.is_some() || this.inside.is_some() {
+                this.stop();
+            }
         }
     }
 }
@@ -83,34 +86,26 @@ where
     T: 'static,
     C: Conditions,
 {
+    #[inline(always)]
     pub(super) fn new(guard: Option<Guard<H>>, predicate: F) -> Self {
-        Self { guard, predicate: Some(predicate), seat: None, wait: None }
-    }
-
-    /// It is inside: the wait can begin.
-    pub(super) fn begin(self: Pin<&mut Self>, guard: Guard<H>) {
-        *self.project().guard = Some(guard);
+        Self { inside: guard.map(Guard::into_owner), predicate: Some(predicate), seat: None, wait: None }
     }
 
     /// Gives up, wherever it is.
+    #[inline(never)]
     pub(super) fn stop(self: Pin<&mut Self>) {
         let mut this = self.project();
+        drop(this.inside.take().map(Guard::new));
         let seat = this.seat.take();
         // Its queue is left first: then it is known whether it was called.
         if let (Some(wait), Some(seat)) = (this.wait.as_mut().as_pin_mut(), &seat) {
-            wait.stop(|monitor| {
-                monitor.watch.leave();
-                if seat.leave() {
-                    monitor.ask_again();
-                }
-            });
+            wait.stop(|monitor| monitor.give_up_seat(seat));
         }
         *this.predicate = None;
-        *this.guard = None;
     }
 
     pub(super) fn is_done(&self) -> bool {
-        self.guard.is_none() && self.wait.as_ref().map_or(self.predicate.is_none(), ConditionWait::is_done)
+        self.inside.is_none() && self.wait.as_ref().map_or(self.predicate.is_none(), ConditionWait::is_done)
     }
 
     pub(super) fn is_woken(&self) -> bool {
@@ -126,14 +121,29 @@ where
     F: Fn(&T) -> bool + Send + Sync + 'static,
 {
     /// The predicate runs with the guard in hand, and outside every short lock.
+    #[inline(always)]
     pub(crate) fn poll_as(mut self: Pin<&mut Self>, poller: Poller<'_>, name: &str) -> Poll<Guard<H>> {
-        let this = self.as_mut().project();
-        let guard = match (this.guard.take(), this.wait.as_pin_mut()) {
-            (Some(guard), _) => guard,
-            (None, Some(wait)) => ready!(wait.poll_as(poller, name)),
-            (None, None) => polled_twice(name),
-        };
-        if self.as_mut().ask(&guard) {
+        match self.as_mut().project().inside.take() {
+            Some(monitor) => self.begin(Guard::new(monitor), poller, name),
+            None => self.go_on(poller, name),
+        }
+    }
+
+    /// Asks for the first time, inside.
+    #[inline(always)]
+    pub(super) fn begin(mut self: Pin<&mut Self>, guard: Guard<H>, poller: Poller<'_>, name: &str) -> Poll<Guard<H>> {
+        if self.as_mut().ask_first(&guard) {
+            return Poll::Ready(guard);
+        }
+        self.sleep(guard, poller, name);
+        Poll::Pending
+    }
+
+    #[inline(never)]
+    fn go_on(mut self: Pin<&mut Self>, poller: Poller<'_>, name: &str) -> Poll<Guard<H>> {
+        let Some(wait) = self.as_mut().project().wait.as_pin_mut() else { polled_twice(name) };
+        let guard = ready!(wait.poll_as(poller, name));
+        if self.as_mut().ask_again(&guard) {
             return Poll::Ready(guard);
         }
         self.sleep(guard, poller, name);
@@ -146,8 +156,8 @@ where
 
     pub(crate) fn poll_late(mut self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<(Guard<H>, WaitTimeoutResult)> {
         let this = self.as_mut().project();
-        let guard = match (this.guard.take(), this.wait.as_pin_mut()) {
-            (Some(guard), _) => guard,
+        let guard = match (this.inside.take(), this.wait.as_pin_mut()) {
+            (Some(monitor), _) => Guard::new(monitor),
             (None, Some(wait)) => ready!(wait.poll_late(poller)).0,
             (None, None) => polled_twice(NAME),
         };
@@ -157,56 +167,62 @@ where
 
     /// Ends the wait, with the guard if it is there and the predicate holds.
     pub(super) fn poll_last(mut self: Pin<&mut Self>, poller: Poller<'_>) -> Option<Guard<H>> {
-        let this = self.as_mut().project();
-        let guard = match (this.guard.take(), this.wait.as_pin_mut()) {
-            (Some(guard), _) => Some(guard),
-            (None, Some(wait)) => match wait.poll_as(poller, NAME) {
-                Poll::Ready(guard) => Some(guard),
-                Poll::Pending => None,
-            },
-            (None, None) => polled_twice(NAME),
-        };
-        match guard {
-            Some(guard) => self.ask_last(&guard).then_some(guard),
-            None => {
+        let Some(wait) = self.as_mut().project().wait.as_pin_mut() else { polled_twice(NAME) };
+        match wait.poll_as(poller, NAME) {
+            Poll::Ready(guard) => self.ask_last(&guard).then_some(guard),
+            Poll::Pending => {
                 self.stop();
                 None
             }
         }
     }
 
-    /// Asks, inside. If the predicate holds, or panics, the wait is over.
-    fn ask(self: Pin<&mut Self>, guard: &Guard<H>) -> bool {
+    /// Asks, before it has a seat. If the predicate holds, or panics, the wait is over.
+    #[inline(always)]
+    fn ask_first(self: Pin<&mut Self>, guard: &Guard<H>) -> bool {
         let this = self.project();
-        // Taken out first: if the predicate panics, nothing is left.
-        if let Some(predicate) = this.predicate.take() {
-            let holds = predicate(guard);
-            *this.predicate = Some(predicate).filter(|_| !holds);
-            return holds;
+        // Taken out first: if the predicate panics, nothing is left. It may panic again when it is dropped.
+        let mut predicate = DropGuarded::new(this.predicate.take());
+        let holds = predicate.as_ref().is_some_and(|holds| holds(guard));
+        if !holds {
+            *this.predicate = predicate.take();
         }
-        let seat = this.seat.take().expect("a wait that has begun has a seat");
-        let left = Defer(|| guard.monitor().watch.leave());
+        holds
+    }
+
+    /// Asks, with a seat. If the predicate holds, or panics, the wait is over.
+    fn ask_again(self: Pin<&mut Self>, guard: &Guard<H>) -> bool {
+        let this = self.project();
+        let mut own = DropGuarded::new(this.seat.take());
+        let seat = own.as_ref().expect("a wait that has begun has a seat");
+        let left = Defer(|| guard.monitor().leave_seat(seat));
+        if seat.is_called() {
+            guard.monitor().bring_mark();
+        }
         let holds = seat.answer(Data::of(&**guard));
         if !holds {
-            *this.seat = Some(seat);
             forget(left);
+            *this.seat = own.take();
         }
         holds
     }
 
     /// Asks, and ends the wait in any case.
-    fn ask_last(mut self: Pin<&mut Self>, guard: &Guard<H>) -> bool {
-        let holds = self.as_mut().ask(guard);
-        let this = self.project();
-        *this.predicate = None;
-        if let Some(seat) = this.seat.take() {
-            guard.monitor().watch.leave();
-            seat.leave();
+    pub(super) fn ask_last(mut self: Pin<&mut Self>, guard: &Guard<H>) -> bool {
+        if self.seat.is_none() {
+            let holds = self.as_mut().ask_first(guard);
+            *self.project().predicate = None;
+            return holds;
+        }
+        let holds = self.as_mut().ask_again(guard);
+        if let Some(seat) = self.project().seat.take() {
+            guard.monitor().leave_seat(&seat);
         }
         holds
     }
 
     /// Takes a seat, or goes back to it, and leaves.
+    #[inline(never)]
     fn sleep(self: Pin<&mut Self>, guard: Guard<H>, poller: Poller<'_>, name: &str) {
         let mut this = self.project();
         let mut swept = Swept::default();
@@ -215,7 +231,7 @@ where
             None => {
                 let predicate = this.predicate.take().expect("it was asked a moment ago");
                 let seat = Seat::new(predicate);
-                swept = guard.monitor().watch.add(&seat);
+                swept = guard.monitor().take_seat(&seat);
                 *this.seat = Some(Arc::clone(&seat));
                 this.wait.set(Some(ConditionWait::new(InSeat { seat, _monitor: PhantomData }, guard)));
             }

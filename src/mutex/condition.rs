@@ -40,14 +40,17 @@ impl Condition {
         Self { waiting: List::new(), latest: 0 }
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()
     }
 
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
+    #[inline]
     pub(crate) fn join(&mut self, node: Link<Ticket>, notified: &mut Notified) {
         notified.joined += 1;
         self.waiting.payload_of_unlinked(node).set_number(notified.joined);
@@ -105,6 +108,7 @@ impl Notified {
         Self { list: List::new(), joined: 0 }
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.list.len()
     }
@@ -115,6 +119,7 @@ impl Notified {
     }
 
     /// This moment, as the number of waits that have begun.
+    #[inline]
     pub(crate) fn moment(&self) -> u64 {
         self.joined
     }

@@ -35,11 +35,13 @@ pub(crate) struct Queues<'a> {
 
 impl Queues<'_> {
     /// Whether a waiter with this mutex may join: all that wait at the same time use the same mutex.
+    #[inline]
     pub(super) fn admits(&self) -> bool {
         let is_empty = self.condition.is_empty() && self.notified.is_empty();
         is_empty || self.mutexes.as_ref().is_none_or(|(noted, own)| **noted == *own)
     }
 
+    #[inline]
     pub(super) fn join(&mut self, node: Link<Ticket>) {
         if let Some((noted, own)) = &mut self.mutexes {
             **noted = *own;

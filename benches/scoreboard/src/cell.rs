@@ -89,7 +89,7 @@ pub enum Group {
     Credits,
     /// What waits for predicates, against what signals.
     Predicates,
-    Values,
+    Turns,
     /// Readers-writer locks: reported, and no part of the geometric means.
     Library,
     /// Reported only, and no part of the geometric means of all timed cells.

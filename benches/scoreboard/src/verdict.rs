@@ -88,12 +88,7 @@ pub fn all(board: &Board) -> Vec<Verdict> {
             1.2,
             board.worst_against(Group::Predicates, &[SIGNALS]),
         ),
-        line(
-            "a change for one of 1,000, against notify_all",
-            0.02,
-            0.01,
-            board.worst_against(Group::Values, &[CALLS]),
-        ),
+        line("a turn for one of 1,000, against notify_all", 0.02, 0.01, board.worst_against(Group::Turns, &[CALLS])),
         reported("starvation of a short lock: worst cell", 1.0, worst(&[Group::Starvation])),
         reported("starvation of a short lock: geometric mean", 1.0, geometric_mean(board.ratios(&[Group::Starvation]))),
         line("against tokio: geometric mean", 0.5, 0.4, board.against_tokio()),
@@ -138,7 +133,7 @@ impl Board {
             Group::Credits,
             Group::Library,
             Group::Predicates,
-            Group::Values,
+            Group::Turns,
             Group::Starvation,
         ];
         self.rows.iter().filter(|row| row.unit == Unit::Nanos && !APART.contains(&row.group))

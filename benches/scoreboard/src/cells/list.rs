@@ -12,7 +12,7 @@ use crate::cells::meeting::{MEMBERS, Openings, Rounds, WAITERS};
 use crate::cells::memory::{Burst, Idle};
 use crate::cells::monitor::{Buffer, CALLED, CAPACITY, CallAll};
 use crate::cells::ping_pong::PingPong;
-use crate::cells::predicates::{self, NAMED};
+use crate::cells::predicates::{self, TURNS};
 use crate::cells::reply::{Answer, Ask};
 use crate::cells::section::{Contended, ContendedMany, Section};
 use crate::cells::shares::Shares;
@@ -254,8 +254,8 @@ fn predicates<E: Executor>(cells: &mut Vec<Cell>) {
         let name = format!("predicates, buffer of {CAPACITY}, {pairs}×{pairs} · {}", E::NAME);
         cells.push(Cell::new(Group::Predicates, name, move || predicates::buffer::<E>(pairs)).quick());
     }
-    let name = format!("predicates, a change for one of {NAMED} · {}", E::NAME);
-    cells.push(Cell::new(Group::Values, name, predicates::values::<E>).quick());
+    let name = format!("predicates, turns of {TURNS} · {}", E::NAME);
+    cells.push(Cell::new(Group::Turns, name, predicates::turns::<E>).quick());
 }
 
 fn meetings<E: Executor>(cells: &mut Vec<Cell>) {

@@ -49,75 +49,60 @@ pub fn buffer<E: Executor>(pairs: usize) -> Vec<Contender> {
     all
 }
 
-/// How many tasks wait, each for a value of its own.
-pub const NAMED: usize = 1_000;
+/// How many tasks wait, each for a turn of its own.
+pub const TURNS: usize = 1_000;
 
-const NOBODY: usize = usize::MAX;
+/// Whose turn it is.
+struct Turn {
+    holder: usize,
+    taken: usize,
+}
 
-/// One task names the others, in an order that looks like chance. An operation is one name, and the answer to it.
-pub fn values<E: Executor>() -> Vec<Contender> {
+impl Turn {
+    /// In each round everybody has a turn, in another order.
+    fn next(&mut self) {
+        const STRIDES: [usize; 8] = [7919, 7907, 7901, 7883, 7879, 7877, 7873, 7867];
+        self.taken += 1;
+        self.holder = self.taken * STRIDES[self.taken / TURNS % STRIDES.len()] % TURNS;
+    }
+}
+
+conditions! { enum Of { Turn } }
+
+/// Each task waits for its turn, and names the next one. An operation is a turn.
+pub fn turns<E: Executor>() -> Vec<Contender> {
+    const FIRST: Turn = Turn { holder: 0, taken: 0 };
     let ours = Contender::timed(OURS, |operations| {
-        let monitor = Arc::new(Monitor::plain(NOBODY));
-        let answer = |own: usize, monitor: Arc<Monitor<usize>>, times| async move {
+        lap::<E, _, _>(operations, Monitor::plain(FIRST), |own, monitor, times| async move {
             for _ in 0..times {
-                *monitor.enter_when(move |named| *named == own).await = NOBODY;
+                monitor.enter_when(move |turn| turn.holder == own).await.next();
             }
-        };
-        let name = |monitor: Arc<Monitor<usize>>, names: u64| async move {
-            let mut inside = monitor.enter().await;
-            for i in 0..names {
-                *inside = nth(i);
-                inside = inside.wait_for(|named| *named == NOBODY).await;
-            }
-        };
-        lap::<E, _, _, _>(monitor, operations, answer, name)
+        })
     });
     let calls = Contender::timed(CALLS, |operations| {
-        let monitor = Arc::new(Monitor::<usize, Call>::new(NOBODY));
-        let answer = |own: usize, monitor: Arc<Monitor<usize, Call>>, times| async move {
+        lap::<E, _, _>(operations, Monitor::<Turn, Of>::new(FIRST), |own, monitor, times| async move {
             for _ in 0..times {
                 let inside = monitor.enter().await;
-                let mut inside = inside.wait_while(Call::Named, |named| *named != own).await;
-                *inside = NOBODY;
-                inside.notify_one(Call::Answered);
+                let mut inside = inside.wait_while(Of::Turn, |turn| turn.holder != own).await;
+                inside.next();
+                inside.notify_all(Of::Turn);
             }
-        };
-        let name = |monitor: Arc<Monitor<usize, Call>>, names: u64| async move {
-            let mut inside = monitor.enter().await;
-            for i in 0..names {
-                *inside = nth(i);
-                inside.notify_all(Call::Named);
-                inside = inside.wait_while(Call::Answered, |named| *named != NOBODY).await;
-            }
-        };
-        lap::<E, _, _, _>(monitor, operations, answer, name)
+        })
     });
     vec![ours, calls]
 }
 
-conditions! { enum Call { Named, Answered } }
-
-fn nth(i: u64) -> usize {
-    (i as usize * 7919) % NAMED
-}
-
-fn lap<E, M, A, N>(
-    monitor: Arc<M>,
-    operations: u64,
-    answer: impl Fn(usize, Arc<M>, u64) -> A,
-    name: impl Fn(Arc<M>, u64) -> N,
-) -> Lap
+fn lap<E, M, A>(operations: u64, monitor: M, task: impl Fn(usize, Arc<M>, u64) -> A) -> Lap
 where
     E: Executor,
     A: Future<Output = ()> + Send + 'static,
-    N: Future<Output = ()> + Send + 'static,
 {
-    let times = operations.div_ceil(NAMED as u64);
+    let times = operations.div_ceil(TURNS as u64);
     let executor = E::start();
+    let monitor = Arc::new(monitor);
 
     let start = Instant::now();
-    let mut tasks: Vec<_> = (0..NAMED).map(|own| executor.spawn(answer(own, monitor.clone(), times))).collect();
-    tasks.push(executor.spawn(name(monitor, times * NAMED as u64)));
+    let tasks: Vec<_> = (0..TURNS).map(|own| executor.spawn(task(own, monitor.clone(), times))).collect();
     executor.finish(tasks);
-    Lap { operations: times * NAMED as u64, time: start.elapsed() }
+    Lap { operations: times * TURNS as u64, time: start.elapsed() }
 }

@@ -23,8 +23,8 @@ mod threads;
 mod tokio;
 
 use crate::kinds::{
-    Barrier, Batch, Closable, Closing, Event, Gate, Growing, Latch, Leases, Library, Line, Mailbox, Message, Monitor, Order,
-    Reply, Sources, Weighted,
+    Barrier, Batch, Closable, Closing, Event, Gate, Growing, Latch, Leases, Library, Line, Mailbox, Message, Monitor,
+    Order, Reply, Sources, Weighted,
 };
 
 pub use threads::{

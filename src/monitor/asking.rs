@@ -11,9 +11,10 @@
 //! - (A1) The table is changed, and predicates are asked, only by the one inside. It takes the table out of its lock
 //!   meanwhile: no foreign code runs under a lock, and no seat is counted up and down.
 //! - (A2) The data was changed since all predicates were found not to hold ⇒ the mark `changed` is set, and the one
-//!   inside will ask when it leaves, or one that was called will.
-//! - (A3) One that was called and gives up leaves the order `again` in the state, under the lock, so whoever is inside
-//!   asks before it leaves. If nobody is inside, it enters and leaves itself.
+//!   inside asks when it leaves; or one that was called carries the mark, and sets it again when it is inside. So those
+//!   that come and go in between ask nobody.
+//! - (A3) One that was called and gives up leaves its mark as the order `again` in the state, under the lock, so whoever
+//!   is inside asks before it leaves. If nobody is inside, it enters and leaves itself.
 //! - (A4) A waiter that was called, and finds that its predicate does not hold, keeps its seat: its place in the table.
 
 use alloc::sync::Arc;
@@ -23,6 +24,7 @@ use super::conditions::Conditions;
 use super::monitor::Monitor;
 use super::predicate::Data;
 use super::seat::Seat;
+use super::state::AskAndLeave;
 use super::watch::Swept;
 use crate::mutex::Guard;
 use crate::wait::{Defer, Wake};
@@ -37,18 +39,21 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
 
     /// One that was called has given up (A3).
     pub(super) fn ask_again(&self) {
-        let inside = self.state.lock().ask_again();
-        if inside {
-            self.ask_and_leave();
-        }
+        let left = self.state.lock().ask_again();
+        left.into_iter().for_each(|left| self.ask_and_leave(left));
     }
 
     /// Asks the predicates, if the data was changed, and leaves.
     #[cold]
-    pub(super) fn ask_and_leave(&self) {
+    pub(super) fn ask_and_leave(&self, AskAndLeave { mut again }: AskAndLeave) {
         let (mut to_wake, mut swept) = (None, Swept::default());
         let mut watched = true;
         loop {
+            if again {
+                // Taken before the questions: who gives up from here on is not answered by them.
+                self.state.lock().take_again();
+                self.watch.touch();
+            }
             if self.watch.is_changed() {
                 // Only without `std` a panic of a predicate leaves from here.
                 let leave = Defer(|| {
@@ -61,13 +66,12 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
                 forget(leave);
             }
             let mut state = self.state.lock();
-            if !state.take_again() {
+            again = state.is_to_ask();
+            if !again {
                 state.watch(watched);
                 state.leave(&mut to_wake);
                 break;
             }
-            drop(state);
-            self.watch.touch();
         }
         Wake::wake_one(&mut to_wake);
     }

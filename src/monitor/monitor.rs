@@ -132,8 +132,8 @@ impl<T: ?Sized, C: Conditions> Primitive for Monitor<T, C> {
     // Every leave serves the one waiter that can be served, so nothing is left to do.
     fn settle(_: &mut Self::State, _: &mut Effects<AskAndLeave>) {}
 
-    fn finish(&self, AskAndLeave: AskAndLeave) {
-        self.ask_and_leave();
+    fn finish(&self, left: AskAndLeave) {
+        self.ask_and_leave(left);
     }
 }
 

@@ -7,8 +7,6 @@ use super::predicate::{Data, Predicate, about};
 use crate::lock::{Lock, LockGuard};
 use crate::mutex::Condition;
 use crate::primitive::Ordering::Relaxed;
-#[cfg(feature = "std")]
-use crate::wait::run_all;
 
 /// What is shared by a wait for a predicate and by the table of its monitor.
 pub(super) struct Seat<P: ?Sized = Predicate> {
@@ -51,12 +49,19 @@ impl Seat {
     #[inline(always)]
     pub(super) fn waits(&self) -> bool {
         // ORDERING: Relaxed; who is called is decided under the locks, and only those inside write `called`.
-        !self.left.load(Relaxed) && !self.called.load(Relaxed)
+        !self.left.load(Relaxed) && !self.is_called()
     }
 
     pub(super) fn has_left(&self) -> bool {
         // ORDERING: Relaxed; a seat that is kept for one more sweep does no harm.
         self.left.load(Relaxed)
+    }
+
+    /// Whether the waiter was called, and has not been inside since.
+    pub(super) fn is_called(&self) -> bool {
+        // ORDERING: Relaxed; it is read by those inside, and by the waiter after it has left its queue under the lock of
+        // the monitor, under which it was called.
+        self.called.load(Relaxed)
     }
 
     /// The waiter was notified. Called under the lock of the monitor, by the one inside.
@@ -69,8 +74,7 @@ impl Seat {
     pub(super) fn leave(&self) -> bool {
         // ORDERING: Relaxed; it only saves questions.
         self.left.store(true, Relaxed);
-        // ORDERING: Relaxed; the waiter has left its queue under the lock of the monitor, where `called` is written.
-        self.called.load(Relaxed)
+        self.is_called()
     }
 
     /// The waiter is inside, and asks for itself. If the predicate holds, or panics, it has left.
@@ -102,9 +106,9 @@ impl Seat {
         match catch_unwind(AssertUnwindSafe(|| self.predicate.holds(data))) {
             Ok(holds) => holds,
             Err(panic) => {
-                // One of an earlier question is left only if its waiter gave up before it was called.
-                let mut earlier = self.panic.lock().replace(panic);
-                run_all(|| earlier.take().is_some());
+                // It counts as called, and is not asked a second time: so there is no earlier panic to drop.
+                *self.panic.lock() = Some(panic);
+                self.call();
                 true
             }
         }

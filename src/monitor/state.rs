@@ -16,7 +16,10 @@ pub(crate) struct MonitorState<Q> {
 }
 
 /// What is left to do for a holder that wants to leave a watched monitor: to ask the predicates, and then to leave.
-pub(crate) struct AskAndLeave;
+pub(crate) struct AskAndLeave {
+    /// To ask even if the holder has changed nothing.
+    pub(super) again: bool,
+}
 
 impl<Q: Queues> MonitorState<Q> {
     pub(super) const fn new(fairness: Fairness) -> Self {
@@ -37,15 +40,21 @@ impl<Q: Queues> MonitorState<Q> {
         self.watched = watched;
     }
 
-    /// One that was called gave up. Returns whether the caller is inside from here on, and has to ask and leave.
-    pub(super) fn ask_again(&mut self) -> bool {
+    /// One that was called gave up. If it returns something, the caller is inside from here on, and has to do that.
+    pub(super) fn ask_again(&mut self) -> Option<AskAndLeave> {
         self.again = self.watched;
-        self.watched && self.mutex.lock_if_free()
+        let inside = self.watched && self.mutex.lock_if_free();
+        inside.then_some(AskAndLeave { again: true })
     }
 
-    /// Whether somebody called for another round of questions. It is asked once.
-    pub(super) fn take_again(&mut self) -> bool {
-        core::mem::take(&mut self.again)
+    /// Whether one that was called gave up, and nobody has begun to ask since.
+    pub(super) fn is_to_ask(&self) -> bool {
+        self.again
+    }
+
+    /// The caller is about to ask.
+    pub(super) fn take_again(&mut self) {
+        self.again = false;
     }
 
     /// Notifies the waiter in `condition`, if it is there. It wakes none.
@@ -110,7 +119,7 @@ impl<Q: Queues> HasMutex for MonitorState<Q> {
 
     fn unlock(&mut self, to_wake: &mut Option<Wake>) -> Option<AskAndLeave> {
         if self.watched && self.mutex.keep() {
-            return Some(AskAndLeave);
+            return Some(AskAndLeave { again: self.again });
         }
         self.leave(to_wake);
         None

@@ -178,6 +178,10 @@ where
         }
         let seat = this.seat.take().expect("a wait that has begun has a seat");
         let left = Defer(|| guard.monitor().watch.leave());
+        if seat.is_called() {
+            // It has carried the mark (A2).
+            guard.monitor().watch.touch();
+        }
         let holds = seat.answer(Data::of(&**guard));
         if !holds {
             *this.seat = Some(seat);

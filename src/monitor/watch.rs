@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::mem::{replace, swap};
+use core::mem::{forget, replace, swap};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::sync::atomic::{AtomicBool, AtomicUsize};
 
@@ -11,11 +11,11 @@ use super::seat::Seat;
 use crate::lock::Lock;
 use crate::primitive::Ordering::Relaxed;
 use crate::primitive::const_fn;
-use crate::wait::run_all;
+use crate::wait::{Defer, run_all};
 
 /// Who waits for a predicate at a monitor.
 pub(super) struct Watch {
-    /// The data may have been changed since all predicates were found not to hold. Only the one inside writes it.
+    /// The data may have been changed since the predicates were asked. Only the one inside writes it.
     changed: AtomicBool,
     table: Lock<Table>,
     waiting: AtomicUsize,
@@ -75,18 +75,23 @@ impl Watch {
     }
 
     /// Asks from the front, and calls the first waiter whose predicate holds, unless `call` says that it has given up.
-    /// If there is none, the data counts as unchanged. Called by the one inside. Returns whether there are any seats.
+    /// That one carries the mark of the change from here on. Called by the one inside. Returns whether there are any
+    /// seats.
     pub(super) fn call_first(&self, data: Data<'_>, call: impl Fn(&Seat) -> bool, swept: &mut Swept) -> bool {
         let mut taken = Taken::new(self);
         let mut left = 0;
-        let called = taken.table.seats.iter().any(|seat| {
+        _ = taken.table.seats.iter().any(|seat| {
             left += usize::from(seat.has_left());
-            seat.waits() && seat.holds(data) && call(seat)
+            seat.waits() && {
+                // Only without `std` a panic leaves from here. Then the waiter is called, and asks, and panics itself.
+                let panicked = Defer(|| _ = call(seat));
+                let holds = seat.holds(data);
+                forget(panicked);
+                holds && call(seat)
+            }
         });
-        if !called {
-            // ORDERING: Relaxed; as in `touch`.
-            self.changed.store(false, Relaxed);
-        }
+        // ORDERING: Relaxed; as in `touch`.
+        self.changed.store(false, Relaxed);
         if 2 * left > taken.table.seats.len() {
             taken.table.sweep_into(swept);
         }
@@ -118,6 +123,7 @@ impl Table {
         }
         self.full = Self::FEW.max(2 * kept);
         swept.0.extend(self.seats.drain(kept..));
+        self.seats.shrink_to(self.full);
     }
 }
 

@@ -3,7 +3,12 @@
 use crate::common::lines::Cond;
 use crate::common::{Bell, Random, now, panic_message, pending, poll, queued, ready};
 use sempost::{EnteringWhen, Fairness, Monitor};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::task::Poll;
 
 type When<'a, F> = Pin<Box<EnteringWhen<&'a Monitor<u32, Cond>, u32, Cond, F>>>;
 
@@ -110,8 +115,8 @@ fn c02_monitor_nobody_sleeps_beside_a_predicate_that_holds() {
                     let bell = Bell::new();
                     let mut wait: When<'_, _> = Box::pin(monitor.enter_when(of(wants)));
                     match poll(&mut wait, &bell) {
-                        std::task::Poll::Ready(guard) => drop(guard),
-                        std::task::Poll::Pending => line.push((wants, bell, wait)),
+                        Poll::Ready(guard) => drop(guard),
+                        Poll::Pending => line.push((wants, bell, wait)),
                     }
                 }
                 2 if inside.is_none() => inside = monitor.try_enter(),
@@ -183,7 +188,7 @@ fn c06_monitor_a_predicate_may_come_back_to_its_monitor() {
             self.touch();
         }
     }
-    let monitor = std::sync::Arc::new(Monitor::<u32, Cond>::new(0));
+    let monitor = Arc::new(Monitor::<u32, Cond>::new(0));
     let bell = Bell::new();
     for i in 1..100 {
         let back = Back(std::sync::Arc::downgrade(&monitor));
@@ -232,4 +237,32 @@ fn c17_monitor_predicates_are_asked_outside_the_lock() {
     *now(monitor.enter()) = 1;
     line.iter_mut().for_each(|waiting| drop(ready(waiting, &bell)));
     assert_eq!((bell.wakes(), monitor.predicates()), (N as usize, 0));
+}
+
+/// Kills: a panic that was kept for its waiter, and is dropped by the next one who asks.
+#[test]
+fn c07_monitor_a_late_waiter_panics_once_for_all_questions() {
+    struct Payload;
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            panic!("this payload panics");
+        }
+    }
+    let monitor = Monitor::<u32, Cond>::new(0);
+    let [bell, next] = [Bell::new(), Bell::new()];
+    let rung = Arc::new(AtomicBool::new(false));
+    let deadline = rung.clone();
+    let deadline = poll_fn(move |_| if deadline.load(SeqCst) { Poll::Ready(()) } else { Poll::Pending });
+    let panics = now(monitor.enter()).wait_for(|n| if *n > 0 { panic_any(Payload) } else { false });
+    let mut late = queued(panics.until(deadline), &bell);
+    let mut inside = now(monitor.enter());
+    let mut entering = queued(monitor.enter(), &next);
+    rung.store(true, SeqCst);
+    pending(&mut late, &bell);
+    *inside = 1;
+    drop(inside);
+    *ready(&mut entering, &next) = 2;
+    let panic = catch_unwind(AssertUnwindSafe(|| _ = poll(&mut late, &bell))).unwrap_err();
+    std::mem::forget(panic);
+    assert_eq!((monitor.predicates(), monitor.entering(), monitor.is_occupied()), (0, 0, false));
 }

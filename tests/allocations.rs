@@ -9,6 +9,8 @@ mod common;
 mod counting;
 #[path = "allocations/credits.rs"]
 mod credits;
+#[path = "allocations/enter_when.rs"]
+mod enter_when;
 #[path = "allocations/ports.rs"]
 mod ports;
 

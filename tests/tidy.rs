@@ -29,7 +29,7 @@ const LAYERS: [(&str, u8); 10] = [
 const PRIMITIVES: [&str; 8] = ["semaphore", "mutex", "monitor", "condvar", "mailbox", "credits", "ports", "oneshot"];
 
 /// Cells of clause × primitive that have no test, and why.
-const NOT_APPLICABLE: [(u32, &str, &str); 17] = [
+const NOT_APPLICABLE: [(u32, &str, &str); 16] = [
     (3, "oneshot", "has one waiter at each end"),
     (5, "oneshot", "has one waiter at each end"),
     (8, "condvar", "has no `try_` form"),
@@ -42,7 +42,6 @@ const NOT_APPLICABLE: [(u32, &str, &str); 17] = [
     (12, "condvar", "has no receivers and no queue"),
     (13, "semaphore", "keeps nothing on the heap"),
     (13, "mutex", "keeps nothing on the heap"),
-    (13, "monitor", "keeps nothing on the heap"),
     (13, "condvar", "keeps nothing on the heap"),
     (14, "mutex", "has no count that a caller can raise"),
     (14, "monitor", "has no count that a caller can raise"),

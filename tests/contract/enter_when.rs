@@ -2,6 +2,7 @@
 
 use crate::common::lines::Cond;
 use crate::common::{Bell, Random, now, panic_message, pending, poll, queued, ready};
+use futures::future::FusedFuture;
 use sempost::{EnteringWhen, Fairness, Monitor};
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
@@ -265,4 +266,61 @@ fn c07_monitor_a_late_waiter_panics_once_for_all_questions() {
     let panic = catch_unwind(AssertUnwindSafe(|| _ = poll(&mut late, &bell))).unwrap_err();
     std::mem::forget(panic);
     assert_eq!((monitor.predicates(), monitor.entering(), monitor.is_occupied()), (0, 0, false));
+}
+
+#[test]
+fn c09_monitor_the_task_that_polled_last_is_called() {
+    let monitor = Monitor::<u32, Cond>::new(0);
+    let [first, last] = [Bell::new(), Bell::new()];
+    let mut waiting = queued(monitor.enter_when(|n| *n > 0), &first);
+    pending(&mut waiting, &last);
+    *now(monitor.enter()) = 1;
+    assert_eq!((first.wakes(), last.wakes()), (0, 1));
+    *now(monitor.enter()) = 0;
+    pending(&mut waiting, &first);
+    *now(monitor.enter()) = 1;
+    assert_eq!((first.wakes(), last.wakes()), (1, 1), "it was called in vain, and polled by the first");
+    drop(ready(&mut waiting, &first));
+    assert_eq!((first.held(), last.held()), (0, 0));
+}
+
+#[test]
+fn c10_monitor_a_wait_for_a_predicate_ends_once() {
+    let monitor = Monitor::<u32, Cond>::new(0);
+    let bell = Bell::new();
+    let mut served: When<'_, _> = Box::pin(monitor.enter_when(|n| *n == 1));
+    pending(&mut served, &bell);
+    assert!(!served.is_terminated());
+    *now(monitor.enter()) = 1;
+    drop(ready(&mut served, &bell));
+    assert!(served.is_terminated());
+    assert!(panic_message(|| _ = poll(&mut served, &bell)).contains("EnteringWhen"));
+    let mut raged = queued(now(monitor.enter()).wait_for(|n| if *n == 2 { panic!("two") } else { false }), &bell);
+    *now(monitor.enter()) = 2;
+    assert_eq!(panic_message(|| _ = poll(&mut raged, &bell)), "two");
+    assert!(raged.is_terminated());
+    assert!(panic_message(|| _ = poll(&mut raged, &bell)).contains("WaitingFor"));
+    assert_eq!((monitor.predicates(), monitor.is_occupied()), (0, false));
+}
+
+/// Kills: a table that is asked from the back, and one who was called in vain and goes there.
+#[test]
+fn c03_monitor_predicates_are_served_in_order_of_arrival() {
+    let monitor = Monitor::<u32, Cond>::new(0);
+    let bells: Vec<_> = (0..40).map(|_| Bell::new()).collect();
+    let mut line: Vec<_> = bells.iter().map(|bell| Some(queued(monitor.enter_when(|n| *n > 0), bell))).collect();
+    // Every third one leaves, so the table is swept.
+    line.iter_mut().step_by(3).for_each(|gone| *gone = None);
+    for (waiting, bell) in line.iter_mut().zip(&bells) {
+        let Some(waiting) = waiting else { continue };
+        for turn in 1..=3 {
+            *now(monitor.enter()) = 1;
+            assert_eq!((bell.wakes(), bells.iter().map(Bell::take_wakes).sum::<usize>()), (1, 1));
+            if turn < 3 {
+                *now(monitor.enter()) = 0;
+                pending(waiting, bell);
+            }
+        }
+        *ready(waiting, bell) = 0;
+    }
 }

@@ -11,6 +11,7 @@ mod common;
 
 mod condvar;
 mod credits;
+mod enter_when;
 mod fairness;
 mod mailbox;
 mod mailbox_ends;

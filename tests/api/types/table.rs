@@ -18,9 +18,9 @@ use sempost::mailbox::{
 };
 use sempost::{
     AcquireError, AcquireUntilError, Acquiring, AddPermitsError, AwaitingClosed, AwaitingDrained, Condvar,
-    CondvarWaiting, Elapsed, Entering, Fairness, Locking, MappedMutexGuard, Monitor, MonitorGuard, Mutex, MutexGuard,
-    OwnedMappedMutexGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit, Permit, PollSemaphore, Semaphore,
-    TryAcquireError, Until, WaitTimeoutResult, Waiting, WaitingWhile, oneshot,
+    CondvarWaiting, Elapsed, Entering, EnteringWhen, Fairness, Locking, MappedMutexGuard, Monitor, MonitorGuard, Mutex,
+    MutexGuard, NoConditions, OwnedMappedMutexGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit, Permit,
+    PollSemaphore, Semaphore, TryAcquireError, Until, WaitTimeoutResult, Waiting, WaitingFor, WaitingWhile, oneshot,
 };
 use std::cell::Cell;
 use std::future::Ready;
@@ -102,6 +102,11 @@ fn with_data() -> Vec<Row> {
     Waiting<&'static Monitor<T, Cond>, T, Cond>: moved, moved, never, never, never;
     Waiting<Arc<Monitor<T, Cond>>, T, Cond>: moved, moved, never, never, never;
     WaitingWhile<&'static Monitor<T, Cond>, T, Cond, fn(&mut T) -> bool>: moved, moved, never, never, never;
+    Monitor<T>: moved, moved, both, moved, never;
+    EnteringWhen<&'static Monitor<T>, T, NoConditions, fn(&T) -> bool>: moved, moved, never, never, never;
+    EnteringWhen<Arc<Monitor<T, Cond>>, T, Cond, fn(&T) -> bool>: moved, moved, never, never, never;
+    WaitingFor<&'static Monitor<T>, T, NoConditions, fn(&T) -> bool>: moved, moved, never, never, never;
+    WaitingFor<Arc<Monitor<T, Cond>>, T, Cond, fn(&T) -> bool>: moved, moved, never, never, never;
     CondvarWaiting<&'static Mutex<T>, &'static Condvar, T>: moved, moved, never, never, never;
     CondvarWaiting<Arc<Mutex<T>>, Arc<Condvar>, T>: moved, moved, never, never, never;
     oneshot::Sender<T>: moved, moved, always, always, always;

@@ -75,6 +75,7 @@ fn main() -> ExitCode {
         shapes::mutexes(&mut rounds, options.acquires / PASSES);
         shapes::monitors(&mut rounds, options.acquires / PASSES);
         shapes::condvars(&mut rounds, options.acquires / PASSES);
+        shapes::predicates(&mut rounds, options.acquires / PASSES);
     }
     let Tally { messages, acquires, cancels, closes, lost, dup, reordered, broken } = rounds.tally;
     println!(

@@ -11,10 +11,10 @@
 //! - (A1) The table is changed, and predicates are asked, only by the one inside. It takes the table out of its lock
 //!   meanwhile: no foreign code runs under a lock, and no seat is counted up and down.
 //! - (A2) The data was changed since all predicates were found not to hold ⇒ the mark `changed` is set, and the one
-//!   inside asks when it leaves; or one that was called carries the mark, and sets it again when it is inside. So those
-//!   that come and go in between ask nobody.
-//! - (A3) One that was called and gives up leaves its mark as the order `again` in the state, under the lock, so whoever
-//!   is inside asks before it leaves. If nobody is inside, it enters and leaves itself.
+//!   inside asks when it leaves; or one that was called carries the mark, and sets it again when it is inside. So
+//!   those that come and go in between ask nobody.
+//! - (A3) One that was called and gives up leaves its mark as the order `again` in the state, under the lock. So
+//!   whoever is inside asks before it leaves. If nobody is inside, it enters and leaves itself.
 //! - (A4) A waiter that was called, and finds that its predicate does not hold, keeps its seat: its place in the table.
 
 use alloc::sync::Arc;

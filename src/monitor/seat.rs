@@ -59,12 +59,12 @@ impl Seat {
 
     /// Whether the waiter was called, and has not been inside since.
     pub(super) fn is_called(&self) -> bool {
-        // ORDERING: Relaxed; it is read by those inside, and by the waiter after it has left its queue under the lock of
-        // the monitor, under which it was called.
+        // ORDERING: Relaxed; it is read by those inside, and by the waiter after it has left its queue under the lock
+        // of the monitor, under which it was called.
         self.called.load(Relaxed)
     }
 
-    /// The waiter was notified. Called under the lock of the monitor, by the one inside.
+    /// The waiter was notified, under the lock of the monitor; or its predicate has panicked, and is not asked again.
     pub(super) fn call(&self) {
         // ORDERING: Relaxed; the lock of the monitor orders it before the waiter's end.
         self.called.store(true, Relaxed);

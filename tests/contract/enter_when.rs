@@ -324,3 +324,29 @@ fn c03_monitor_predicates_are_served_in_order_of_arrival() {
         *ready(waiting, bell) = 0;
     }
 }
+
+/// Kills: a wait for a condition, or a signal, that leaves and asks nobody.
+#[test]
+fn c02_monitor_who_leaves_in_any_way_asks_for_one_who_gave_up() {
+    for way in 0..4 {
+        let monitor = Monitor::<u32, Cond>::new(0);
+        let [bell, next, other] = [Bell::new(), Bell::new(), Bell::new()];
+        let gone = queued(monitor.enter_when(|n| *n > 0), &bell);
+        let mut stays = queued(monitor.enter_when(|n| *n > 0), &next);
+        *now(monitor.enter()) = 1;
+        let inside = now(monitor.enter());
+        drop(gone);
+        assert_eq!((bell.wakes(), next.wakes()), (1, 0));
+        let mut waits = None;
+        match way {
+            0 => drop(inside),
+            1 => waits = Some(queued(inside.wait(Cond::A), &other)),
+            2 => assert!(!inside.signal_and_leave(Cond::A)),
+            _ => drop(inside.wait(Cond::A)),
+        }
+        assert_eq!(next.wakes(), 1, "{way}");
+        drop(ready(&mut stays, &next));
+        drop(waits);
+        assert_eq!((monitor.predicates(), monitor.entering(), monitor.is_occupied()), (0, 0, false));
+    }
+}

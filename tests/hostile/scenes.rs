@@ -2,6 +2,7 @@
 
 mod condvar;
 mod credits;
+mod enter_when;
 mod handles;
 mod mailbox;
 mod monitor;
@@ -22,6 +23,7 @@ pub(crate) fn all() -> Vec<Operation> {
         semaphore::ALL,
         mutex::ALL,
         monitor::ALL,
+        enter_when::ALL,
         condvar::ALL,
         mailbox::ALL,
         handles::ALL,

@@ -2,7 +2,7 @@
 
 use crate::common::lines::Cond::{self, A};
 use crate::common::{Bell, now, panic_message, pending, poll, queued, ready, watched};
-use sempost::{Elapsed, Fairness, Monitor, WaitTimeoutResult};
+use sempost::{Elapsed, Monitor, WaitTimeoutResult};
 use std::cell::Cell;
 use std::future::ready as at_once;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -322,24 +322,6 @@ fn threads_wait_for_predicates() {
             assert!(late.timed_out() && *guard == 1_000);
         },
     );
-}
-
-/// Kills: an offer that is given up, with a call for another round of questions that nobody hears.
-#[test]
-fn an_offer_that_is_given_up_asks_on() {
-    let monitor = Monitor::<u32, Cond>::with_fairness(0, Fairness::Barging { overtakes: 2 });
-    let bells = [Bell::new(), Bell::new(), Bell::new()];
-    let gone = queued(monitor.enter_when(|n| *n > 0), &bells[0]);
-    let mut stays = queued(monitor.enter_when(|n| *n > 0), &bells[1]);
-    let mut inside = now(monitor.enter());
-    let entering = queued(monitor.enter(), &bells[2]);
-    *inside = 1;
-    drop(inside);
-    assert_eq!(bells.each_ref().map(Bell::take_wakes), [0, 0, 1], "it was offered to the line");
-    drop(gone);
-    drop(entering);
-    assert_eq!(bells[1].wakes(), 1, "called, although nobody has been inside since");
-    drop(ready(&mut stays, &bells[1]));
 }
 
 /// Kills: each leave after a change that calls another one, as long as the first is on its way.

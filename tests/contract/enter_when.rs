@@ -350,3 +350,21 @@ fn c02_monitor_who_leaves_in_any_way_asks_for_one_who_gave_up() {
         assert_eq!((monitor.predicates(), monitor.entering(), monitor.is_occupied()), (0, 0, false));
     }
 }
+
+/// Kills: an offer that is given up, with a call for another round of questions that nobody hears.
+#[test]
+fn c02_monitor_an_offer_that_is_given_up_asks_on() {
+    let monitor = Monitor::<u32, Cond>::with_fairness(0, Fairness::Barging { overtakes: 2 });
+    let bells = [Bell::new(), Bell::new(), Bell::new()];
+    let gone = queued(monitor.enter_when(|n| *n > 0), &bells[0]);
+    let mut stays = queued(monitor.enter_when(|n| *n > 0), &bells[1]);
+    let mut inside = now(monitor.enter());
+    let entering = queued(monitor.enter(), &bells[2]);
+    *inside = 1;
+    drop(inside);
+    assert_eq!(bells.each_ref().map(Bell::take_wakes), [0, 0, 1], "it was offered to the line");
+    drop(gone);
+    drop(entering);
+    assert_eq!(bells[1].wakes(), 1, "called, although nobody has been inside since");
+    drop(ready(&mut stays, &bells[1]));
+}

@@ -48,8 +48,8 @@ pin_project! {
         T: 'static,
         C: Conditions,
     {
-        // Until the first poll.
-        guard: Option<Guard<H>>,
+        // Until the first poll it is inside. (A guard here would ask for data that may be shared.)
+        inside: Option<H>,
         // Until it has to wait.
         predicate: Option<F>,
         seat: Option<Arc<Seat>>,
@@ -76,17 +76,18 @@ where
     C: Conditions,
 {
     pub(super) fn new(guard: Option<Guard<H>>, predicate: F) -> Self {
-        Self { guard, predicate: Some(predicate), seat: None, wait: None }
+        Self { inside: guard.map(Guard::into_owner), predicate: Some(predicate), seat: None, wait: None }
     }
 
     /// It is inside: the wait can begin.
     pub(super) fn begin(self: Pin<&mut Self>, guard: Guard<H>) {
-        *self.project().guard = Some(guard);
+        *self.project().inside = Some(guard.into_owner());
     }
 
     /// Gives up, wherever it is.
     pub(super) fn stop(self: Pin<&mut Self>) {
         let mut this = self.project();
+        drop(this.inside.take().map(Guard::new));
         let seat = this.seat.take();
         // Its queue is left first: then it is known whether it was called.
         if let (Some(wait), Some(seat)) = (this.wait.as_mut().as_pin_mut(), &seat) {
@@ -98,11 +99,10 @@ where
             });
         }
         *this.predicate = None;
-        *this.guard = None;
     }
 
     pub(super) fn is_done(&self) -> bool {
-        self.guard.is_none() && self.wait.as_ref().map_or(self.predicate.is_none(), ConditionWait::is_done)
+        self.inside.is_none() && self.wait.as_ref().map_or(self.predicate.is_none(), ConditionWait::is_done)
     }
 
     pub(super) fn is_woken(&self) -> bool {
@@ -120,7 +120,7 @@ where
     /// The predicate runs with the guard in hand, and outside every short lock.
     pub(crate) fn poll_as(mut self: Pin<&mut Self>, poller: Poller<'_>, name: &str) -> Poll<Guard<H>> {
         let this = self.as_mut().project();
-        let guard = match (this.guard.take(), this.wait.as_pin_mut()) {
+        let guard = match (this.inside.take().map(Guard::new), this.wait.as_pin_mut()) {
             (Some(guard), _) => guard,
             (None, Some(wait)) => ready!(wait.poll_as(poller, name)),
             (None, None) => polled_twice(name),
@@ -138,7 +138,7 @@ where
 
     pub(crate) fn poll_late(mut self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<(Guard<H>, WaitTimeoutResult)> {
         let this = self.as_mut().project();
-        let guard = match (this.guard.take(), this.wait.as_pin_mut()) {
+        let guard = match (this.inside.take().map(Guard::new), this.wait.as_pin_mut()) {
             (Some(guard), _) => guard,
             (None, Some(wait)) => ready!(wait.poll_late(poller)).0,
             (None, None) => polled_twice(NAME),
@@ -150,7 +150,7 @@ where
     /// Ends the wait, with the guard if it is there and the predicate holds.
     pub(super) fn poll_last(mut self: Pin<&mut Self>, poller: Poller<'_>) -> Option<Guard<H>> {
         let this = self.as_mut().project();
-        let guard = match (this.guard.take(), this.wait.as_pin_mut()) {
+        let guard = match (this.inside.take().map(Guard::new), this.wait.as_pin_mut()) {
             (Some(guard), _) => Some(guard),
             (None, Some(wait)) => match wait.poll_as(poller, NAME) {
                 Poll::Ready(guard) => Some(guard),

@@ -103,10 +103,10 @@ fn with_data() -> Vec<Row> {
     Waiting<Arc<Monitor<T, Cond>>, T, Cond>: moved, moved, never, never, never;
     WaitingWhile<&'static Monitor<T, Cond>, T, Cond, fn(&mut T) -> bool>: moved, moved, never, never, never;
     Monitor<T>: moved, moved, both, moved, never;
-    EnteringWhen<&'static Monitor<T>, T, NoConditions, fn(&T) -> bool>: moved, both, never, never, never;
-    EnteringWhen<Arc<Monitor<T, Cond>>, T, Cond, fn(&T) -> bool>: moved, both, never, never, never;
-    WaitingFor<&'static Monitor<T>, T, NoConditions, fn(&T) -> bool>: moved, both, never, never, never;
-    WaitingFor<Arc<Monitor<T, Cond>>, T, Cond, fn(&T) -> bool>: moved, both, never, never, never;
+    EnteringWhen<&'static Monitor<T>, T, NoConditions, fn(&T) -> bool>: moved, moved, never, never, never;
+    EnteringWhen<Arc<Monitor<T, Cond>>, T, Cond, fn(&T) -> bool>: moved, moved, never, never, never;
+    WaitingFor<&'static Monitor<T>, T, NoConditions, fn(&T) -> bool>: moved, moved, never, never, never;
+    WaitingFor<Arc<Monitor<T, Cond>>, T, Cond, fn(&T) -> bool>: moved, moved, never, never, never;
     CondvarWaiting<&'static Mutex<T>, &'static Condvar, T>: moved, moved, never, never, never;
     CondvarWaiting<Arc<Mutex<T>>, Arc<Condvar>, T>: moved, moved, never, never, never;
     oneshot::Sender<T>: moved, moved, always, always, always;

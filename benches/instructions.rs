@@ -8,13 +8,13 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use sempost::{Condvar, Fairness, Monitor, Mutex, Semaphore, conditions, mailbox};
+use sempost::{Condvar, Fairness, Monitor, Mutex, RwLock, Semaphore, conditions, mailbox};
 
 type Case = (&'static str, fn(usize));
 
 conditions! { enum Cond { Come } }
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 14] = [
     ("send+recv", send_and_receive),
     ("acquire+release", acquire_and_release),
     ("lock+unlock", lock_and_unlock),
@@ -27,6 +27,8 @@ const CASES: [Case; 12] = [
     ("notify: monitor", notify_a_monitor),
     ("signal: monitor", signal_a_monitor),
     ("wake: stream", wake_a_stream),
+    ("read+drop", read_and_drop),
+    ("write+drop", write_and_drop),
 ];
 
 fn ready<F: Future>(future: F) -> F::Output {
@@ -55,6 +57,20 @@ fn lock_and_unlock(times: usize) {
     let mutex = Mutex::new(0);
     for _ in 0..times {
         *ready(black_box(&mutex).lock()) += 1;
+    }
+}
+
+fn read_and_drop(times: usize) {
+    let lock = RwLock::new(0);
+    for _ in 0..times {
+        black_box(*ready(black_box(&lock).read()));
+    }
+}
+
+fn write_and_drop(times: usize) {
+    let lock = RwLock::new(0);
+    for _ in 0..times {
+        *ready(black_box(&lock).write()) += 1;
     }
 }
 

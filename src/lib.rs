@@ -7,13 +7,16 @@
 
 extern crate alloc;
 
+mod barrier;
 mod condvar;
+mod latch;
 mod lock;
 mod monitor;
 mod mutex;
 mod primitive;
 #[expect(unsafe_code, reason = "slots that hold a message or nothing")]
 mod queue;
+mod rwlock;
 mod semaphore;
 mod wait;
 
@@ -46,7 +49,9 @@ pub mod oneshot;
 primitive::checked!(sempost_loom: mod models in "../tests/models/mod.rs");
 primitive::checked!(sempost_shuttle: mod schedules in "../tests/schedules/mod.rs");
 
+pub use barrier::{Barrier, BarrierWaitResult, BarrierWaiting};
 pub use condvar::{Condvar, CondvarWaiting, CondvarWaitingWhile};
+pub use latch::{Latch, LatchWaiting};
 pub use monitor::{
     Conditions, Entering, EnteringWhen, Monitor, MonitorGuard, NoConditions, OwnedMonitorGuard, Waiting, WaitingFor,
     WaitingWhile,
@@ -54,6 +59,10 @@ pub use monitor::{
 pub use mutex::{
     Guard, Locking, MappedGuard, MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, RawMutex,
     WaitTimeoutResult,
+};
+pub use rwlock::{
+    MappedRwLockWriteGuard, OwnedMappedRwLockWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, Reading, RwLock,
+    RwLockGuard, RwLockReadGuard, RwLockWriteGuard, Writing,
 };
 pub use semaphore::{
     AcquireError, AcquireUntilError, Acquiring, AddPermitsError, OwnedPermit, Permit, Permits, PollSemaphore,

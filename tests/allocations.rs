@@ -14,7 +14,9 @@ mod enter_when;
 #[path = "allocations/ports.rs"]
 mod ports;
 
-use common::lines::{CONDVAR, CREDITS, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, PORTS, SEMAPHORE, acquiring};
+use common::lines::{
+    BARRIER, CONDVAR, CREDITS, LATCH, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, PORTS, RWLOCK, SEMAPHORE, acquiring,
+};
 use common::{Bell, Dropped, expect_ready};
 use counting::{BYTES, PEAK, allocations, grown_since};
 use futures::sink::Sink;
@@ -68,6 +70,9 @@ allocate_nothing! {
     c04_mailbox_a_wait_allocates_nothing: MAILBOX
     c04_credits_a_wait_allocates_nothing: CREDITS
     c04_ports_a_wait_allocates_nothing: PORTS
+    c04_latch_a_wait_allocates_nothing: LATCH
+    c04_barrier_a_wait_allocates_nothing: BARRIER
+    c04_rwlock_a_wait_allocates_nothing: RWLOCK
 }
 
 #[test]
@@ -372,7 +377,7 @@ fn waits_that_end(line: &Line, wakers: [&Bell; 2]) -> usize {
 
 #[test]
 fn the_heap_is_balanced_after_every_wait() {
-    let lines = [SEMAPHORE, MUTEX, MONITOR, CONDVAR, MAILBOX, CREDITS, PORTS].concat();
+    let lines = [SEMAPHORE, MUTEX, MONITOR, CONDVAR, MAILBOX, CREDITS, PORTS, RWLOCK, LATCH, BARRIER].concat();
     let (a, b) = (Bell::new(), Bell::new());
     let (mut waits, mut kept) = (0, 0);
     for line in &lines {

@@ -14,6 +14,10 @@ mod crawler;
 #[path = "../examples/gateway.rs"]
 mod gateway;
 
+#[allow(dead_code, reason = "its `main` prints")]
+#[path = "../examples/readers_writers.rs"]
+mod readers_writers;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -28,6 +32,12 @@ fn no_state() -> String {
 #[test]
 fn a_flood_gets_its_fair_share_and_control_overtakes_data() {
     watched(no_state, gateway::run).check();
+}
+
+/// Kills: a writer that starves among readers, a reader beside a writer, and a downgrade with a gap.
+#[test]
+fn readers_and_writers_on_three_runtimes_come_to_an_end() {
+    assert_eq!(watched(no_state, readers_writers::run).len(), 15);
 }
 
 /// Kills: credits that come back before the message is gone, or a heavy message beside others.

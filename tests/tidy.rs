@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 
 /// From the bottom up. Imports go downward only; those on top are blind to each other.
-const LAYERS: [(&str, u8); 10] = [
+const LAYERS: [(&str, u8); 13] = [
     ("primitive", 0),
     ("lock", 1),
     ("wait", 2),
@@ -24,28 +24,52 @@ const LAYERS: [(&str, u8); 10] = [
     ("condvar", 4),
     ("mailbox", 4),
     ("oneshot", 4),
+    ("rwlock", 4),
+    ("latch", 4),
+    ("barrier", 4),
 ];
 
-const PRIMITIVES: [&str; 8] = ["semaphore", "mutex", "monitor", "condvar", "mailbox", "credits", "ports", "oneshot"];
+const PRIMITIVES: [&str; 11] = [
+    "semaphore",
+    "mutex",
+    "monitor",
+    "condvar",
+    "mailbox",
+    "credits",
+    "ports",
+    "oneshot",
+    "rwlock",
+    "latch",
+    "barrier",
+];
 
 /// Cells of clause × primitive that have no test, and why.
-const NOT_APPLICABLE: [(u32, &str, &str); 16] = [
+const NOT_APPLICABLE: [(u32, &str, &str); 25] = [
     (3, "oneshot", "has one waiter at each end"),
     (5, "oneshot", "has one waiter at each end"),
     (8, "condvar", "has no `try_` form"),
+    (8, "barrier", "has no `try_` form"),
     (11, "mutex", "cannot be closed"),
     (11, "monitor", "cannot be closed"),
     (11, "condvar", "cannot be closed"),
+    (11, "barrier", "cannot be closed"),
     (12, "semaphore", "has no receivers and no queue"),
     (12, "mutex", "has no receivers and no queue"),
     (12, "monitor", "has no receivers and no queue"),
     (12, "condvar", "has no receivers and no queue"),
+    (12, "latch", "has no receivers and no queue"),
+    (12, "barrier", "has no receivers and no queue"),
     (13, "semaphore", "keeps nothing on the heap"),
     (13, "mutex", "keeps nothing on the heap"),
     (13, "condvar", "keeps nothing on the heap"),
+    (13, "latch", "keeps nothing on the heap"),
+    (13, "barrier", "keeps nothing on the heap"),
     (14, "mutex", "has no count that a caller can raise"),
     (14, "monitor", "has no count that a caller can raise"),
     (14, "oneshot", "has no count"),
+    (11, "rwlock", "cannot be closed"),
+    (12, "rwlock", "has no receivers and no queue"),
+    (13, "rwlock", "keeps nothing on the heap"),
 ];
 
 fn rank(layer: &str) -> Option<u8> {
@@ -156,7 +180,7 @@ fn unsafe_items(file: &File) -> Vec<(usize, &str, String)> {
 }
 
 #[test]
-fn every_unsafe_item_is_noted_and_they_are_few_in_eight_files() {
+fn every_unsafe_item_is_noted_and_they_are_few_in_nine_files() {
     let (mut findings, mut items, mut files) = (Vec::new(), 0, 0);
     for file in files_under("src") {
         let found = unsafe_items(&file);
@@ -176,7 +200,7 @@ fn every_unsafe_item_is_noted_and_they_are_few_in_eight_files() {
         "`// SAFETY:` with a tag like (W1) stands above each unsafe block, `# Safety` above each function",
         findings,
     );
-    assert!((1..=80).contains(&items) && files <= 8, "{items} unsafe items in {files} files");
+    assert!((1..=90).contains(&items) && files <= 9, "{items} unsafe items in {files} files");
 }
 
 /// The first line of the statement that line `i` is part of, or `i` if a comment stands above it.

@@ -1,7 +1,8 @@
 //! For users of other crates: each of their names, its name here, and what differs.
 //!
 //! Each page is about one crate. It has a table, and the same rows as code that is compiled and run. [`recipes`] has
-//! what comes next: timeouts, `select!` loops, shutdown, retries, pools, rates, bytes, many sources, work in progress.
+//! what comes next: timeouts, `select!` loops, shutdown, stop flags, wait groups, retries, pools, rates, bytes, many
+//! sources, work in progress.
 //! Three programs in `examples/coming_from` exist twice, with the types of the other crate and with these. They differ
 //! only in lines that the tables name.
 //!

@@ -17,24 +17,31 @@
 //!   whoever is inside asks before it leaves. If nobody is inside, it enters and leaves itself.
 //! - (A4) A waiter that was called, and finds that its predicate does not hold, keeps its seat: its place in the table.
 
-use alloc::sync::Arc;
 use core::mem::{ManuallyDrop, forget};
 
 use super::conditions::Conditions;
 use super::monitor::Monitor;
 use super::predicate::Data;
 use super::seat::Seat;
-use super::state::AskAndLeave;
+use super::state::{AskAndLeave, MonitorState};
 use super::watch::Swept;
+use crate::lock::LockGuard;
 use crate::mutex::Guard;
 use crate::wait::{Defer, Wake};
 
 impl<T: ?Sized, C: Conditions> Monitor<T, C> {
-    /// Takes a seat at the end of the table. Called by the one inside.
-    pub(super) fn take_seat(&self, seat: &Arc<Seat>) -> Swept {
-        let swept = self.watch.add(seat);
-        self.state.lock().watch(true);
-        swept
+    /// Leaves, if others wait in any way.
+    #[inline(never)]
+    pub(super) fn leave(&self, mut state: LockGuard<'_, MonitorState<C::Queues>>) {
+        let again = state.is_to_ask_again();
+        if state.asleep() > 0 && (self.watch.is_changed() || again) {
+            drop(state);
+            return self.ask_and_leave(AskAndLeave { again });
+        }
+        let mut to_wake = None;
+        state.leave(&mut to_wake);
+        drop(state);
+        Wake::wake_one(&mut to_wake);
     }
 
     /// One that was called has given up (A3).
@@ -44,10 +51,8 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     }
 
     /// Asks the predicates, if the data was changed, and leaves.
-    #[cold]
     pub(super) fn ask_and_leave(&self, AskAndLeave { mut again }: AskAndLeave) {
         let (mut to_wake, mut swept) = (None, Swept::default());
-        let mut watched = true;
         loop {
             if again {
                 // Taken before the questions: who gives up from here on is not answered by them.
@@ -62,13 +67,12 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
                     Wake::wake_one(&mut to_wake);
                 });
                 let inside = ManuallyDrop::new(Guard::new(self));
-                watched = self.watch.call_first(Data::of(&**inside), |seat| self.call(seat), &mut swept);
+                self.watch.call_first(Data::of(&**inside), |seat| self.call(seat), &mut swept);
                 forget(leave);
             }
             let mut state = self.state.lock();
-            again = state.is_to_ask();
+            again = state.is_to_ask_again();
             if !again {
-                state.watch(watched);
                 state.leave(&mut to_wake);
                 break;
             }

@@ -4,7 +4,7 @@ use super::conditions::{Conditions, NoConditions};
 use super::state::{AskAndLeave, MonitorState};
 use super::watch::Watch;
 use crate::lock::Lock;
-use crate::mutex::{Exclusive, Protected, Unlock, unlock};
+use crate::mutex::{Exclusive, HasMutex, Protected, Unlock};
 use crate::primitive::const_fn;
 use crate::wait::{Effects, Fairness, Primitive};
 
@@ -140,7 +140,10 @@ impl<T: ?Sized, C: Conditions> Primitive for Monitor<T, C> {
 impl<T: ?Sized, C: Conditions> Unlock for Monitor<T, C> {
     #[inline(always)]
     fn unlock(&self) {
-        unlock(self);
+        let mut state = self.state.lock();
+        if !state.unlock_fast() {
+            self.leave(state);
+        }
     }
 }
 

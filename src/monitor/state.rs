@@ -9,15 +9,15 @@ pub(crate) struct MonitorState<Q> {
     mutex: MutexState,
     conditions: Q,
     notified: Notified,
-    /// Tasks wait for predicates: whoever leaves may have to ask them first.
-    watched: bool,
-    /// One of them was called and gave up: whoever leaves has to ask the predicates, even if it has changed nothing.
+    /// How many sleep until a predicate holds. Whoever leaves may have to ask first.
+    asleep: usize,
+    /// One that was called gave up: whoever leaves has to ask, even if it has changed nothing.
     again: bool,
 }
 
-/// What is left to do for a holder that wants to leave a watched monitor: to ask the predicates, and then to leave.
+/// What is left to do for one that wants to leave, if some sleep until a predicate holds.
 pub(crate) struct AskAndLeave {
-    /// To ask even if the holder has changed nothing.
+    /// To ask even if it has changed nothing.
     pub(super) again: bool,
 }
 
@@ -27,28 +27,30 @@ impl<Q: Queues> MonitorState<Q> {
             mutex: MutexState::new(fairness),
             conditions: Q::EMPTY,
             notified: Notified::new(),
-            watched: false,
+            asleep: 0,
             again: false,
         }
     }
 
-    pub(super) fn is_watched(&self) -> bool {
-        self.watched
+    /// How many sleep until a predicate holds.
+    pub(super) fn asleep(&self) -> usize {
+        self.asleep
     }
 
-    pub(super) fn watch(&mut self, watched: bool) {
-        self.watched = watched;
+    /// The queue of a seat had `before` waiters, and has so many `now`.
+    pub(super) fn recount(&mut self, before: usize, now: usize) {
+        self.asleep = self.asleep + now - before;
     }
 
     /// One that was called gave up. If it returns something, the caller is inside from here on, and has to do that.
     pub(super) fn ask_again(&mut self) -> Option<AskAndLeave> {
-        self.again = self.watched;
-        let inside = self.watched && self.mutex.lock_if_free();
+        self.again = self.asleep > 0;
+        let inside = self.again && self.mutex.lock_if_free();
         inside.then_some(AskAndLeave { again: true })
     }
 
     /// Whether one that was called gave up, and nobody has begun to ask since.
-    pub(super) fn is_to_ask(&self) -> bool {
+    pub(super) fn is_to_ask_again(&self) -> bool {
         self.again
     }
 
@@ -59,7 +61,9 @@ impl<Q: Queues> MonitorState<Q> {
 
     /// Notifies the waiter in `condition`, if it is there. It wakes none.
     pub(super) fn call(&mut self, condition: &mut Condition) -> bool {
-        condition.notify(1, self.notified.moment(), &mut self.notified) == 1
+        let called = condition.notify(1, self.notified.moment(), &mut self.notified);
+        self.asleep -= called;
+        called == 1
     }
 
     /// Leaves, after the predicates were asked.
@@ -114,11 +118,16 @@ impl<Q: Queues> HasMutex for MonitorState<Q> {
 
     #[inline(always)]
     fn unlock_fast(&mut self) -> bool {
-        self.notified.is_empty() && !self.watched && self.mutex.unlock_fast()
+        // One sum, and so one branch.
+        let unwanted = self.notified.len() + self.mutex.line.len() + self.asleep == 0;
+        if unwanted {
+            self.mutex.free();
+        }
+        unwanted
     }
 
     fn unlock(&mut self, to_wake: &mut Option<Wake>) -> Option<AskAndLeave> {
-        if self.watched && self.mutex.keep() {
+        if self.asleep > 0 && self.mutex.keep() {
             return Some(AskAndLeave { again: self.again });
         }
         self.leave(to_wake);

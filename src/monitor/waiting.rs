@@ -23,7 +23,7 @@ impl<T: ?Sized, C: Conditions> Site for ConditionOf<T, C> {
     fn decide<R>(&self, monitor: &Monitor<T, C>, decision: impl FnOnce(&mut Queues<'_>) -> R) -> R {
         let mut state = monitor.lock().lock();
         let lock = LockStamp::of(&state);
-        let watched = state.is_watched();
+        let watched = state.asleep() > 0;
         let (mutex, condition, notified) = state.parts(self.condition);
         decision(&mut Queues { condition, notified, mutex, lock, mutex_lock: None, mutexes: None, watched })
     }

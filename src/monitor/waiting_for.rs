@@ -33,10 +33,18 @@ impl<T, C: Conditions> Site for InSeat<T, C> {
         // Always in this order: the lock of the monitor, then that of the seat.
         let mut state = monitor.lock().lock();
         let lock = LockStamp::of(&state);
-        let watched = state.is_watched();
+        let (asleep, condition) = (state.asleep(), &mut *self.seat.queue());
+        let before = condition.len();
+        let watched = asleep > before;
         let (mutex, notified) = state.entry();
-        let condition = &mut *self.seat.queue();
-        decision(&mut Queues { condition, notified, mutex, lock, mutex_lock: None, mutexes: None, watched })
+        let result =
+            decision(&mut Queues { condition, notified, mutex, lock, mutex_lock: None, mutexes: None, watched });
+        state.recount(before, condition.len());
+        if asleep == 0 && condition.len() > before {
+            // The only one has just asked for itself.
+            monitor.watch.all_asked();
+        }
+        result
     }
 }
 
@@ -211,7 +219,7 @@ where
             None => {
                 let predicate = this.predicate.take().expect("it was asked a moment ago");
                 let seat = Seat::new(predicate);
-                swept = guard.monitor().take_seat(&seat);
+                swept = guard.monitor().watch.add(&seat);
                 *this.seat = Some(Arc::clone(&seat));
                 this.wait.set(Some(ConditionWait::new(InSeat { seat, _monitor: PhantomData }, guard)));
             }

@@ -56,6 +56,12 @@ impl Watch {
         self.changed.load(Relaxed)
     }
 
+    /// No predicate of one that sleeps holds, or one of them was called. Called by the one inside, or under the lock of the monitor as it leaves.
+    pub(super) fn all_asked(&self) {
+        // ORDERING: Relaxed; as in `touch`.
+        self.changed.store(false, Relaxed);
+    }
+
     /// Adds a seat, at the end. Called by the one inside.
     pub(super) fn add(&self, seat: &Arc<Seat>) -> Swept {
         let (mut taken, mut swept) = (Taken::new(self), Swept::default());
@@ -75,9 +81,8 @@ impl Watch {
     }
 
     /// Asks from the front, and calls the first waiter whose predicate holds, unless `call` says that it has given up.
-    /// That one carries the mark of the change from here on. Called by the one inside. Returns whether there are any
-    /// seats.
-    pub(super) fn call_first(&self, data: Data<'_>, call: impl Fn(&Seat) -> bool, swept: &mut Swept) -> bool {
+    /// That one carries the mark of the change from here on. Called by the one inside.
+    pub(super) fn call_first(&self, data: Data<'_>, call: impl Fn(&Seat) -> bool, swept: &mut Swept) {
         let mut taken = Taken::new(self);
         let mut left = 0;
         _ = taken.table.seats.iter().any(|seat| {
@@ -90,12 +95,10 @@ impl Watch {
                 holds && call(seat)
             }
         });
-        // ORDERING: Relaxed; as in `touch`.
-        self.changed.store(false, Relaxed);
+        self.all_asked();
         if 2 * left > taken.table.seats.len() {
             taken.table.sweep_into(swept);
         }
-        !taken.table.seats.is_empty()
     }
 
     /// How many wait, those that were called included.

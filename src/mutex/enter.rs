@@ -3,6 +3,7 @@
 use core::convert::Infallible;
 use core::marker::PhantomData;
 
+use super::guard::Unlock;
 use super::state::{MutexState, Ticket};
 use crate::wait::{
     Attempt, Effects, Fast, FxOf, Link, Operation, Primitive, Stage, StateOf, Waitable, Wake, decide_fast,
@@ -61,7 +62,7 @@ impl<P: ?Sized> Enter<P> {
     }
 }
 
-impl<P: Primitive<State: HasMutex<Left = P::Deferred>> + ?Sized> Operation for Enter<P> {
+impl<P: Primitive<State: HasMutex<Left = P::Deferred>> + Unlock + ?Sized> Operation for Enter<P> {
     type On = P;
     type Output = ();
     type Payload = Ticket;
@@ -72,11 +73,11 @@ impl<P: Primitive<State: HasMutex<Left = P::Deferred>> + ?Sized> Operation for E
     }
 
     fn undo(on: &P, (): ()) {
-        unlock(on);
+        on.unlock();
     }
 }
 
-impl<P: Primitive<State: HasMutex<Left = P::Deferred>> + ?Sized> Waitable for Enter<P> {
+impl<P: Primitive<State: HasMutex<Left = P::Deferred>> + Unlock + ?Sized> Waitable for Enter<P> {
     fn enqueue(&mut self, state: &mut StateOf<Self>, node: Link<Ticket>, _: &mut Option<Wake>) {
         // If the mutex is offered, a waiter before this one was woken to retry, so there is none to wake.
         state.mutex().line.enqueue(node);

@@ -18,7 +18,7 @@ mod wait_while;
 mod waiting;
 
 pub(crate) use condition::{Condition, Notified};
-pub(crate) use enter::{Enter, HasMutex, unlock};
+pub(crate) use enter::{Enter, HasMutex};
 pub(crate) use guard::{Exclusive, Protected, Unlock};
 pub use guard::{Guard, MappedGuard};
 pub use locking::Locking;

@@ -29,7 +29,7 @@ pub(crate) struct Queues<'a> {
     pub(crate) mutex_lock: Option<LockStamp>,
     /// Of a condition variable: the address of the mutex that its waiters use, and that of this mutex.
     pub(crate) mutexes: Option<(&'a mut usize, usize)>,
-    /// Of a monitor: whether its holder has more to do before it leaves than can be done here.
+    /// Of a monitor: whether others sleep until a predicate holds, so that one who leaves has to ask.
     pub(crate) watched: bool,
 }
 
@@ -48,7 +48,7 @@ impl Queues<'_> {
     }
 
     /// Unlocks, and serves the next waiter. If it returns `false`, the caller has to
-    /// [unlock](super::enter::unlock), with no lock held.
+    /// [unlock](super::guard::Unlock::unlock), with no lock held.
     #[must_use = "the mutex may still be locked"]
     pub(super) fn unlock<S: Site>(&mut self, to_wake: &mut Option<Wake>) -> bool {
         if self.watched && self.mutex.keep() {

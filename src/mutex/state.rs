@@ -85,7 +85,13 @@ impl MutexState {
     /// Locks the mutex for a newcomer, if it may. Returns whether it did.
     #[inline(always)]
     pub(crate) fn try_lock(&mut self) -> bool {
-        self.lock_if_free() || self.lock == LockState::Offered && self.overtake()
+        self.lock_if_free() || self.overtake()
+    }
+
+    /// Frees a mutex that nobody waits for.
+    #[inline(always)]
+    pub(crate) fn free(&mut self) {
+        self.lock = LockState::Free;
     }
 
     /// Frees the mutex if there is no waiter. Returns whether it did.

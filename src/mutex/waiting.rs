@@ -14,8 +14,8 @@ use core::task::{Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use super::enter::{Enter, unlock};
-use super::guard::Guard;
+use super::enter::Enter;
+use super::guard::{Guard, Unlock};
 use super::site::{Queues, Site};
 use super::state::Ticket;
 use crate::wait::{
@@ -167,7 +167,7 @@ where
         match (this.waiter.phase(), *this.step) {
             (Phase::Done, _) | (Phase::Fresh, Step::TimedOut | Step::Mutex) => {}
             // Never polled: it still holds the mutex of the guard that it was made of.
-            (Phase::Fresh, Step::Condition) => unlock(&*owner),
+            (Phase::Fresh, Step::Condition) => owner.unlock(),
             (Phase::Joined, Step::TimedOut) => cancel(&*owner, &mut Enter::new(), this.waiter),
             (Phase::Joined, Step::Condition | Step::Mutex) => {
                 let mut wakes = Wakes::new();
@@ -177,7 +177,7 @@ where
                 carry_out(&*owner, &mut Effects { wakes, deferred: None });
                 // If it is still locked, there was none to wake.
                 if !unlocked {
-                    unlock(&*owner);
+                    owner.unlock();
                 }
             }
         }
@@ -230,7 +230,7 @@ fn join<S: Site>(site: &S, owner: &S::Owner, waiter: Pin<&mut Waiter<Ticket>>, p
     poller.may_park(unlocked && to_wake.is_none());
     Wake::wake_one(&mut to_wake);
     if !unlocked {
-        unlock(owner);
+        owner.unlock();
     }
     joined
 }

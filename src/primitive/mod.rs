@@ -24,7 +24,7 @@ pub(crate) use delayed::{AtomicU8, Thread, current, os, park, park_timeout};
 #[cfg(sempost_shuttle)]
 mod scheduled;
 #[cfg(sempost_shuttle)]
-pub(crate) use scheduled::{AtomicU8, Thread, current, os, park, park_timeout, pause};
+pub(crate) use scheduled::{AtomicU8, AtomicUsize, Thread, current, os, park, park_timeout, pause};
 
 #[cfg(sempost_loom)]
 mod modelled;

@@ -3,6 +3,7 @@
 //! It sees freed memory, too. The checker knows its own types and not the heap, so the drop of an atomic or a cell
 //! counts as a last write. Code that touches a node which its owner may have freed races with that write.
 
+pub(crate) use loom::sync::atomic::AtomicUsize;
 pub(crate) use loom::thread::park;
 
 use core::ops::Deref;

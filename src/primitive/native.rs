@@ -2,6 +2,8 @@
 
 #[cfg(not(any(sempost_inject, sempost_shuttle)))]
 pub(crate) use core::sync::atomic::AtomicU8;
+#[cfg(not(sempost_shuttle))]
+pub(crate) use core::sync::atomic::AtomicUsize;
 
 #[cfg(all(feature = "std", not(any(sempost_inject, sempost_shuttle))))]
 pub(crate) use std::thread::{Thread, current, park, park_timeout};

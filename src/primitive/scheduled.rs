@@ -3,7 +3,7 @@
 //! It searches interleavings and treats every access to an atomic as sequentially consistent. Orderings and exclusive
 //! access to cells are left to the model checker.
 
-pub(crate) use shuttle::sync::atomic::AtomicU8;
+pub(crate) use shuttle::sync::atomic::{AtomicU8, AtomicUsize};
 pub(crate) use shuttle::thread::{Thread, current, park};
 
 /// A schedule has no clock: a thread that waits for a time checks again in its next turn.

@@ -6,7 +6,7 @@ use core::ops::Deref;
 use super::error::{AcquireError, AcquireUntilError, TryAcquireError};
 use super::permit::{OwnedPermit, Permit, Permits};
 use super::semaphore::Semaphore;
-use super::state::{Fx, MAX_PERMITS, Pool};
+use super::state::{Fx, Pool};
 use crate::primitive::Ordering::Relaxed;
 use crate::wait::{Attempt, Demand, Fast, Link, Operation, Stage, Wait, Waitable, Wake, attempt, named_future};
 
@@ -14,11 +14,11 @@ use crate::wait::{Attempt, Demand, Fast, Link, Operation, Stage, Wait, Waitable,
 pub(crate) struct Acquire;
 
 /// # Panics
-/// Above [`MAX_PERMITS`]: such a demand could never be met.
+/// Above the limit: such a demand could never be met.
 #[inline(always)]
 #[track_caller]
-pub(super) fn demand(permits: usize) -> Demand<usize> {
-    assert!(permits <= MAX_PERMITS, "cannot acquire {permits} permits: more than MAX_PERMITS");
+pub(super) fn demand(semaphore: &Semaphore, permits: usize) -> Demand<usize> {
+    assert!(permits <= semaphore.limit, "cannot acquire {permits} permits: more than the limit, or than MAX_PERMITS");
     Demand::new(permits)
 }
 
@@ -30,9 +30,9 @@ impl Operation for Acquire {
     #[inline(always)]
     fn try_fast(&mut self, demand: &mut Demand<usize>, pool: &mut Pool, _: &mut Option<Wake>) -> Fast<Self::Output> {
         if demand.need > pool.available {
-            return if pool.closed { Fast::Slow } else { Fast::Wait };
+            return if pool.is_closed() { Fast::Slow } else { Fast::Wait };
         }
-        if pool.take(demand.need) || !pool.closed && demand.need > 0 && pool.overtake_fast(demand.need) {
+        if pool.take(demand.need) || !pool.is_closed() && demand.need > 0 && pool.overtake_fast(demand.need) {
             return Fast::Done(Ok(demand.need));
         }
         // It is closed, or the demand is 0, or a waiter comes first.
@@ -110,7 +110,7 @@ impl Semaphore {
     #[doc(alias("wait", "P", "down", "sem_wait"))]
     #[inline(always)]
     pub fn acquire(&self) -> Acquiring<&Self> {
-        self.acquire_many(1)
+        Acquiring::new(Wait::new(self, Acquire, Demand::new(1)))
     }
 
     /// Waits for `n` permits and takes them together. With `n` = 0 it never waits: it succeeds unless the semaphore is
@@ -123,11 +123,12 @@ impl Semaphore {
     /// [`AcquireError`] once the semaphore is closed.
     ///
     /// # Panics
-    /// At the call, if `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    /// At the call, if `n` is above the limit, which is [`MAX_PERMITS`](Self::MAX_PERMITS) unless
+    /// [`with_limit`](Self::with_limit) sets it.
     #[inline(always)]
     #[track_caller]
     pub fn acquire_many(&self, n: usize) -> Acquiring<&Self> {
-        Acquiring::new(Wait::new(self, Acquire, demand(n)))
+        Acquiring::new(Wait::new(self, Acquire, demand(self, n)))
     }
 
     /// Like [`acquire`](Self::acquire), but keeps the `Arc`.
@@ -143,16 +144,17 @@ impl Semaphore {
     /// # });
     /// ```
     pub fn acquire_owned(self: &Arc<Self>) -> Acquiring<Arc<Self>> {
-        self.acquire_many_owned(1)
+        Acquiring::new(Wait::new(Arc::clone(self), Acquire, Demand::new(1)))
     }
 
     /// Like [`acquire_many`](Self::acquire_many), but keeps the `Arc`.
     ///
     /// # Panics
-    /// At the call, if `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    /// At the call, if `n` is above the limit, which is [`MAX_PERMITS`](Self::MAX_PERMITS) unless
+    /// [`with_limit`](Self::with_limit) sets it.
     #[track_caller]
     pub fn acquire_many_owned(self: &Arc<Self>, n: usize) -> Acquiring<Arc<Self>> {
-        Acquiring::new(Wait::new(Arc::clone(self), Acquire, demand(n)))
+        Acquiring::new(Wait::new(Arc::clone(self), Acquire, demand(self, n)))
     }
 
     /// Takes one permit if it is available and no waiter comes first. With another [`Fairness`](crate::Fairness) than
@@ -166,7 +168,7 @@ impl Semaphore {
     /// [`NoPermits`](TryAcquireError::NoPermits) otherwise.
     #[inline(always)]
     pub fn try_acquire(&self) -> Result<Permit<'_>, TryAcquireError> {
-        try_acquire(self, 1)
+        try_acquire(self, Demand::new(1))
     }
 
     /// Takes `n` permits if they are available and no waiter comes first. With another [`Fairness`](crate::Fairness)
@@ -176,11 +178,11 @@ impl Semaphore {
     /// As [`try_acquire`](Self::try_acquire).
     ///
     /// # Panics
-    /// If `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    /// If `n` is above the limit, as [`acquire_many`](Self::acquire_many).
     #[inline(always)]
     #[track_caller]
     pub fn try_acquire_many(&self, n: usize) -> Result<Permit<'_>, TryAcquireError> {
-        try_acquire(self, n)
+        try_acquire(self, demand(self, n))
     }
 
     /// Like [`try_acquire`](Self::try_acquire), but keeps the `Arc`.
@@ -188,7 +190,7 @@ impl Semaphore {
     /// # Errors
     /// As [`try_acquire`](Self::try_acquire).
     pub fn try_acquire_owned(self: &Arc<Self>) -> Result<OwnedPermit, TryAcquireError> {
-        try_acquire(Arc::clone(self), 1)
+        try_acquire(Arc::clone(self), Demand::new(1))
     }
 
     /// Like [`try_acquire_many`](Self::try_acquire_many), but keeps the `Arc`.
@@ -197,10 +199,10 @@ impl Semaphore {
     /// As [`try_acquire`](Self::try_acquire).
     ///
     /// # Panics
-    /// If `n` is above [`MAX_PERMITS`](Self::MAX_PERMITS).
+    /// If `n` is above the limit, as [`acquire_many`](Self::acquire_many).
     #[track_caller]
     pub fn try_acquire_many_owned(self: &Arc<Self>, n: usize) -> Result<OwnedPermit, TryAcquireError> {
-        try_acquire(Arc::clone(self), n)
+        try_acquire(Arc::clone(self), demand(self, n))
     }
 
     /// Waits for one permit on this thread. Short for `acquire().wait()`. Never call it inside a task.
@@ -215,9 +217,11 @@ impl Semaphore {
 }
 
 #[inline(always)]
-#[track_caller]
-fn try_acquire<H: Deref<Target = Semaphore>>(semaphore: H, permits: usize) -> Result<Permits<H>, TryAcquireError> {
-    match attempt(&*semaphore, &mut Acquire, &mut demand(permits)) {
+fn try_acquire<H: Deref<Target = Semaphore>>(
+    semaphore: H,
+    mut demand: Demand<usize>,
+) -> Result<Permits<H>, TryAcquireError> {
+    match attempt(&*semaphore, &mut Acquire, &mut demand) {
         Some(Ok(permits)) => Ok(Permits::new(semaphore, permits)),
         Some(Err(AcquireError)) => Err(TryAcquireError::Closed),
         None => Err(TryAcquireError::NoPermits),

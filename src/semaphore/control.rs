@@ -5,25 +5,29 @@ use core::fmt;
 use super::error::AddPermitsError;
 use super::semaphore::Semaphore;
 use crate::primitive::Ordering::Relaxed;
-use crate::wait::{AwaitingClosed, Defer, EventWait, decide};
+use crate::wait::{AwaitingClosed, Defer, EventWait, decide, run_all};
 
 impl Semaphore {
-    /// Adds `n` permits. They repay debt first, then serve the line.
+    /// Adds `n` permits. They repay debt first, then serve the line. Returns how many it added: `n`, or with a
+    /// [limit](Self::with_limit) as many as were wanted and fit.
     ///
     /// # Panics
-    /// If more than [`MAX_PERMITS`](Self::MAX_PERMITS) would be issued, before anything changes.
-    #[doc(alias("signal", "V", "up", "release", "sem_post"))]
+    /// If more than [`MAX_PERMITS`](Self::MAX_PERMITS) would be issued, before anything changes. Never with a limit.
+    #[doc(alias("signal", "V", "up", "release", "sem_post", "notify_one", "set_one"))]
     #[track_caller]
-    pub fn add_permits(&self, n: usize) {
-        let issued = self.try_add_permits(n);
-        assert!(issued.is_ok(), "cannot add {n} permits: more than MAX_PERMITS = usize::MAX >> 3 would be issued");
+    pub fn add_permits(&self, n: usize) -> usize {
+        let Ok(added) = self.try_add_permits(n) else {
+            panic!("cannot add {n} permits: more than MAX_PERMITS = usize::MAX >> 3 would be issued")
+        };
+        added
     }
 
     /// Like [`add_permits`](Self::add_permits), but returns an error where that panics. For a count that comes from
     /// outside.
     ///
     /// # Errors
-    /// [`AddPermitsError`] if more than [`MAX_PERMITS`](Self::MAX_PERMITS) would be issued. Then nothing changes.
+    /// [`AddPermitsError`] if more than [`MAX_PERMITS`](Self::MAX_PERMITS) would be issued. Then nothing changes. Never
+    /// with a limit.
     ///
     /// # Examples
     /// ```
@@ -31,17 +35,42 @@ impl Semaphore {
     ///
     /// let semaphore = Semaphore::new(1);
     /// assert!(semaphore.try_add_permits(Semaphore::MAX_PERMITS).is_err());
-    /// assert_eq!(semaphore.try_add_permits(2), Ok(()));
+    /// assert_eq!(semaphore.try_add_permits(2), Ok(2));
     /// assert_eq!(semaphore.available_permits(), 3);
     /// ```
-    pub fn try_add_permits(&self, n: usize) -> Result<(), AddPermitsError> {
+    pub fn try_add_permits(&self, n: usize) -> Result<usize, AddPermitsError> {
+        if self.limit < Self::MAX_PERMITS {
+            return Ok(self.add_within_limit(n));
+        }
         decide(self, |pool, effects| {
             if !pool.has_room(n) {
                 return Err(AddPermitsError);
             }
             pool.issue(n, effects);
-            Ok(())
+            Ok(n)
         })
+    }
+
+    /// Turn by turn, because only a turn that has served its waiters knows how many more are wanted.
+    fn add_within_limit(&self, n: usize) -> usize {
+        let (mut added, mut again) = (0, true);
+        // If a waker panics, the other turns follow all the same.
+        run_all(|| {
+            if again {
+                decide(self, |pool, effects| {
+                    let (issued, more) = pool.issue_within_limit(n - added, effects);
+                    (added, again) = (added + issued, more);
+                });
+            }
+            again
+        });
+        added
+    }
+
+    /// Returns the most permits that may be available: as given to [`with_limit`](Self::with_limit), or
+    /// [`MAX_PERMITS`](Self::MAX_PERMITS).
+    pub fn limit(&self) -> usize {
+        self.limit
     }
 
     /// Takes up to `n` available permits away for good. Returns how many. It makes no debt.
@@ -114,7 +143,7 @@ impl Semaphore {
 
     /// Returns whether the semaphore is closed.
     pub fn is_closed(&self) -> bool {
-        self.pool.lock().closed
+        self.pool.lock().is_closed()
     }
 
     /// Waits until the semaphore is closed.
@@ -129,7 +158,7 @@ impl Semaphore {
 impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut pool = self.pool.lock();
-        let (available, debt, closed, waiters) = (pool.available, pool.debt, pool.closed, pool.line.len());
+        let (available, debt, closed, waiters) = (pool.available, pool.debt(), pool.is_closed(), pool.line.len());
         // ORDERING: Relaxed, without a partner: the count is only shown.
         let redeemed = self.redeemed.load(Relaxed);
         let (granted, held, head) = (pool.unredeemed(redeemed), pool.held(redeemed), pool.head());
@@ -145,6 +174,7 @@ impl fmt::Debug for Semaphore {
             .field("first_wants", &head)
             .field("fairness", &fairness)
             .field("promised_permits", &promised)
+            .field("limit", &self.limit)
             .finish()
     }
 }

@@ -10,8 +10,10 @@ mod control;
 mod error;
 mod permit;
 mod poll;
+mod standing;
 mod state;
 
+pub(crate) use acquiring::Acquire;
 pub use acquiring::Acquiring;
 pub use error::{AcquireError, AcquireUntilError, AddPermitsError, TryAcquireError};
 pub use permit::{OwnedPermit, Permit, Permits};

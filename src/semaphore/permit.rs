@@ -26,7 +26,7 @@ pub type OwnedPermit = Permits<Arc<Semaphore>>;
 
 impl<H: Deref<Target = Semaphore>> Permits<H> {
     #[inline(always)]
-    pub(super) fn new(semaphore: H, permits: usize) -> Self {
+    pub(crate) fn new(semaphore: H, permits: usize) -> Self {
         Self { semaphore, permits }
     }
 
@@ -94,6 +94,14 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
         // No overflow: together they are at most what was issued (S2).
         self.permits += core::mem::take(&mut other.permits);
         Ok(())
+    }
+}
+
+impl<H: Deref<Target = Semaphore>> Permits<H> {
+    /// Gives back what is above `kept`, in one step. If a waker panics, these permits are right all the same.
+    pub(crate) fn give_back_all_but(&mut self, kept: usize) {
+        let permits = core::mem::replace(&mut self.permits, kept);
+        drop(Permits::new(&*self.semaphore, permits - kept));
     }
 }
 

@@ -77,7 +77,7 @@ impl PollSemaphore {
     /// [`AcquireError`] if the semaphore is closed.
     ///
     /// # Panics
-    /// If `n` is above [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
+    /// If `n` is above the limit of the semaphore, as [`acquire_many`](Semaphore::acquire_many).
     #[track_caller]
     pub fn poll_acquire_many(&mut self, cx: &mut Context<'_>, n: usize) -> Poll<Result<OwnedPermit, AcquireError>> {
         // A wait that is over although a number is noted: a waker panicked in that poll, and the permits went back.

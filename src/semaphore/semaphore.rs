@@ -51,6 +51,8 @@ pub struct Semaphore {
     /// How many granted permits were collected by a poll. It is beside the lock, so that such a poll takes no lock.
     pub(super) redeemed: AtomicUsize,
     pub(super) closing: OneTimeEvent,
+    /// The most permits that may be available: the pool's limit, beside the lock for those who only ask.
+    pub(super) limit: usize,
 }
 
 impl Semaphore {
@@ -85,10 +87,56 @@ impl Semaphore {
         #[must_use]
         #[track_caller]
         pub const fn with_fairness(permits: usize, fairness: Fairness) -> Self {
+            Self::build(permits, Self::MAX_PERMITS, fairness)
+        }
+    }
+
+    const_fn! {
+        /// Makes a semaphore with `permits` permits of which never more than `limit` are available. What is added or
+        /// comes back first repays debt and serves the line; of the rest, what is above the limit is discarded.
+        ///
+        /// With a limit of 1 it is the textbooks' *binary semaphore*, and a signal that is kept for one waiter: `n`
+        /// signals serve `n` waiters, and without a waiter `n` signals are one. Whoever takes such a signal
+        /// [forgets](crate::Permits::forget) the permit. A limit of [`MAX_PERMITS`](Self::MAX_PERMITS) is none.
+        ///
+        /// The limit is not one of permits that are held: `add_permits` may issue more.
+        ///
+        /// # Panics
+        /// If `limit` is 0 or above [`MAX_PERMITS`](Self::MAX_PERMITS), or `permits` above `limit`.
+        ///
+        /// # Examples
+        /// A signal that says *there is something to do*, however often it is given:
+        /// ```
+        /// use sempost::Semaphore;
+        ///
+        /// static TO_DO: Semaphore = Semaphore::with_limit(0, 1);
+        ///
+        /// assert_eq!(TO_DO.add_permits(1), 1);
+        /// assert_eq!(TO_DO.add_permits(1), 0); // one is kept
+        /// # futures::executor::block_on(async {
+        /// TO_DO.acquire().await?.forget();
+        /// assert!(TO_DO.try_acquire().is_err());
+        /// # Ok::<(), sempost::AcquireError>(())
+        /// # }).unwrap();
+        /// ```
+        #[doc(alias("binary", "notify", "event"))]
+        #[must_use]
+        #[track_caller]
+        pub const fn with_limit(permits: usize, limit: usize) -> Self {
+            assert!(0 < limit && limit <= Self::MAX_PERMITS, "a limit is from 1 to MAX_PERMITS = usize::MAX >> 3");
+            assert!(permits <= limit, "a semaphore starts with at most as many permits as its limit allows");
+            Self::build(permits, limit, Fairness::Fifo)
+        }
+    }
+
+    const_fn! {
+        #[track_caller]
+        const fn build(permits: usize, limit: usize, fairness: Fairness) -> Self {
             Self {
-                pool: Lock::new(Pool::new(permits, fairness)),
+                pool: Lock::new(Pool::new(permits, limit, fairness)),
                 redeemed: AtomicUsize::new(0),
                 closing: OneTimeEvent::new(),
+                limit,
             }
         }
     }

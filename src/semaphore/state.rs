@@ -5,25 +5,25 @@
 //! - (S2) `issued` = available + held + granted − debt ≤ `MAX_PERMITS`. Only `new` and `add_permits` raise it, and both
 //!   check. So giving permits back never overflows.
 //! - (S3) Debt > 0 ⇒ no permit is available.
+//! - (S4) `available` ≤ `limit`, or there are waiters that the next turn serves. A limit below `MAX_PERMITS` goes with
+//!   a first come, first served line, and no demand is above it.
 
 use core::convert::Infallible;
 
 use super::error::AcquireError;
+use super::standing::{MAX_PERMITS, Standing};
 use crate::wait::{Attempt, Demand, Effects, Fairness, Line, Link, Wake};
-
-/// The most permits that can be issued.
-pub(super) const MAX_PERMITS: usize = usize::MAX >> 3;
 
 // The fields that every operation reads come first.
 #[repr(C)]
 pub(crate) struct Pool {
-    pub(super) closed: bool,
+    standing: Standing,
     pub(super) available: usize,
-    pub(super) debt: usize,
     pub(super) line: Line<usize>,
     issued: isize,
     /// How many permits were ever granted to waiters, less those of waiters that gave up. It may wrap.
     granted: usize,
+    limit: usize,
 }
 
 /// A decision about the pool only wakes; it defers nothing.
@@ -31,22 +31,31 @@ pub(crate) type Fx = Effects<Infallible>;
 
 impl Pool {
     #[track_caller]
-    pub(super) const fn new(permits: usize, fairness: Fairness) -> Self {
+    pub(super) const fn new(permits: usize, limit: usize, fairness: Fairness) -> Self {
         assert!(permits <= MAX_PERMITS, "a semaphore holds at most MAX_PERMITS = usize::MAX >> 3 permits");
         Self {
-            closed: false,
+            standing: Standing::new(limit < MAX_PERMITS),
             available: permits,
-            debt: 0,
             line: Line::new(fairness),
             issued: permits as isize,
             granted: 0,
+            limit,
         }
+    }
+
+    #[inline(always)]
+    pub(super) fn is_closed(&self) -> bool {
+        self.standing.is_closed()
+    }
+
+    pub(super) fn debt(&self) -> usize {
+        self.standing.debt()
     }
 
     /// Takes permits that are available, if there is no waiter.
     #[inline(always)]
     pub(super) fn take(&mut self, need: usize) -> bool {
-        let there = need <= self.available && self.line.is_empty() && !self.closed;
+        let there = need <= self.available && self.line.is_empty() && !self.is_closed();
         if there {
             self.available -= need;
         }
@@ -70,7 +79,7 @@ impl Pool {
     }
 
     pub(super) fn acquire(&mut self, need: usize, effects: &mut Fx) -> Attempt<Result<usize, AcquireError>> {
-        if self.closed {
+        if self.is_closed() {
             Attempt::Done(Err(AcquireError))
         } else if need == 0 || self.take(need) {
             Attempt::Done(Ok(need))
@@ -90,7 +99,7 @@ impl Pool {
 
     /// A waiter was polled. It takes its permits if they are available and it may.
     pub(super) fn retry(&mut self, node: Link<Demand<usize>>, effects: &mut Fx) -> Option<usize> {
-        if self.closed {
+        if self.is_closed() {
             return None;
         }
         let taken = self.line.take(node, self.available)?;
@@ -99,26 +108,23 @@ impl Pool {
         Some(taken)
     }
 
-    /// Takes permits back if there is no debt and no waiter. Returns whether it did.
+    /// Takes permits back if there is no debt, no limit and no waiter. Returns whether it did.
     #[inline(always)]
     pub(super) fn put(&mut self, permits: usize) -> bool {
-        let unwanted = self.debt == 0 && self.line.is_empty();
+        let unwanted = self.standing.is_plain() && self.line.is_empty();
         if unwanted {
             self.available += permits;
         }
         unwanted
     }
 
-    /// Takes permits back if there is no debt and they serve exactly one waiter. Returns whether it did.
+    /// Takes permits back if there is no debt and they serve exactly one waiter. Returns whether it did. (Between two
+    /// turns of a close there are still waiters in line, which must not get anything.)
     pub(super) fn put_for_one(&mut self, permits: usize, to_wake: &mut Option<Wake>) -> bool {
         let need = match self.line.front() {
-            Some(head) if self.debt == 0 => head.need,
+            Some(head) if self.standing.owes_nothing() => head.need,
             _ => return false,
         };
-        // Between two turns of a close there are still waiters in line, which must not get anything.
-        if self.closed {
-            return false;
-        }
         if self.line.is_fifo() {
             // The first waiter takes all permits, so that there is no other to serve.
             let enough = need == self.available + permits;
@@ -141,8 +147,7 @@ impl Pool {
 
     /// Takes permits back: repays debt first, then serves the line.
     pub(super) fn give_back(&mut self, permits: usize, effects: &mut Fx) {
-        let repaid = self.debt.min(permits);
-        self.debt -= repaid;
+        let repaid = self.standing.repay(permits);
         self.available += permits - repaid;
         self.settle(effects);
     }
@@ -151,6 +156,37 @@ impl Pool {
     pub(super) fn issue(&mut self, permits: usize, effects: &mut Fx) {
         self.issued += permits as isize;
         self.give_back(permits, effects);
+    }
+
+    /// Issues up to `permits`: to a turn of waiters what they lack, and then what fits below the limit. Returns how
+    /// many, and whether there is another turn.
+    pub(super) fn issue_within_limit(&mut self, permits: usize, effects: &mut Fx) -> (usize, bool) {
+        let most = permits.min((MAX_PERMITS as isize - self.issued) as usize);
+        let mut left = most;
+        while !effects.wakes.is_full() && !self.is_closed() {
+            let Some(need) = self.head() else { break };
+            let lacks = self.debt() + need.saturating_sub(self.available);
+            if lacks > left {
+                break;
+            }
+            left -= lacks;
+            self.issue(lacks, effects);
+        }
+        let again = left > 0 && effects.wakes.is_full() && !self.line.is_empty();
+        if !again {
+            let fits = left.min(self.debt() + self.limit.saturating_sub(self.available));
+            left -= fits;
+            self.issue(fits, effects);
+        }
+        (most - left, again)
+    }
+
+    /// What is above the limit and for no waiter is discarded (S4).
+    fn trim(&mut self) {
+        if self.available > self.limit && (self.line.is_empty() || self.is_closed()) {
+            self.retire(self.available - self.limit);
+            self.available = self.limit;
+        }
     }
 
     /// Whether `permits` more may be issued (S2).
@@ -175,7 +211,7 @@ impl Pool {
     pub(super) fn reduce(&mut self, permits: usize) {
         let now = self.available.min(permits);
         self.remove(now);
-        self.debt += permits - now;
+        self.standing.owe(permits - now);
         self.retire(permits);
     }
 
@@ -186,12 +222,12 @@ impl Pool {
 
     /// Whether `permits` may be taken away: the debt stays within the limit.
     pub(super) fn may_reduce(&self, permits: usize) -> bool {
-        permits.saturating_sub(self.available) <= MAX_PERMITS - self.debt
+        permits.saturating_sub(self.available) <= MAX_PERMITS - self.debt()
     }
 
     /// Serves one waiter, or closes its wait. Returns whether there was one to serve.
     fn serve_one(&mut self, to_wake: &mut Option<Wake>) -> bool {
-        if self.closed {
+        if self.is_closed() {
             return self.line.close_one(to_wake);
         }
         if !self.line.is_fifo() {
@@ -219,7 +255,7 @@ impl Pool {
 
     /// Permits that are held: issued, and neither available nor granted.
     pub(super) fn held(&self, redeemed: usize) -> usize {
-        let outside = self.issued + self.debt as isize - self.available as isize - self.unredeemed(redeemed) as isize;
+        let outside = self.issued + self.debt() as isize - self.available as isize - self.unredeemed(redeemed) as isize;
         usize::try_from(outside).unwrap_or(0)
     }
 
@@ -230,7 +266,7 @@ impl Pool {
 
     /// Closes. Returns whether this call did it.
     pub(super) fn close(&mut self, effects: &mut Fx) -> bool {
-        let first = !core::mem::replace(&mut self.closed, true);
+        let first = self.standing.close();
         self.settle(effects);
         first
     }
@@ -242,9 +278,10 @@ impl Pool {
         while !effects.wakes.is_full() {
             let mut to_wake = None;
             if !self.serve_one(&mut to_wake) {
-                return;
+                break;
             }
             effects.wakes.push(to_wake);
         }
+        self.trim();
     }
 }

@@ -7,8 +7,8 @@
 //! - (I1) Every link in the list is of a node that is linked here and in no other list (W1), so it is alive (W4).
 //! - (I2) `head` and `tail` are both `None` or both `Some`; `prev` and `next` mirror each other.
 //! - (I3) The caller names only links of this list, or of a node that it has just unlinked under the same lock. The
-//!   functions are safe all the same: every caller is in this crate (`line.rs`, `mutex/condition.rs` and
-//!   `mailbox/waiters.rs`), and with debug assertions a stamp checks each use.
+//!   functions are safe all the same: every caller is in this crate (`line.rs`, `mutex/condition.rs`,
+//!   `mailbox/waiters.rs`, `latch/state.rs` and `barrier/state.rs`), and with debug assertions a stamp checks each use.
 
 use core::fmt;
 

@@ -4,7 +4,7 @@
 //! Imports never look up, and no two files use each other in a circle. `tests/tidy.rs` checks both, and this picture.
 //!
 //! ```text
-//!  L4  monitor   condvar   mailbox   oneshot      (blind to each other)
+//!  L4  monitor   condvar   mailbox   oneshot   rwlock   latch   barrier   (blind to each other)
 //!  L3  mutex   semaphore
 //!  L2  wait   queue
 //!  L1  lock

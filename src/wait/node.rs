@@ -16,10 +16,10 @@
 //!   `Notified` before the move, `Requeued` after it, until the owner has noted the move under the new lock.
 //!
 //! # Where they are upheld
-//! This file and `list.rs` hold all `unsafe` code of waiters. `line.rs`, `mutex/condition.rs` and `mailbox/waiters.rs`
-//! use a link only with the list that it is in (I3). `queued.rs`, `waiting.rs` and `mutex/waiting.rs` pass the guard of
-//! the lock under which the waiter joined; `mutex/waiting.rs` also upholds (W7). With debug assertions each node knows
-//! its lock and its list (`stamp.rs`), and each such use is checked.
+//! This file and `list.rs` hold all `unsafe` code of waiters. `line.rs`, `mutex/condition.rs`, `mailbox/waiters.rs`,
+//! `latch/state.rs` and `barrier/state.rs` use a link only with the list that it is in (I3). `queued.rs`, `waiting.rs`
+//! and `mutex/waiting.rs` pass the guard of the lock under which the waiter joined; `mutex/waiting.rs` also upholds
+//! (W7). With debug assertions each node knows its lock and its list (`stamp.rs`), and each such use is checked.
 
 use core::fmt;
 use core::marker::PhantomPinned;

@@ -60,6 +60,8 @@ pin_project! {
     /// | a [mutex](crate::Mutex), a [monitor](crate::Monitor) | `Ok(guard)` | `Err(`[`Elapsed`]`)` |
     /// | a [condition][wait] of a monitor | `(guard, `[`Notified`]`)` | `(guard, `[`TimedOut`]`)` |
     /// | a [condition variable](crate::Condvar) | the same | the same |
+    /// | a [barrier](crate::Barrier) | `Ok` of its result | `Err(`[`Elapsed`]`)` |
+    /// | a [latch](crate::Latch) | `Ok(())` | `Err(`[`Elapsed`]`)` |
     /// | [permits](crate::Semaphore) | `Ok(permit)` | `Err(`[`AcquireUntilError::Elapsed`]`)` |
     /// | [messages](crate::mailbox::Receiver) | `Ok` of its output without a deadline | `Err(`[`Elapsed`]`)` |
     /// | a [message to be sent](crate::mailbox::Sender) | `Ok(())` | `Err(`[`SendUntilError::Elapsed`]`(message))` |

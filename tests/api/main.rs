@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod barrier;
 mod blocks;
 mod combinators;
 mod condvar;
@@ -21,6 +22,8 @@ mod fairness;
 mod finished;
 mod force_send;
 mod found;
+mod latch;
+mod limit;
 mod monitor;
 mod mutex;
 mod oneshot;
@@ -34,6 +37,7 @@ mod ports_forms;
 mod ports_found;
 mod ports_from;
 mod rendezvous;
+mod rwlock;
 mod semaphore;
 mod send_many;
 mod sink;

@@ -3,7 +3,7 @@
 use crate::common::Bell;
 use futures::sink::Sink;
 use sempost::mailbox::ports::Order;
-use sempost::{Fairness, PollSemaphore, Semaphore, mailbox};
+use sempost::{Fairness, PollSemaphore, RwLock, Semaphore, mailbox};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
 use std::pin::Pin;
@@ -53,7 +53,7 @@ fn row<R>(name: &str, call: impl FnOnce() -> R) -> Option<String> {
 #[test]
 fn every_argument_panic_names_the_line_of_the_caller() {
     const MANY: usize = usize::MAX;
-    let one = Arc::new(Semaphore::new(1));
+    let (one, few) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::with_limit(0, 2)));
     let mut polled = PollSemaphore::new(Arc::clone(&one));
     let (tx, _rx) = mailbox::bounded::<u8>(1);
     let (mut rendezvous, _meets) = mailbox::bounded(0);
@@ -66,6 +66,13 @@ fn every_argument_panic_names_the_line_of_the_caller() {
     let wrong = [
         row("Semaphore::new", || Semaphore::new(MANY)),
         row("Semaphore::with_fairness", || Semaphore::with_fairness(MANY, Fairness::Fifo)),
+        row("Semaphore::with_limit", || Semaphore::with_limit(0, 0)),
+        row("Semaphore::with_limit", || Semaphore::with_limit(2, 1)),
+        row("Semaphore::with_limit", || Semaphore::with_limit(0, MANY)),
+        row("Semaphore::acquire_many", || few.acquire_many(3)),
+        row("Semaphore::acquire_many_owned", || few.acquire_many_owned(3)),
+        row("Semaphore::try_acquire_many", || few.try_acquire_many(3)),
+        row("Semaphore::try_acquire_many_owned", || few.try_acquire_many_owned(3)),
         row("Semaphore::acquire_many", || one.acquire_many(MANY)),
         row("Semaphore::acquire_many_owned", || one.acquire_many_owned(MANY)),
         row("Semaphore::try_acquire_many", || one.try_acquire_many(MANY)),
@@ -73,6 +80,8 @@ fn every_argument_panic_names_the_line_of_the_caller() {
         row("Semaphore::add_permits", || one.add_permits(MANY)),
         row("Semaphore::reduce_permits", || one.reduce_permits(MANY)),
         row("PollSemaphore::poll_acquire_many", || polled.poll_acquire_many(&mut bell.context(), MANY)),
+        row("RwLock::with_max_readers", || RwLock::with_max_readers((), 0)),
+        row("RwLock::with_max_readers", || RwLock::with_max_readers((), MANY)),
         row("mailbox::bounded", || mailbox::bounded::<u8>(MANY)),
         row("mailbox::credits", || mailbox::credits::<u8>(0, |_| 1)),
         row("mailbox::credits", || mailbox::credits::<u8>(MANY, |_| 1)),

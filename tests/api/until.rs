@@ -187,11 +187,11 @@ fn try_add_permits_adds_or_changes_nothing() {
         assert!(semaphore.try_add_permits(n).is_err());
     }
     assert_eq!((semaphore.available_permits(), bell.wakes()), (1, 0));
-    assert_eq!(semaphore.try_add_permits(0), Ok(()));
-    assert_eq!(semaphore.try_add_permits(2), Ok(()));
+    assert_eq!(semaphore.try_add_permits(0), Ok(0));
+    assert_eq!(semaphore.try_add_permits(2), Ok(2));
     assert_eq!(bell.wakes(), 1);
     assert!(ready(&mut waiting, &bell).is_ok());
-    assert_eq!(semaphore.try_add_permits(Semaphore::MAX_PERMITS - 3), Ok(()));
+    assert_eq!(semaphore.try_add_permits(Semaphore::MAX_PERMITS - 3), Ok(Semaphore::MAX_PERMITS - 3));
     let error: AddPermitsError = semaphore.try_add_permits(1).unwrap_err();
     assert_eq!(error.to_string(), "more than MAX_PERMITS = usize::MAX >> 3 would be issued");
 }

@@ -13,7 +13,7 @@ use sempost::{Condvar, Fairness, Mutex, Semaphore};
 
 const WAITERS: usize = 200_000;
 
-fn cancelled_in_random_order(line: fn() -> Line) {
+pub(crate) fn cancelled_in_random_order(line: fn() -> Line) {
     watched(String::new, || {
         let (line, bell) = (line(), Bell::new());
         let mut waiters: Vec<_> = (0..WAITERS).map(|_| line.queue(&bell)).collect();

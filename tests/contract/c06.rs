@@ -36,7 +36,8 @@ fn wakers_come_back(line: Line) {
 on_each_primitive! {
     [c06_semaphore_futures c06_mutex_futures c06_monitor_futures
      c06_mailbox_futures c06_condvar_futures c06_oneshot_futures
-     c06_credits_futures c06_ports_futures]
+     c06_credits_futures c06_ports_futures c06_rwlock_futures
+     c06_latch_futures c06_barrier_futures]
     wakers_come_back
 }
 

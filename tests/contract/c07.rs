@@ -71,7 +71,8 @@ fn a_panicking_drop_at_cancel_leaves_the_line(line: Line) {
 on_each_primitive! {
     [c07_semaphore_wakers c07_mutex_wakers c07_monitor_wakers
      c07_mailbox_wakers c07_condvar_wakers c07_oneshot_wakers
-     c07_credits_wakers c07_ports_wakers]
+     c07_credits_wakers c07_ports_wakers c07_rwlock_wakers
+     c07_latch_wakers c07_barrier_wakers]
     a_panicking_wake_keeps_the_grant
     a_panicking_clone_leaves_the_line_whole
     a_panicking_drop_leaves_the_line_whole

@@ -206,7 +206,7 @@ fn acquire(place: Place) -> Cell {
     plain(place)?;
     let semaphore = Arc::new(Semaphore::new(0));
     let other = semaphore.clone();
-    wait!(place, Event::new(move || other.add_permits(2)), semaphore.acquire_many(2))
+    wait!(place, Event::new(move || _ = other.add_permits(2)), semaphore.acquire_many(2))
 }
 
 /// Where newcomers may pass, a waiter is woken to retry.
@@ -214,7 +214,7 @@ fn acquire_barging(place: Place) -> Cell {
     plain(place)?;
     let semaphore = Arc::new(Semaphore::with_fairness(0, Fairness::Barging { overtakes: 1 }));
     let other = semaphore.clone();
-    wait!(place, Event::new(move || other.add_permits(1)), semaphore.acquire_owned())
+    wait!(place, Event::new(move || _ = other.add_permits(1)), semaphore.acquire_owned())
 }
 
 fn lock(place: Place) -> Cell {
@@ -297,13 +297,13 @@ fn wait_while_for_a_condvar(place: Place) -> Cell {
 #[path = "c16_parking_ends.rs"]
 mod ends;
 use ends::{
-    closed, credits_recv, credits_reserve, credits_reserve_owned, credits_send, credits_send_owned, drained,
-    enter_a_monitor_when, oneshot_end, oneshot_value, ports_recv, ports_recv_from, ports_recv_from_owned,
-    ports_recv_many, ports_recv_owned, recv, recv_at_a_meeting, recv_many, reserve, reserve_many, reserve_owned, send,
-    send_many, send_to_a_meeting, wait_for_in_a_monitor,
+    barrier_wait, closed, credits_recv, credits_reserve, credits_reserve_owned, credits_send, credits_send_owned,
+    drained, enter_a_monitor_when, latch_wait, oneshot_end, oneshot_value, ports_recv, ports_recv_from,
+    ports_recv_from_owned, ports_recv_many, ports_recv_owned, read, recv, recv_at_a_meeting, recv_many, reserve,
+    reserve_many, reserve_owned, send, send_many, send_to_a_meeting, wait_for_in_a_monitor, write,
 };
 
-const ROWS: [fn(Place) -> Cell; 33] = [
+const ROWS: [fn(Place) -> Cell; 37] = [
     acquire,
     acquire_barging,
     lock,
@@ -337,6 +337,10 @@ const ROWS: [fn(Place) -> Cell; 33] = [
     ports_recv_owned,
     ports_recv_from,
     ports_recv_from_owned,
+    latch_wait,
+    barrier_wait,
+    read,
+    write,
 ];
 
 /// Kills: a park straight after a poll, in which foreign code took the wake-up.

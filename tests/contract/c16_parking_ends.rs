@@ -1,8 +1,11 @@
-//! The rows of the mailbox, with credits, with ports and without, of the reply port, and of waits for predicates.
+//! The rows of the mailbox, with credits, with ports and without, of the reply port, of waits for
+//! predicates, and of latch, barrier and readers-writer lock.
 
 use super::*;
+use crate::common::now;
 use sempost::mailbox::credits::{CreditReceiver, CreditSender};
 use sempost::mailbox::ports::{Order, PortReceiver};
+use sempost::{Barrier, Latch, RwLock};
 
 pub(super) fn send(place: Place) -> Cell {
     plain(place)?;
@@ -213,4 +216,32 @@ pub(super) fn wait_for_in_a_monitor(place: Place) -> Cell {
     });
     event.at_wake(&bell);
     wait!(place, event, guard.wait_for(|n| *n == 1))
+}
+
+pub(super) fn latch_wait(place: Place) -> Cell {
+    plain(place)?;
+    let latch = Arc::new(Latch::new(1));
+    let other = latch.clone();
+    wait!(place, Event::new(move || assert!(other.count_down())), latch.wait_owned())
+}
+
+pub(super) fn barrier_wait(place: Place) -> Cell {
+    plain(place)?;
+    let barrier = Arc::new(Barrier::new(2));
+    let other = barrier.clone();
+    wait!(place, Event::new(move || assert!(now(other.wait()).is_leader())), barrier.wait_owned())
+}
+
+pub(super) fn read(place: Place) -> Cell {
+    plain(place)?;
+    let lock = Arc::new(RwLock::new(0));
+    let writes = lock.try_write_owned();
+    wait!(place, Event::new(move || drop(writes)), lock.read_owned())
+}
+
+pub(super) fn write(place: Place) -> Cell {
+    plain(place)?;
+    let lock = Arc::new(RwLock::new(0));
+    let reads = lock.try_read_owned();
+    wait!(place, Event::new(move || drop(reads)), lock.write_owned())
 }

@@ -7,7 +7,8 @@ use crate::table::on_each_primitive;
 on_each_primitive! {
     [c02_semaphore_futures c02_mutex_futures c02_monitor_futures
      c02_mailbox_futures c02_condvar_futures c02_oneshot_futures
-     c02_credits_futures c02_ports_futures]
+     c02_credits_futures c02_ports_futures c02_rwlock_futures
+     c02_latch_futures c02_barrier_futures]
     dropped_before_the_first_poll_it_was_never_there
     dropped_in_line_it_leaves_the_line
     dropped_in_the_middle_it_keeps_the_order_of_the_rest
@@ -20,7 +21,8 @@ on_each_primitive! {
 on_each_primitive! {
     [c09_semaphore_futures c09_mutex_futures c09_monitor_futures
      c09_mailbox_futures c09_condvar_futures c09_oneshot_futures
-     c09_credits_futures c09_ports_futures]
+     c09_credits_futures c09_ports_futures c09_rwlock_futures
+     c09_latch_futures c09_barrier_futures]
     only_the_last_task_that_polled_is_woken
     polled_again_by_the_same_task_it_keeps_one_waker
     woken_through_one_task_it_may_be_finished_by_another
@@ -29,7 +31,8 @@ on_each_primitive! {
 on_each_primitive! {
     [c10_semaphore_futures c10_mutex_futures c10_monitor_futures
      c10_mailbox_futures c10_condvar_futures c10_oneshot_futures
-     c10_credits_futures c10_ports_futures]
+     c10_credits_futures c10_ports_futures c10_rwlock_futures
+     c10_latch_futures c10_barrier_futures]
     made_first_and_polled_last_it_stands_last
     ready_after_a_wait_it_is_fused_and_a_further_poll_names_it
 }

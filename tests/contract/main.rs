@@ -12,6 +12,7 @@ mod common;
 #[path = "../spec/mod.rs"]
 mod spec;
 
+mod barrier;
 mod cancel;
 
 mod c03;
@@ -42,7 +43,9 @@ mod credits;
 mod enter_when;
 mod enter_when_walk;
 mod futures;
+mod latch;
 mod oneshot;
 mod ports;
 mod ports_ends;
+mod rwlock;
 mod table;

@@ -22,7 +22,7 @@ pub(crate) fn on_each(lines: &[fn() -> Line], claim: impl Fn(Line)) {
 /// One module a clause and primitive, named in the first list, and in it one test a claim.
 macro_rules! on_each_primitive {
     ([$semaphore:ident $mutex:ident $monitor:ident $mailbox:ident $condvar:ident $oneshot:ident
-      $credits:ident $ports:ident] $($claim:ident)*) => {
+      $credits:ident $ports:ident $rwlock:ident $latch:ident $barrier:ident] $($claim:ident)*) => {
         on_each_primitive!(@ $semaphore SEMAPHORE $($claim)*);
         on_each_primitive!(@ $mutex MUTEX $($claim)*);
         on_each_primitive!(@ $monitor MONITOR $($claim)*);
@@ -31,6 +31,9 @@ macro_rules! on_each_primitive {
         on_each_primitive!(@ $oneshot ONESHOT $($claim)*);
         on_each_primitive!(@ $credits CREDITS $($claim)*);
         on_each_primitive!(@ $ports PORTS $($claim)*);
+        on_each_primitive!(@ $rwlock RWLOCK $($claim)*);
+        on_each_primitive!(@ $latch LATCH $($claim)*);
+        on_each_primitive!(@ $barrier BARRIER $($claim)*);
     };
     (@ $clause:ident $lines:ident $($claim:ident)*) => {
         mod $clause {

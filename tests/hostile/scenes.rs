@@ -4,11 +4,13 @@ mod condvar;
 mod credits;
 mod enter_when;
 mod handles;
+mod latch;
 mod mailbox;
 mod monitor;
 mod mutex;
 mod oneshot;
 mod ports;
+mod rwlock;
 mod semaphore;
 mod until;
 
@@ -21,6 +23,7 @@ pub(crate) type Operation = (&'static str, fn() -> Scene);
 pub(crate) fn all() -> Vec<Operation> {
     [
         semaphore::ALL,
+        latch::ALL,
         mutex::ALL,
         monitor::ALL,
         enter_when::ALL,
@@ -31,6 +34,7 @@ pub(crate) fn all() -> Vec<Operation> {
         ports::ALL,
         oneshot::ALL,
         until::ALL,
+        rwlock::ALL,
     ]
     .concat()
 }

@@ -125,7 +125,7 @@ fn close_meets_a_nudge_and_a_waiter_that_looks() {
         let semaphore = barging(0, 0);
         let (mut first, second) = (queued(semaphore.acquire_owned()), queued(semaphore.acquire_owned()));
         let (closer, giver) = (Arc::clone(&semaphore), Arc::clone(&semaphore));
-        let threads = [spawn(move || _ = closer.close()), spawn(move || giver.add_permits(1))];
+        let threads = [spawn(move || _ = closer.close()), spawn(move || _ = giver.add_permits(1))];
         let looked = glance(&mut first);
         assert!(run(second).is_err());
         let held = match looked {

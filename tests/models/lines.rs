@@ -55,7 +55,7 @@ fn one_joins_while_the_only_one_leaves() {
         let semaphore = none();
         let [only] = waiting(&semaphore);
         let granter = Arc::clone(&semaphore);
-        let threads = [spawn(move || drop(only)), spawn(move || granter.add_permits(1))];
+        let threads = [spawn(move || drop(only)), spawn(move || _ = granter.add_permits(1))];
         for _ in 0..pick(1, 2) {
             drop(run(semaphore.acquire()).unwrap());
         }
@@ -90,7 +90,7 @@ fn one_who_left_may_come_back() {
         let semaphore = none();
         let threads = [(); 2].map(|()| {
             let semaphore = Arc::clone(&semaphore);
-            spawn(move || semaphore.add_permits(1))
+            spawn(move || _ = semaphore.add_permits(1))
         });
         for _ in 0..pick(2, 3) {
             let mut waiter = Box::pin(semaphore.acquire());
@@ -109,7 +109,7 @@ fn one_of_a_batch_may_be_gone_before_the_batch_is_over() {
         let semaphore = none();
         let waiters = waiting::<3>(&semaphore);
         let granter = Arc::clone(&semaphore);
-        let thread = spawn(move || granter.add_permits(3));
+        let thread = spawn(move || _ = granter.add_permits(3));
         let mut taken = 0;
         for mut waiter in waiters {
             if let Some(permit) = glance(&mut waiter) {
@@ -130,7 +130,7 @@ fn the_middle_may_leave_while_its_neighbours_are_granted() {
         let semaphore = none();
         let [first, middle, last] = waiting(&semaphore);
         let granter = Arc::clone(&semaphore);
-        let threads = [spawn(move || drop(middle)), spawn(move || granter.add_permits(2))];
+        let threads = [spawn(move || drop(middle)), spawn(move || _ = granter.add_permits(2))];
         drop(first);
         run(last).unwrap().forget();
         threads.into_iter().for_each(|thread| thread.join().unwrap());

@@ -50,7 +50,7 @@ fn a_grant_wakes_the_task_that_polled_last() {
         let semaphore = none();
         let waiters = [queued(semaphore.acquire_owned()), queued(semaphore.acquire_owned())];
         let granter = Arc::clone(&semaphore);
-        let thread = spawn(move || (0..3).for_each(|_| granter.add_permits(1)));
+        let thread = spawn(move || (0..3).for_each(|_| _ = granter.add_permits(1)));
         waiters.into_iter().for_each(|waiter| run(waiter).unwrap().forget());
         thread.join().unwrap();
         assert_eq!(semaphore.available_permits(), 1);
@@ -105,7 +105,7 @@ fn nothing_arrives_between_the_look_and_the_joining() {
         let semaphore = none();
         let threads = [(); 2].map(|()| {
             let granter = Arc::clone(&semaphore);
-            spawn(move || granter.add_permits(1))
+            spawn(move || _ = granter.add_permits(1))
         });
         run(semaphore.acquire()).unwrap().forget();
         semaphore.acquire_blocking().unwrap().forget();
@@ -121,7 +121,7 @@ fn a_wait_ends_once() {
         let semaphore = none();
         let waiter = queued(semaphore.acquire_owned());
         let (granter, closer) = (Arc::clone(&semaphore), Arc::clone(&semaphore));
-        let threads = [spawn(move || granter.add_permits(1)), spawn(move || assert!(closer.close()))];
+        let threads = [spawn(move || _ = granter.add_permits(1)), spawn(move || assert!(closer.close()))];
         let served = match run(waiter) {
             Ok(permit) => {
                 permit.forget();
@@ -142,7 +142,7 @@ fn whoever_sees_its_grant_may_free_its_node_at_once() {
         let semaphore = none();
         let (first, second) = (queued(semaphore.acquire_owned()), queued(semaphore.acquire_owned()));
         let granter = Arc::clone(&semaphore);
-        let thread = spawn(move || granter.add_permits(2));
+        let thread = spawn(move || _ = granter.add_permits(2));
         let mut taken = 0;
         for mut waiter in [first, second] {
             let granted = glance(&mut waiter).or_else(|| glance(&mut waiter));

@@ -10,6 +10,7 @@
 //! What a model *kills* is what it is for; a name in brackets is that of a fault in `faults`, which
 //! `tests/hardening/faults/run` plants to see this very model fail.
 
+mod barrier;
 mod close;
 mod condvar;
 mod credits;
@@ -17,6 +18,8 @@ mod ends;
 mod enter_when;
 mod fairness;
 mod handles;
+mod latch;
+mod limit;
 mod lines;
 mod machine;
 mod mailbox;
@@ -30,6 +33,8 @@ mod ports;
 mod ports_ends;
 mod ports_from;
 mod rendezvous;
+#[expect(unsafe_code, reason = "a cell that the checker watches")]
+mod rwlock;
 mod semaphore;
 mod sharing;
 mod until;

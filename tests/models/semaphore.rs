@@ -81,7 +81,7 @@ fn a_head_that_leaves_while_its_permits_come_loses_none() {
         let head = queued(semaphore.acquire_many_owned(2));
         let behind = queued(semaphore.acquire_owned());
         let granter = Arc::clone(&semaphore);
-        let threads = [spawn(move || granter.add_permits(1)), spawn(move || drop(head))];
+        let threads = [spawn(move || _ = granter.add_permits(1)), spawn(move || drop(head))];
         let permit = run(behind).unwrap();
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         assert_eq!(semaphore.available_permits(), 1);
@@ -145,7 +145,7 @@ fn two_releases_serve_one_large_demand() {
         let semaphore = with(0);
         let threads = [(); 2].map(|()| {
             let semaphore = Arc::clone(&semaphore);
-            spawn(move || semaphore.add_permits(1))
+            spawn(move || _ = semaphore.add_permits(1))
         });
         drop(semaphore.acquire_many(2).wait().unwrap());
         threads.into_iter().for_each(|thread| thread.join().unwrap());

@@ -20,7 +20,7 @@ fn an_abandoned_waiter_stops_nobody_where_anybody_may_pass() {
         let abandoned = queued(semaphore.acquire_owned());
         let (granter, other) = (Arc::clone(&semaphore), Arc::clone(&semaphore));
         let threads =
-            [spawn(move || (0..2).for_each(|_| granter.add_permits(1))), spawn(move || drop(other.try_acquire()))];
+            [spawn(move || (0..2).for_each(|_| _ = granter.add_permits(1))), spawn(move || drop(other.try_acquire()))];
         (0..pick(1, 2)).for_each(|_| drop(run(semaphore.acquire()).unwrap()));
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         drop(abandoned);
@@ -53,7 +53,7 @@ fn a_large_head_is_told_again_after_an_overtake() {
         let (newcomer, granter) = (Arc::clone(&semaphore), Arc::clone(&semaphore));
         let threads = [
             spawn(move || (0..pick(1, 2)).for_each(|_| drop(newcomer.try_acquire()))),
-            spawn(move || granter.add_permits(1)),
+            spawn(move || _ = granter.add_permits(1)),
         ];
         drop(run(head).unwrap());
         threads.into_iter().for_each(|thread| thread.join().unwrap());
@@ -91,7 +91,7 @@ fn debt_is_repaid_before_a_nudged_waiter_takes() {
         let waiter = queued(semaphore.acquire_owned());
         semaphore.add_permits(1);
         let (reducer, granter) = (Arc::clone(&semaphore), Arc::clone(&semaphore));
-        let threads = [spawn(move || reducer.reduce_permits(1)), spawn(move || granter.add_permits(1))];
+        let threads = [spawn(move || reducer.reduce_permits(1)), spawn(move || _ = granter.add_permits(1))];
         drop(run(waiter).unwrap());
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         assert_eq!(semaphore.available_permits(), 1);
@@ -129,7 +129,7 @@ fn a_merged_permit_comes_back_whole() {
                 one.merge(two).unwrap();
                 drop(one);
             }),
-            spawn(move || granter.add_permits(1)),
+            spawn(move || _ = granter.add_permits(1)),
         ];
         drop(semaphore.acquire_many(3).wait().unwrap());
         threads.into_iter().for_each(|thread| thread.join().unwrap());

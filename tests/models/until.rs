@@ -42,7 +42,7 @@ fn those_behind_a_late_head_are_served() {
         let giver = Arc::clone(&semaphore);
         let late = Arc::clone(&semaphore);
         let threads = [
-            spawn(move || giver.add_permits(1)),
+            spawn(move || _ = giver.add_permits(1)),
             spawn(move || assert!(run(late.acquire_many_owned(3).until(ready(()))).is_err())),
         ];
         drop(head);
@@ -65,7 +65,7 @@ fn a_nudge_that_meets_the_deadline_is_used_or_goes_on() {
                     drop(permit);
                 }
             }),
-            spawn(move || giver.add_permits(1)),
+            spawn(move || _ = giver.add_permits(1)),
         ];
         run(semaphore.acquire()).unwrap().forget();
         threads.into_iter().for_each(|thread| thread.join().unwrap());

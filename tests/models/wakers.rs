@@ -78,7 +78,7 @@ fn who_has_left_is_not_woken_later() {
         assert!(poll(&mut gone, &waker).is_pending() && poll(&mut next, &next_waker).is_pending());
         let (granter, newcomer) = (Arc::clone(&semaphore), Arc::clone(&semaphore));
         let threads = [
-            spawn(move || (0..pick(2, 3)).for_each(|_| granter.add_permits(1))),
+            spawn(move || (0..pick(2, 3)).for_each(|_| _ = granter.add_permits(1))),
             spawn(move || drop(newcomer.try_acquire())),
         ];
         drop(gone);

@@ -83,7 +83,7 @@ fn b125_a_batch_is_woken_in_the_order_of_joining() {
             if close {
                 assert!(semaphore.close())
             } else {
-                semaphore.add_permits(ALL)
+                _ = semaphore.add_permits(ALL)
             }
             in_order("permits, or the close of a semaphore");
         }

@@ -31,7 +31,9 @@ mod threads;
 mod wakers;
 mod wakers_that_panic;
 
-use common::lines::{CONDVAR, CREDITS, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, PORTS, SEMAPHORE};
+use common::lines::{
+    BARRIER, CONDVAR, CREDITS, LATCH, Line, MAILBOX, MONITOR, MUTEX, ONESHOT, PORTS, RWLOCK, SEMAPHORE,
+};
 use common::watched;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -60,7 +62,8 @@ fn on_every_line(claim: impl Fn(Line)) {
     watched(
         move || format!("on a line of {}", seen.lock().unwrap()),
         || {
-            for lines in [SEMAPHORE, MUTEX, MONITOR, CONDVAR, MAILBOX, ONESHOT, CREDITS, PORTS] {
+            for lines in [SEMAPHORE, MUTEX, MONITOR, CONDVAR, MAILBOX, ONESHOT, CREDITS, PORTS, RWLOCK, LATCH, BARRIER]
+            {
                 table::on_each(lines, |line| {
                     *at.lock().unwrap() = line.name;
                     claim(line);

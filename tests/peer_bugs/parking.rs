@@ -283,7 +283,7 @@ fn b038_what_comes_between_the_look_and_the_joining_is_seen() {
     watched(String::new, || {
         let semaphore = Arc::new(Semaphore::new(0));
         let other = semaphore.clone();
-        assert!(happens_in_between(semaphore.acquire_many(2), move || other.add_permits(2)).is_ok());
+        assert!(happens_in_between(semaphore.acquire_many(2), move || _ = other.add_permits(2)).is_ok());
         let other = semaphore.clone();
         assert!(happens_in_between(semaphore.acquire_many(9), move || assert!(other.close())).is_err());
         let semaphore = Arc::new(Semaphore::new(0));

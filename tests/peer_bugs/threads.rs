@@ -151,7 +151,7 @@ fn b035_a_gift_wakes_the_task_that_polled_last() {
     race(300, |round| {
         let (semaphore, old, new) = (Semaphore::new(0), Bell::new(), Bell::new());
         let mut waiting = queued(semaphore.acquire(), &old);
-        let (polled, ()) = round.both(|| poll(&mut waiting, &new).map(drop), || semaphore.add_permits(1));
+        let (polled, _) = round.both(|| poll(&mut waiting, &new).map(drop), || semaphore.add_permits(1));
         assert!(polled.is_ready() || new.wakes() == 1);
     });
     for capacity in CAPACITIES {

@@ -82,7 +82,7 @@ fn b075_one_waker_that_panics_robs_nobody() {
         let semaphore = Semaphore::new(0);
         let bells = first_of_three_panics();
         let line = bells.each_ref().map(|bell| queued(semaphore.acquire(), bell));
-        wakes_all(&bells, || semaphore.add_permits(3));
+        wakes_all(&bells, || _ = semaphore.add_permits(3));
         drop(line);
         let held = semaphore.try_acquire_many(3).unwrap();
         let bells = first_of_three_panics();
@@ -150,7 +150,7 @@ fn polled_by_odd_wakers<F: Future>(future: F, give: impl FnOnce()) {
 #[test]
 fn b076_a_task_whose_wakers_are_never_equal() {
     let semaphore = Semaphore::new(0);
-    polled_by_odd_wakers(semaphore.acquire_many(2), || semaphore.add_permits(2));
+    polled_by_odd_wakers(semaphore.acquire_many(2), || _ = semaphore.add_permits(2));
     let mutex = Mutex::new(());
     let held = mutex.try_lock().unwrap();
     polled_by_odd_wakers(mutex.lock(), || drop(held));

@@ -10,10 +10,15 @@
 mod common;
 
 mod async_channel;
+mod async_lock_barrier;
+mod async_lock_rwlock;
 mod flume;
 mod futures_channel;
+mod tokio_barrier;
 mod tokio_mpsc;
 mod tokio_mutex;
+mod tokio_notify;
+mod tokio_rwlock;
 mod tokio_semaphore;
 
 use sempost::mailbox::{self, Receiver, Sender};

@@ -9,10 +9,12 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod barrier;
 mod condvar;
 mod credits;
 mod enter_when;
 mod fairness;
+mod latch;
 mod mailbox;
 mod mailbox_ends;
 mod mailbox_sink;
@@ -21,5 +23,6 @@ mod monitor;
 mod mutex;
 mod oneshot;
 mod ports;
+mod rwlock;
 mod semaphore;
 mod until;

@@ -111,7 +111,7 @@ fn issued_permits_add_up() {
             let forgotten = forgotten.clone();
             async move {
                 match i {
-                    0 => semaphore.add_permits(2),
+                    0 => _ = semaphore.add_permits(2),
                     1 => semaphore.reduce_permits(1),
                     2 => forgotten.add(semaphore.forget_permits(1)),
                     _ => drop(semaphore.acquire().await.unwrap()),

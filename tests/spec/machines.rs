@@ -3,7 +3,7 @@
 use std::sync::Once;
 use std::{panic, process};
 
-use sempost::{Fairness, Monitor, Mutex, Semaphore};
+use sempost::{Fairness, Monitor, Mutex, RwLock, Semaphore};
 
 use super::gate::semaphore::Pool;
 use super::mailbox::{Ends, Room, Wide};
@@ -20,7 +20,7 @@ pub struct Machine {
     pub walk: Walk,
 }
 
-pub const MACHINES: [Machine; 13] = [
+pub const MACHINES: [Machine; 15] = [
     Machine { name: "semaphore", walk: |bytes| semaphore(Fairness::Fifo, bytes) },
     Machine { name: "semaphore-huge", walk: huge },
     Machine {
@@ -37,6 +37,8 @@ pub const MACHINES: [Machine; 13] = [
     Machine { name: "handles", walk: handles::walk },
     Machine { name: "ports", walk: ports },
     Machine { name: "credits", walk: |bytes| walk::<credits::Ends>(1 + bytes.below(8), bytes) },
+    Machine { name: "semaphore-limited", walk: limited },
+    Machine { name: "rwlock", walk: |bytes| walk::<RwLock<u32>>(1 + bytes.below(6), bytes) },
 ];
 
 fn semaphore(fairness: Fairness, bytes: &mut Bytes<'_>) -> Result<usize, String> {
@@ -49,7 +51,13 @@ fn semaphore(fairness: Fairness, bytes: &mut Bytes<'_>) -> Result<usize, String>
 fn huge(bytes: &mut Bytes<'_>) -> Result<usize, String> {
     let most = Semaphore::MAX_PERMITS;
     let permits = most - bytes.below(3);
-    walk::<Semaphore>(Pool { permits, most, fairness: Fairness::Fifo }, bytes)
+    walk::<Semaphore>(Pool { permits, most, fairness: Fairness::Fifo, limit: None }, bytes)
+}
+
+/// As many as a limit allows, or fewer: one is a signal.
+fn limited(bytes: &mut Bytes<'_>) -> Result<usize, String> {
+    let limit = 1 + bytes.below(4);
+    walk::<Semaphore>(Pool::limited(bytes.below(limit + 1), limit), bytes)
 }
 
 fn mutex(bytes: &mut Bytes<'_>) -> Result<usize, String> {

@@ -87,6 +87,11 @@ pub enum Group {
     Ports,
     IdlePorts,
     Credits,
+    /// What waits for predicates, against what signals.
+    Predicates,
+    Values,
+    /// Readers-writer locks: reported, and no part of the geometric means.
+    Library,
     /// Reported only, and no part of the geometric means of all timed cells.
     Starvation,
     /// Reported only.

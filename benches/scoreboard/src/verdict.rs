@@ -2,6 +2,7 @@
 
 use crate::board::{Board, Row, geometric_mean};
 use crate::cell::{Group, Unit};
+use crate::cells::{CALLS, SIGNALS};
 use crate::peers::{TOKIO, leased, merged};
 
 /// The rivals that the floors of fair and of barging semaphores and mutexes are about. (futures-intrusive has both
@@ -51,6 +52,7 @@ pub fn all(board: &Board) -> Vec<Verdict> {
         reported("… against all that barge: worst cell", 0.9, worst(&[Group::Barging])),
         line("monitor: worst cell", 0.7, 0.5, worst(&[Group::Monitor])),
         line("condvar, against asyncband's: worst cell", 1.0, 0.8, worst(&[Group::Condvar])),
+        reported("readers-writer lock: worst cell", 0.9, worst(&[Group::Library])),
         line("recv_many of 64: ns a message", 6.0, 4.0, board.receive_many()),
         line("oneshot, alone and as a reply: worst cell", 1.0, 0.8, worst(&[Group::Reply])),
         line("age at p99.9, where there is a verdict: worst cell", 1.3, 0.9, worst(&[Group::Latency])),
@@ -80,6 +82,18 @@ pub fn all(board: &Board) -> Vec<Verdict> {
             board.worst_against(Group::Credits, &[leased::ASYNC_BY_HAND]),
         ),
         line("… against our bounded mailbox", 4.5, 3.0, board.worst_against(Group::Credits, &[leased::PLAIN])),
+        line(
+            "buffer without signals, against our own with signals",
+            1.4,
+            1.2,
+            board.worst_against(Group::Predicates, &[SIGNALS]),
+        ),
+        line(
+            "a change for one of 1,000, against notify_all",
+            0.02,
+            0.01,
+            board.worst_against(Group::Values, &[CALLS]),
+        ),
         reported("starvation of a short lock: worst cell", 1.0, worst(&[Group::Starvation])),
         reported("starvation of a short lock: geometric mean", 1.0, geometric_mean(board.ratios(&[Group::Starvation]))),
         line("against tokio: geometric mean", 0.5, 0.4, board.against_tokio()),
@@ -117,7 +131,16 @@ impl Board {
 
     /// All cells that are timed, but for those that are about starvation, and those that have lines of their own.
     pub fn timed(&self) -> impl Iterator<Item = &Row> {
-        const APART: [Group; 5] = [Group::OnePort, Group::Ports, Group::IdlePorts, Group::Credits, Group::Starvation];
+        const APART: [Group; 8] = [
+            Group::OnePort,
+            Group::Ports,
+            Group::IdlePorts,
+            Group::Credits,
+            Group::Library,
+            Group::Predicates,
+            Group::Values,
+            Group::Starvation,
+        ];
         self.rows.iter().filter(|row| row.unit == Unit::Nanos && !APART.contains(&row.group))
     }
 

@@ -13,9 +13,10 @@ use sempost::mailbox::{
     SendPermit, Sender, Sending, SendingMany, SendingOwned, WeakReceiver, WeakSender,
 };
 use sempost::{
-    AcquireError, Acquiring, AwaitingClosed, AwaitingDrained, Condvar, CondvarWaiting, CondvarWaitingWhile, Entering,
-    EnteringWhen, Fairness, Locking, Monitor, MonitorGuard, Mutex, MutexGuard, NoConditions, OwnedMutexGuard,
-    OwnedPermit, Permit, Semaphore, Until, Waiting, WaitingFor, WaitingWhile, oneshot,
+    AcquireError, Acquiring, AwaitingClosed, AwaitingDrained, Barrier, BarrierWaiting, Condvar, CondvarWaiting,
+    CondvarWaitingWhile, Entering, EnteringWhen, Fairness, Latch, LatchWaiting, Locking, Monitor, MonitorGuard, Mutex,
+    MutexGuard, NoConditions, OwnedMutexGuard, OwnedPermit, Permit, Reading, RwLock, RwLockReadGuard, RwLockWriteGuard,
+    Semaphore, Until, Waiting, WaitingFor, WaitingWhile, Writing, oneshot,
 };
 use std::sync::Arc;
 
@@ -41,6 +42,10 @@ fn every_future_is_fused() {
         CondvarWaiting<&'static Mutex<u32>, &'static Condvar, u32>,
         CondvarWaiting<Arc<Mutex<u32>>, Arc<Condvar>, u32>,
         CondvarWaitingWhile<&'static Mutex<u32>, &'static Condvar, u32, fn(&mut u32) -> bool>,
+        Reading<&'static RwLock<u32>>,
+        Reading<Arc<RwLock<u32>>>,
+        Writing<&'static RwLock<u32>>,
+        Writing<Arc<RwLock<u32>>>,
         oneshot::Receiver<u32>,
         oneshot::Watching<'static, u32>,
         Sending<'static, u32>,
@@ -59,6 +64,10 @@ fn every_future_is_fused() {
         ReceivingAnyOwned<u32, u32>,
         ReceivingFrom<'static, u32, u32>,
         ReceivingFromOwned<u32, u32>,
+        LatchWaiting<&'static Latch>,
+        LatchWaiting<Arc<Latch>>,
+        BarrierWaiting<&'static Barrier>,
+        BarrierWaiting<Arc<Barrier>>,
         AwaitingClosed<'static>,
         AwaitingDrained<'static>,
         CreditSending<'static, u32>,
@@ -92,10 +101,16 @@ fn guards_and_permits_are_small() {
     assert_eq!(size_of::<MutexGuard<'static, [u64; 100]>>(), WORD);
     assert_eq!(size_of::<MonitorGuard<'static, [u64; 100], Cond>>(), WORD);
     assert_eq!(size_of::<OwnedMutexGuard<u8>>(), WORD);
+    assert_eq!(size_of::<RwLockReadGuard<'static, [u64; 100]>>(), 3 * WORD, "the part, the lock, the permits");
+    assert_eq!(size_of::<Option<RwLockWriteGuard<'static, [u64; 100]>>>(), 3 * WORD);
     assert!(size_of::<Permit<'static>>() <= 2 * WORD);
     assert!(size_of::<OwnedPermit>() <= 2 * WORD);
     assert!(size_of::<SendPermit<'static, [u64; 100]>>() <= 2 * WORD);
     assert_eq!(size_of::<AcquireError>(), 0);
+    // Most of it is the line, the counts that `Debug` shows, and the place of those who wait for the close.
+    assert!(size_of::<Semaphore>() <= 23 * WORD, "{}", size_of::<Semaphore>());
+    // With debug assertions a list knows which nodes are its own.
+    assert!(size_of::<Latch>() <= 8 * WORD && size_of::<Barrier>() <= 9 * WORD);
     assert_eq!(size_of::<Fairness>(), 2 * WORD);
     assert_eq!(size_of::<SendError<u64>>(), 8);
 }

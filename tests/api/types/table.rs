@@ -17,10 +17,13 @@ use sempost::mailbox::{
     SendingOwned, SinkError, TryRecvError, TryReserveError, TrySendError, Unsent, WeakReceiver, WeakSender,
 };
 use sempost::{
-    AcquireError, AcquireUntilError, Acquiring, AddPermitsError, AwaitingClosed, AwaitingDrained, Condvar,
-    CondvarWaiting, Elapsed, Entering, EnteringWhen, Fairness, Locking, MappedMutexGuard, Monitor, MonitorGuard, Mutex,
-    MutexGuard, NoConditions, OwnedMappedMutexGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit, Permit,
-    PollSemaphore, Semaphore, TryAcquireError, Until, WaitTimeoutResult, Waiting, WaitingFor, WaitingWhile, oneshot,
+    AcquireError, AcquireUntilError, Acquiring, AddPermitsError, AwaitingClosed, AwaitingDrained, Barrier,
+    BarrierWaitResult, BarrierWaiting, Condvar, CondvarWaiting, Elapsed, Entering, EnteringWhen, Fairness, Latch,
+    LatchWaiting, Locking, MappedMutexGuard, MappedRwLockWriteGuard, Monitor, MonitorGuard, Mutex, MutexGuard,
+    NoConditions, OwnedMappedMutexGuard, OwnedMappedRwLockWriteGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit,
+    OwnedRwLockReadGuard, OwnedRwLockWriteGuard, Permit, PollSemaphore, Reading, RwLock, RwLockReadGuard,
+    RwLockWriteGuard, Semaphore, TryAcquireError, Until, WaitTimeoutResult, Waiting, WaitingFor, WaitingWhile, Writing,
+    oneshot,
 };
 use std::cell::Cell;
 use std::future::Ready;
@@ -109,6 +112,21 @@ fn with_data() -> Vec<Row> {
     WaitingFor<Arc<Monitor<T, Cond>>, T, Cond, fn(&T) -> bool>: moved, moved, never, never, never;
     CondvarWaiting<&'static Mutex<T>, &'static Condvar, T>: moved, moved, never, never, never;
     CondvarWaiting<Arc<Mutex<T>>, Arc<Condvar>, T>: moved, moved, never, never, never;
+    RwLock<T>: moved, both, both, moved, never;
+    RwLockReadGuard<'static, T>: shared, shared, always, shared, shared;
+    RwLockWriteGuard<'static, T>: both, shared, always, shared, shared;
+    MappedRwLockWriteGuard<'static, T>: moved, shared, always, shared, shared;
+    OwnedRwLockReadGuard<T>: both, both, always, never, never;
+    OwnedRwLockReadGuard<T, u32>: both, both, always, never, never;
+    OwnedRwLockReadGuard<u32, T>: shared, shared, always, never, never;
+    OwnedRwLockWriteGuard<T>: both, both, always, never, never;
+    OwnedMappedRwLockWriteGuard<T, u32>: both, both, always, never, never;
+    OwnedMappedRwLockWriteGuard<u32, T>: moved, shared, always, never, never;
+    Reading<&'static RwLock<T>>: both, both, never, never, never;
+    Reading<Arc<RwLock<T>>>: both, both, never, never, never;
+    Writing<&'static RwLock<T>>: both, both, never, never, never;
+    Writing<Arc<RwLock<T>>>: both, both, never, never, never;
+    Until<Writing<&'static RwLock<T>>, Ready<()>>: both, both, never, never, never;
     oneshot::Sender<T>: moved, moved, always, always, always;
     oneshot::Receiver<T>: moved, moved, always, always, always;
     oneshot::Watching<'static, T>: moved, moved, never, never, always;
@@ -176,6 +194,14 @@ fn without_data() -> Vec<Row> {
     OwnedPermit: always, always, always, always, always;
     Acquiring<&'static Semaphore>: always, always, never, always, never;
     Acquiring<Arc<Semaphore>>: always, always, never, always, never;
+    Latch: always, always, always, always, always;
+    LatchWaiting<&'static Latch>: always, always, never, always, never;
+    LatchWaiting<Arc<Latch>>: always, always, never, always, never;
+    Until<LatchWaiting<Arc<Latch>>, Ready<()>>: always, always, never, always, never;
+    Barrier: always, always, always, always, always;
+    BarrierWaitResult: always, always, always, always, always;
+    BarrierWaiting<&'static Barrier>: always, always, never, always, never;
+    BarrierWaiting<Arc<Barrier>>: always, always, never, always, never;
     AwaitingClosed<'static>: always, always, never, always, always;
     AwaitingDrained<'static>: always, always, never, always, always;
     Fairness: always, always, always, always, always;

@@ -1,22 +1,28 @@
 //! Every future of the crate as a line in which two or more of them stand, so that one claim can
 //! be tested on all of them. What they borrow is leaked on purpose: the claims are about waiters.
 
+mod barrier;
 mod condvar;
 mod credits;
+mod latch;
 mod mailbox;
 mod monitor;
 mod mutex;
 mod oneshot;
 mod ports;
+mod rwlock;
 mod semaphore;
 
+pub use barrier::*;
 pub use condvar::*;
 pub use credits::*;
+pub use latch::*;
 pub use mailbox::*;
 pub use monitor::*;
 pub use mutex::*;
 pub use oneshot::*;
 pub use ports::*;
+pub use rwlock::*;
 pub use semaphore::*;
 
 use super::{Bell, leak};

@@ -77,7 +77,7 @@ fn both_ready_the_wait_wins_and_the_deadline_is_not_asked() {
 fn what_comes_while_the_deadline_is_asked_is_taken() {
     for fairness in [Fairness::Fifo, Fairness::Barging { overtakes: 1 }, Fairness::Unfair] {
         let semaphore = Semaphore::with_fairness(0, fairness);
-        assert!(now(semaphore.acquire().until(meanwhile(|| semaphore.add_permits(1)))).is_ok(), "{fairness:?}");
+        assert!(now(semaphore.acquire().until(meanwhile(|| _ = semaphore.add_permits(1)))).is_ok(), "{fairness:?}");
         assert_eq!((semaphore.available_permits(), semaphore.waiters()), (1, 0));
 
         let mutex = Mutex::with_fairness(0, fairness);

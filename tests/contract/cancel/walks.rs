@@ -36,6 +36,7 @@ walks! {
     a_semaphore_of_as_many_permits_as_there_can_be: "semaphore-huge"
     a_semaphore_whose_waiters_may_be_overtaken_so_often: "semaphore-barging"
     a_semaphore_whose_waiters_may_be_overtaken: "semaphore-unbounded"
+    a_semaphore_with_a_limit: "semaphore-limited"
     a_mutex_does_what_its_specification_does: "mutex"
     a_monitor_does_what_its_specification_does: "monitor"
     a_mailbox_of_few_slots: "mailbox"

@@ -82,6 +82,7 @@ pub(super) const ALL: &[Operation] = &[
     ("Semaphore::acquire_many", || borrowed(Semaphore::new(2), 3)),
     ("Semaphore::acquire_owned", || owned(Semaphore::new(0), 1)),
     ("Semaphore::acquire_many_owned", || owned(Semaphore::new(1), 2)),
+    ("Semaphore::acquire, of a limited one", || borrowed(Semaphore::with_limit(0, 64), 1)),
     ("Semaphore::acquire, Barging", || borrowed(barging(1_000), 1)),
     ("Semaphore::acquire_many, Barging 0", || borrowed(barging(0), 2)),
     ("Semaphore::acquire_many_owned, Unfair", || owned(Semaphore::with_fairness(0, Fairness::Unfair), 2)),

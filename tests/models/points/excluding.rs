@@ -34,7 +34,7 @@ fn permits(fairness: Fairness, n: usize) -> Stand {
         waiter: Box::new(move || owning(a.acquire_many_owned(n), drop)),
         grant: Arc::new(move |times| {
             counted.fetch_add(n * times, SeqCst);
-            (0..times).for_each(|_| b.add_permits(n));
+            (0..times).for_each(|_| _ = b.add_permits(n));
         }),
         close: Some(Arc::new(move || _ = c.close())),
         newcomer: Arc::new(move || drop(d.try_acquire_many(n))),

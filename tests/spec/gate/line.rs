@@ -22,6 +22,8 @@ pub struct Gate {
     /// Available, held and granted, less the debt.
     issued: i128,
     pub closed: bool,
+    /// What is above it when the line has been served is gone.
+    limit: usize,
     line: Vec<Waiter>,
     /// Who was granted how much, and has not fetched it.
     granted: Vec<(Id, usize)>,
@@ -32,7 +34,12 @@ pub struct Gate {
 impl Gate {
     pub fn new(available: usize, fairness: Fairness) -> Self {
         let (line, granted, ended) = (Vec::new(), Vec::new(), Vec::new());
-        Self { fairness, available, debt: 0, issued: available as i128, closed: false, line, granted, ended }
+        let (issued, limit) = (available as i128, Semaphore::MAX_PERMITS);
+        Self { fairness, available, debt: 0, issued, closed: false, limit, line, granted, ended }
+    }
+
+    pub fn with_limit(self, limit: usize) -> Self {
+        Self { limit, ..self }
     }
 
     pub fn waiters(&self) -> usize {
@@ -42,6 +49,11 @@ impl Gate {
     /// How much was granted and not fetched.
     pub fn granted_permits(&self) -> usize {
         self.granted.iter().map(|granted| granted.1).sum()
+    }
+
+    /// To whom something was granted that was not fetched.
+    pub fn granted_to(&self) -> impl Iterator<Item = Id> {
+        self.granted.iter().map(|granted| granted.0)
     }
 
     /// A newcomer that does not wait.
@@ -128,6 +140,19 @@ impl Gate {
         self.debt -= repaid;
         self.available += permits - repaid;
         self.serve();
+        if self.line.is_empty() {
+            let above = self.available.saturating_sub(self.limit);
+            self.available -= above;
+            self.forget(above);
+        }
+    }
+
+    /// Issues as many as there is use for below the limit. Says how many.
+    pub fn add_within_limit(&mut self, permits: usize) -> Answer {
+        let before = self.issued;
+        let most = Semaphore::MAX_PERMITS as i128 - before;
+        self.add(permits.min(most as usize));
+        Answer::Count((self.issued - before) as usize)
     }
 
     /// Issues more, if that many may be.

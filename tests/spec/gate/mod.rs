@@ -2,4 +2,5 @@
 
 pub mod line;
 pub mod mutex;
+pub mod rwlock;
 pub mod semaphore;

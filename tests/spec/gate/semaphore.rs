@@ -15,6 +15,8 @@ pub struct Pool {
     pub permits: usize,
     pub most: usize,
     pub fairness: Fairness,
+    /// How many may be available.
+    pub limit: Option<usize>,
 }
 
 impl Pool {
@@ -24,7 +26,12 @@ impl Pool {
     }
 
     pub fn fair(permits: usize, fairness: Fairness) -> Self {
-        Self { permits, most: permits.max(3), fairness }
+        Self { permits, most: permits.max(3), fairness, limit: None }
+    }
+
+    /// First come, first served, and never more than so many available.
+    pub fn limited(permits: usize, limit: usize) -> Self {
+        Self { permits, most: limit, fairness: Fairness::Fifo, limit: Some(limit) }
     }
 
     /// A number of permits: any, or one of those at which something could give way.
@@ -72,6 +79,10 @@ pub enum Op {
     Add {
         permits: usize,
     },
+    /// The same where there is a limit.
+    AddWithinLimit {
+        permits: usize,
+    },
     ForgetFree {
         most: usize,
     },
@@ -93,6 +104,7 @@ impl Told for Op {
             ["permit_drop", ref permits @ ..] => Self::Release { permits: number(permits)? },
             ["permit_forget", ref permits @ ..] => Self::Forget { permits: number(permits)? },
             ["add", permits] => Self::Add { permits: permits.parse().ok()? },
+            ["add_within_limit", permits] => Self::AddWithinLimit { permits: permits.parse().ok()? },
             ["forget", most] => Self::ForgetFree { most: most.parse().ok()? },
             ["reduce", permits] => Self::Reduce { permits: permits.parse().ok()? },
             ["close"] => Self::Close,
@@ -136,6 +148,7 @@ impl Spec for Gate {
             }
             Op::Merge => Answer::Ok,
             Op::Add { permits } => self.add(permits),
+            Op::AddWithinLimit { permits } => self.add_within_limit(permits),
             Op::ForgetFree { most } => self.forget_free(most),
             Op::Reduce { permits } => self.reduce(permits),
             Op::Close => self.close(),
@@ -160,11 +173,15 @@ impl Subject for Semaphore {
     type Hand<'a> = Grip<'a>;
 
     fn new(pool: Pool) -> Self {
-        Self::with_fairness(pool.permits, pool.fairness)
+        match pool.limit {
+            Some(limit) => Self::with_limit(pool.permits, limit),
+            None => Self::with_fairness(pool.permits, pool.fairness),
+        }
     }
 
     fn spec(pool: Pool) -> Gate {
-        Gate::new(pool.permits, pool.fairness)
+        let gate = Gate::new(pool.permits, pool.fairness);
+        pool.limit.into_iter().fold(gate, Gate::with_limit)
     }
 
     fn hand(&self, pool: Pool, thread: usize) -> Grip<'_> {
@@ -220,6 +237,7 @@ impl Hand for Grip<'_> {
             (7, _, Some(permits)) if !mix.blocking => Op::Forget { permits },
             (8, ..) if !mix.blocking => Op::Reduce { permits: need },
             (9, ..) if !mix.blocking => Op::ForgetFree { most: need },
+            (10, ..) if self.pool.limit.is_some() => Op::AddWithinLimit { permits: need + pick(3) },
             (10, ..) => Op::Add { permits: need },
             (11..=12, ..) if mix.closes(pick) => Op::Close,
             (13, ..) => Op::Available,
@@ -279,7 +297,8 @@ impl Hand for Grip<'_> {
                 self.permits.push(one);
                 if merged { Answer::Ok } else { Answer::Refused }
             }
-            Op::Add { permits } => unless_it_panics(|| self.semaphore.add_permits(permits)),
+            Op::AddWithinLimit { permits } => Answer::Count(self.semaphore.add_permits(permits)),
+            Op::Add { permits } => unless_it_panics(|| _ = self.semaphore.add_permits(permits)),
             Op::ForgetFree { most } => Answer::Count(self.semaphore.forget_permits(most)),
             Op::Reduce { permits } => unless_it_panics(|| self.semaphore.reduce_permits(permits)),
             Op::Close => self.semaphore.close().into(),

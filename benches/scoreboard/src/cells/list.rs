@@ -6,10 +6,13 @@ use crate::cells::alone::{EnterAndLeave, EnterManyAndLeave, SendAndReceive};
 use crate::cells::batch::{BATCH, Batches};
 use crate::cells::flow::{Flow, Threads};
 use crate::cells::latency::Latency;
+use crate::cells::library::{Alone, Crowd, READERS};
 use crate::cells::life::{CloneSender, Create};
+use crate::cells::meeting::{MEMBERS, Openings, Rounds, WAITERS};
 use crate::cells::memory::{Burst, Idle};
 use crate::cells::monitor::{Buffer, CALLED, CAPACITY, CallAll};
 use crate::cells::ping_pong::PingPong;
+use crate::cells::predicates::{self, NAMED};
 use crate::cells::reply::{Answer, Ask};
 use crate::cells::section::{Contended, ContendedMany, Section};
 use crate::cells::shares::Shares;
@@ -26,7 +29,14 @@ pub fn all() -> Vec<Cell> {
     mailboxes(&mut cells);
     replies(&mut cells);
     gates(&mut cells);
+    libraries(&mut cells);
     monitors(&mut cells);
+    predicates::<TokioCurrent>(&mut cells);
+    predicates::<TokioMulti>(&mut cells);
+    meetings::<TokioCurrent>(&mut cells);
+    meetings::<TokioMulti>(&mut cells);
+    meetings::<Smol>(&mut cells);
+    meetings::<AsyncStd>(&mut cells);
     life(&mut cells);
     latency(&mut cells);
     sources::<TokioCurrent>(&mut cells);
@@ -156,6 +166,28 @@ fn gates(cells: &mut Vec<Cell>) {
     }
 }
 
+fn libraries(cells: &mut Vec<Cell>) {
+    cells.extend([
+        Cell::new(Group::Library, "rwlock alone, read", || peers::libraries(&Alone::Read)).quick(),
+        Cell::new(Group::Library, "rwlock alone, write", || peers::libraries(&Alone::Write)).quick(),
+    ]);
+    crowds::<TokioCurrent>(cells);
+    crowds::<TokioMulti>(cells);
+    crowds::<AsyncStd>(cells);
+    crowds::<Smol>(cells);
+}
+
+fn crowds<E: Executor>(cells: &mut Vec<Cell>) {
+    for (writers, about) in [(0, ""), (1, " and 1 writer")] {
+        cells.push(
+            Cell::new(Group::Library, format!("rwlock, {READERS} readers{about}, yield · {}", E::NAME), move || {
+                peers::libraries(&Crowd::<E>::new(writers))
+            })
+            .quick(),
+        );
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Kind {
     Semaphore,
@@ -215,6 +247,24 @@ fn exchange(kind: Exchange, about: String, guest: impl MeetMonitors<Made = Conte
         Exchange::Monitor => Cell::new(Group::Monitor, format!("monitor, {about}"), move || peers::monitors(&guest)),
         Exchange::Condvar => Cell::new(Group::Condvar, format!("condvar, {about}"), move || peers::condvars(&guest)),
     }
+}
+
+fn predicates<E: Executor>(cells: &mut Vec<Cell>) {
+    for pairs in [1, 4] {
+        let name = format!("predicates, buffer of {CAPACITY}, {pairs}×{pairs} · {}", E::NAME);
+        cells.push(Cell::new(Group::Predicates, name, move || predicates::buffer::<E>(pairs)).quick());
+    }
+    let name = format!("predicates, a change for one of {NAMED} · {}", E::NAME);
+    cells.push(Cell::new(Group::Values, name, predicates::values::<E>).quick());
+}
+
+fn meetings<E: Executor>(cells: &mut Vec<Cell>) {
+    cells.extend([
+        Cell::new(Group::Other, format!("barrier of {MEMBERS} · {}", E::NAME), || peers::barriers(&Rounds::<E>::new())),
+        Cell::new(Group::Other, format!("latch, {WAITERS} waiters · {}", E::NAME), || {
+            peers::latches(&Openings::<E>::new())
+        }),
+    ]);
 }
 
 fn life(cells: &mut Vec<Cell>) {

@@ -92,3 +92,16 @@ impl kinds::Monitor for Monitor {
         self.conditions[condition as usize].notify(usize::MAX);
     }
 }
+
+pub type Barrier = async_lock::Barrier;
+
+impl kinds::Barrier for Barrier {
+    const NAME: &'static str = NAME;
+
+    fn new(size: usize) -> Self {
+        Self::new(size)
+    }
+    fn wait(&self) -> impl Future<Output: Send> + Send {
+        self.wait()
+    }
+}

@@ -190,3 +190,32 @@ impl kinds::Monitor for Monitor {
         self.conditions[condition as usize].notify_all();
     }
 }
+
+pub type Barrier = asyncband::barrier::Barrier;
+
+impl kinds::Barrier for Barrier {
+    const NAME: &'static str = NAME;
+
+    fn new(size: usize) -> Self {
+        Self::new(size as u32)
+    }
+    fn wait(&self) -> impl Future<Output: Send> + Send {
+        self.wait()
+    }
+}
+
+pub type Latch = asyncband::latch::Latch;
+
+impl kinds::Latch for Latch {
+    const NAME: &'static str = NAME;
+
+    fn new(count: usize) -> Self {
+        Self::new(count as u32)
+    }
+    fn count_down(&self) {
+        self.count_down();
+    }
+    fn wait(&self) -> impl Future<Output = ()> + Send {
+        self.wait()
+    }
+}

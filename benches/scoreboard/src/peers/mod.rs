@@ -12,6 +12,7 @@ mod futures;
 mod futures_intrusive;
 mod kanal;
 pub mod leased;
+mod libraries;
 pub mod merged;
 mod oneshot;
 mod polled;
@@ -22,8 +23,8 @@ mod threads;
 mod tokio;
 
 use crate::kinds::{
-    Batch, Closable, Closing, Event, Gate, Growing, Leases, Line, Mailbox, Message, Monitor, Order, Reply, Sources,
-    Weighted,
+    Barrier, Batch, Closable, Closing, Event, Gate, Growing, Latch, Leases, Library, Line, Mailbox, Message, Monitor, Order,
+    Reply, Sources, Weighted,
 };
 
 pub use threads::{
@@ -256,6 +257,37 @@ pub fn barging_weighted<G: MeetWeighted>(guest: &G) -> [G::Made; 2] {
     ]
 }
 
+/// The same for barriers.
+pub trait MeetBarriers {
+    type Made;
+    fn meet<B: Barrier>(&self) -> Self::Made;
+}
+
+pub fn barriers<G: MeetBarriers>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<sempost::Barrier>(),
+        guest.meet::<async_lock::Barrier>(),
+        guest.meet::<asyncband::Barrier>(),
+        guest.meet::<tokio::Barrier>(),
+    ]
+}
+
+/// The same for latches. Those of tokio and event-listener are what their users write by hand.
+pub trait MeetLatches {
+    type Made;
+    fn meet<L: Latch>(&self) -> Self::Made;
+}
+
+pub fn latches<G: MeetLatches>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<sempost::Latch>(),
+        guest.meet::<asyncband::Latch>(),
+        guest.meet::<event_listener::Latch>(),
+        guest.meet::<tokio::Latch>(),
+        guest.meet::<tokio::Watched>(),
+    ]
+}
+
 /// The same for monitors.
 pub trait MeetMonitors {
     type Made;
@@ -282,6 +314,21 @@ pub fn own_monitors<G: MeetMonitors>(guest: &G) -> Vec<G::Made> {
         guest.meet::<sempost::Monitor>(),
         guest.meet::<sempost::MutexAndCondvars>(),
         guest.meet::<asyncband::Monitor>(),
+    ]
+}
+
+/// The same for readers-writer locks.
+pub trait MeetLibraries {
+    type Made;
+    fn meet<L: Library>(&self) -> Self::Made;
+}
+
+pub fn libraries<G: MeetLibraries>(guest: &G) -> Vec<G::Made> {
+    vec![
+        guest.meet::<libraries::Ours>(),
+        guest.meet::<libraries::AsyncLock>(),
+        guest.meet::<libraries::Asyncband>(),
+        guest.meet::<libraries::Tokio>(),
     ]
 }
 

@@ -368,3 +368,32 @@ impl kinds::Reply for Oneshot {
         receiver
     }
 }
+
+pub type Barrier = sempost::Barrier;
+
+impl kinds::Barrier for Barrier {
+    const NAME: &'static str = OURS;
+
+    fn new(size: usize) -> Self {
+        Self::new(size)
+    }
+    fn wait(&self) -> impl Future<Output: Send> + Send {
+        self.wait()
+    }
+}
+
+pub type Latch = sempost::Latch;
+
+impl kinds::Latch for Latch {
+    const NAME: &'static str = OURS;
+
+    fn new(count: usize) -> Self {
+        Self::new(count)
+    }
+    fn count_down(&self) {
+        self.count_down();
+    }
+    fn wait(&self) -> impl Future<Output = ()> + Send {
+        self.wait()
+    }
+}

@@ -4,9 +4,12 @@ mod threads;
 
 use std::future::{self, Future};
 use std::pin::pin;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::{AcqRel, Acquire};
 
 pub use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender};
+use tokio::sync::watch;
 
 use crate::kinds::{
     self, Batch, Closable, Condition, Event, Gate, Growing, Line, Mailbox, Message, Order, Received, Sent, Shared,
@@ -196,5 +199,64 @@ impl kinds::Reply for Oneshot {
     }
     fn recv(receiver: Self::Receiver) -> impl Future<Output: Received<u64>> + Send {
         receiver
+    }
+}
+
+pub type Barrier = tokio::sync::Barrier;
+
+impl kinds::Barrier for Barrier {
+    const NAME: &'static str = TOKIO;
+
+    fn new(size: usize) -> Self {
+        Self::new(size)
+    }
+    fn wait(&self) -> impl Future<Output: Send> + Send {
+        self.wait()
+    }
+}
+
+/// A count and a `Notify`, as in tokio-util's `CancellationToken`.
+pub struct Latch {
+    count: AtomicUsize,
+    open: Notify,
+}
+
+impl kinds::Latch for Latch {
+    const NAME: &'static str = TOKIO;
+
+    fn new(count: usize) -> Self {
+        Self { count: AtomicUsize::new(count), open: Notify::new() }
+    }
+    fn count_down(&self) {
+        if self.count.fetch_sub(1, AcqRel) == 1 {
+            self.open.notify_waiters();
+        }
+    }
+    async fn wait(&self) {
+        let notified = self.open.notified();
+        if self.count.load(Acquire) > 0 {
+            notified.await;
+        }
+    }
+}
+
+/// A count in a `watch` channel.
+pub struct Watched(watch::Sender<usize>);
+
+impl kinds::Latch for Watched {
+    const NAME: &'static str = "tokio watch";
+
+    fn new(count: usize) -> Self {
+        Self(watch::Sender::new(count))
+    }
+    fn count_down(&self) {
+        self.0.send_if_modified(|count| {
+            *count -= 1;
+            *count == 0
+        });
+    }
+    async fn wait(&self) {
+        let mut receiver = self.0.subscribe();
+        receiver.wait_for(|count| *count == 0).await.expect("the sender lives");
     }
 }

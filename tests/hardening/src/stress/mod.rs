@@ -22,6 +22,7 @@ mod order;
 mod patience;
 pub mod ports;
 pub mod predicates;
+pub mod rwlock;
 pub mod semaphore;
 mod watchdog;
 mod workload;

@@ -95,7 +95,7 @@ type Case = fn() -> Flat;
 pub fn all() -> Flat {
     let cases: [(&str, Case); 15] = [
         ("semaphore, close", || semaphore(Fairness::Fifo, |semaphore| assert!(semaphore.close()))),
-        ("semaphore, add_permits", || semaphore(Fairness::Fifo, |semaphore| semaphore.add_permits(WAITERS))),
+        ("semaphore, add_permits", || semaphore(Fairness::Fifo, |semaphore| _ = semaphore.add_permits(WAITERS))),
         ("semaphore, barging, close", || {
             semaphore(Fairness::Barging { overtakes: 1 }, |semaphore| assert!(semaphore.close()))
         }),

@@ -41,7 +41,7 @@ fn thread_parked(semaphore: &Semaphore) -> bool {
         while semaphore.waiters() == 0 {
             thread::yield_now();
         }
-        stop(scope, semaphore, || semaphore.add_permits(1))
+        stop(scope, semaphore, || _ = semaphore.add_permits(1))
     })
 }
 

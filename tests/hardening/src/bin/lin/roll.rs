@@ -7,7 +7,7 @@ use hardening::spec::monitor::Condition;
 use hardening::spec::ports::{PerPort, Setup, Sources};
 use hardening::spec::subject::{Mix, Subject};
 use hardening::{Tier, watched};
-use sempost::{Fairness, Monitor, Mutex as Turns, Semaphore};
+use sempost::{Fairness, Monitor, Mutex as Turns, RwLock, Semaphore};
 
 use crate::scenario::{Scenario, Tally};
 
@@ -48,9 +48,12 @@ fn cases() -> Vec<Case> {
         for (name, fairness) in fairnesses {
             all.push(case::<Turns<u32>>(&format!("mutex-{name}"), fairness, false, cancel));
             for close in BOTH {
-                let pool = Pool { permits: 2, most: 2, fairness };
+                let pool = Pool { permits: 2, most: 2, fairness, limit: None };
                 all.push(case::<Semaphore>(&format!("semaphore-{name}"), pool, close, cancel));
             }
+        }
+        for close in BOTH {
+            all.push(case::<Semaphore>("semaphore-limited", Pool::limited(0, 1), close, cancel));
         }
         // What `--no-composed` leaves out, as in `stress`.
         let composed = if std::env::args().any(|arg| arg == "--no-composed") { &[][..] } else { &BOTH };
@@ -66,6 +69,9 @@ fn cases() -> Vec<Case> {
             }
         }
         all.push(case::<Monitor<u32, Condition>>("monitor", (), false, cancel));
+        for (name, readers) in [("rwlock-1", 1), ("rwlock-2", 2), ("rwlock-8", 8)] {
+            all.push(case::<RwLock<u32>>(name, readers, false, cancel));
+        }
         for (name, room) in rooms {
             for close in BOTH {
                 all.push(case::<Ends<u32>>(&format!("mailbox-{name}"), room, close, cancel));

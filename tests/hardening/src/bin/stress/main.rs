@@ -73,6 +73,7 @@ fn main() -> ExitCode {
     while rounds.tally.acquires < options.acquires {
         shapes::semaphores(&mut rounds, options.acquires / PASSES);
         shapes::mutexes(&mut rounds, options.acquires / PASSES);
+        shapes::rwlocks(&mut rounds, options.acquires / PASSES);
         shapes::monitors(&mut rounds, options.acquires / PASSES);
         shapes::condvars(&mut rounds, options.acquires / PASSES);
         shapes::predicates(&mut rounds, options.acquires / PASSES);

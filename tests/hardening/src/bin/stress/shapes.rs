@@ -1,6 +1,6 @@
 //! Which shapes a pass goes through, and how much of the whole each gets.
 
-use hardening::stress::{condvar, credits, mailbox, monitor, mutex, ports, predicates, semaphore};
+use hardening::stress::{condvar, credits, mailbox, monitor, mutex, ports, predicates, rwlock, semaphore};
 use sempost::Fairness;
 
 use super::Rounds;
@@ -87,6 +87,25 @@ pub(crate) fn mutexes(rounds: &mut Rounds, acquires: u64) {
             let shape = mutex::Shape { fairness, tasks, bystanders, blockers, quota, cancel: cancel(rounds) };
             let seed = rounds.random.next_u64();
             rounds.run(mutex::workload(shape, seed), threads);
+        }
+    }
+}
+
+pub(crate) fn rwlocks(rounds: &mut Rounds, acquires: u64) {
+    const READERS: [usize; 3] = [1, 3, 64];
+    const WRITES: [usize; 2] = [2, 16];
+    let all = acquires / 8 / (THREADS.len() * READERS.len() * WRITES.len()) as u64;
+    for threads in THREADS {
+        for readers in READERS {
+            for writes in WRITES {
+                let (tasks, blockers) = (2 * threads + rounds.random.below(8), blockers(threads, rounds) as usize);
+                let quota = (all / (tasks + blockers) as u64).max(4) as u32;
+                let bystanders = rounds.random.below(2);
+                let cancel = cancel(rounds);
+                let shape = rwlock::Shape { readers, tasks, bystanders, blockers, quota, cancel, writes };
+                let seed = rounds.random.next_u64();
+                rounds.run(rwlock::workload(shape, seed), threads);
+            }
         }
     }
 }

@@ -101,9 +101,13 @@ pub fn run() -> bool {
 
 fn semaphores() -> Vec<bool> {
     use semaphore::Op::{Add, Available, Block, Cancel, Poll, Release, Start, Try};
-    let fifo = |name| Story::<Semaphore>::of(Pool { permits: 2, most: 2, fairness: Fairness::Fifo }, name);
-    let barging =
-        |name| Story::<Semaphore>::of(Pool { permits: 2, most: 2, fairness: Fairness::Barging { overtakes: 1 } }, name);
+    let fifo = |name| Story::<Semaphore>::of(Pool { permits: 2, most: 2, fairness: Fairness::Fifo, limit: None }, name);
+    let barging = |name| {
+        Story::<Semaphore>::of(
+            Pool { permits: 2, most: 2, fairness: Fairness::Barging { overtakes: 1 }, limit: None },
+            name,
+        )
+    };
     let one = |id| Start { id, need: 1 };
     let (all, try_one, free) = (Try { need: 2 }, Try { need: 1 }, Release { permits: 2 });
     let two_wait = |story: Story<_>| story.then(2, all, Ok).then(0, one(A), Pending).then(1, one(B), Pending);

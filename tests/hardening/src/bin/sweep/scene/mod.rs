@@ -8,6 +8,7 @@ mod monitor;
 mod mutex;
 mod oneshot;
 mod ports;
+mod rwlock;
 mod semaphore;
 mod sink;
 
@@ -29,9 +30,10 @@ pub struct Primitive {
 pub fn all() -> Vec<Primitive> {
     let barging = Fairness::Barging { overtakes: 1 };
     vec![
-        Primitive::new("semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Fifo))]),
-        Primitive::new("barging-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(barging))]),
-        Primitive::new("unbounded-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Unfair))]),
+        Primitive::new("semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Fifo, false))]),
+        Primitive::new("limited-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Fifo, true))]),
+        Primitive::new("barging-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(barging, false))]),
+        Primitive::new("unbounded-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Unfair, false))]),
         Primitive::new(
             "mutex",
             (7, 8),
@@ -106,6 +108,15 @@ pub fn all() -> Vec<Primitive> {
             ],
         ),
         Primitive::new("oneshot", (7, 8), vec![Box::new(oneshot::Oneshots)]),
+        Primitive::new(
+            "rwlock",
+            (6, 7),
+            vec![
+                Box::new(rwlock::RwLocks([true, false, false])),
+                Box::new(rwlock::RwLocks([false, true, false])),
+                Box::new(rwlock::RwLocks([true, true, false])),
+            ],
+        ),
     ]
 }
 

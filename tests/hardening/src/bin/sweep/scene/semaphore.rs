@@ -13,12 +13,15 @@ use crate::task::Book;
 use crate::world::{Place, Places, Scene, World, next_up};
 
 const NEEDS: [usize; 3] = [1, 2, 1];
+const LIMIT: usize = 2;
 
-pub struct Semaphores(pub Fairness);
+/// With its fairness, and a limit of two or none.
+pub struct Semaphores(pub Fairness, pub bool);
 
 impl Scene for Semaphores {
     fn name(&self) -> String {
         match self.0 {
+            Fairness::Fifo if self.1 => "limited-semaphore".to_owned(),
             Fairness::Fifo => "semaphore".to_owned(),
             Fairness::Unfair => "unbounded-semaphore".to_owned(),
             _ => "barging-semaphore".to_owned(),
@@ -31,8 +34,10 @@ impl Scene for Semaphores {
     }
 
     fn play(&self, arena: &mut Arena, body: &mut dyn FnMut(&mut dyn World)) {
-        let semaphore = Semaphore::with_fairness(1, self.0);
-        let model = Gate::new(1, self.0);
+        let (semaphore, model) = match self.1 {
+            true => (Semaphore::with_limit(1, LIMIT), Gate::new(1, self.0).with_limit(LIMIT)),
+            false => (Semaphore::with_fairness(1, self.0), Gate::new(1, self.0)),
+        };
         body(&mut Semaphored {
             semaphore: &semaphore,
             arena,
@@ -106,6 +111,11 @@ impl World for Semaphored<'_> {
             Op::Release if !self.held.is_empty() => {
                 self.model.give_back(self.held[0].num_permits());
                 drop(self.held.remove(0));
+            }
+            // One more than the line may want.
+            Op::Add if self.semaphore.limit() == LIMIT => {
+                let added = Answer::Count(self.semaphore.add_permits(2));
+                same("add_permits", added, self.model.add_within_limit(2));
             }
             Op::Add => {
                 self.model.add(1);

@@ -50,6 +50,17 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
         left.into_iter().for_each(|left| self.ask_and_leave(left));
     }
 
+    /// The last one that waited has given up. Nobody will ask, so nobody will sweep a large table: if nobody is inside,
+    /// this one enters and does.
+    pub(super) fn clear_up(&self) {
+        if self.watch.is_large() && self.state.lock().enter_if_free() {
+            let inside = Guard::new(self);
+            let swept = self.watch.sweep();
+            drop(inside);
+            drop(swept);
+        }
+    }
+
     /// Asks the predicates, if the data was changed, and leaves.
     pub(super) fn ask_and_leave(&self, AskAndLeave { mut again }: AskAndLeave) {
         let (mut to_wake, mut swept) = (None, Swept::default());

@@ -49,6 +49,11 @@ impl<Q: Queues> MonitorState<Q> {
         inside.then_some(AskAndLeave { again: true })
     }
 
+    /// Enters if nobody is inside, and nobody comes first.
+    pub(super) fn enter_if_free(&mut self) -> bool {
+        self.mutex.lock_if_free()
+    }
+
     /// Whether one that was called gave up, and nobody has begun to ask since.
     pub(super) fn is_to_ask_again(&self) -> bool {
         self.again

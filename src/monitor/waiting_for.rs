@@ -100,9 +100,12 @@ where
         // Its queue is left first: then it is known whether it was called.
         if let (Some(wait), Some(seat)) = (this.wait.as_mut().as_pin_mut(), &seat) {
             wait.stop(|monitor| {
-                monitor.watch.leave();
+                let last = monitor.watch.leave();
                 if seat.leave() {
                     monitor.ask_again();
+                }
+                if last {
+                    monitor.clear_up();
                 }
             });
         }
@@ -185,7 +188,7 @@ where
             return holds;
         }
         let seat = this.seat.take().expect("a wait that has begun has a seat");
-        let left = Defer(|| guard.monitor().watch.leave());
+        let left = Defer(|| _ = guard.monitor().watch.leave());
         if seat.is_called() {
             // It has carried the mark (A2).
             guard.monitor().watch.touch();

@@ -56,7 +56,8 @@ impl Watch {
         self.changed.load(Relaxed)
     }
 
-    /// No predicate of one that sleeps holds, or one of them was called. Called by the one inside, or under the lock of the monitor as it leaves.
+    /// No predicate of one that sleeps holds, or one was called. Called by the one inside, or under the lock of the
+    /// monitor as it leaves.
     pub(super) fn all_asked(&self) {
         // ORDERING: Relaxed; as in `touch`.
         self.changed.store(false, Relaxed);
@@ -74,10 +75,22 @@ impl Watch {
         swept
     }
 
-    /// A wait with a seat is over.
-    pub(super) fn leave(&self) {
+    /// A wait with a seat is over. Returns whether it was the last.
+    pub(super) fn leave(&self) -> bool {
         // ORDERING: Relaxed; it is a count to look at.
-        self.waiting.fetch_sub(1, Relaxed);
+        self.waiting.fetch_sub(1, Relaxed) == 1
+    }
+
+    /// Whether the table is worth a sweep, as far as one outside can tell.
+    pub(super) fn is_large(&self) -> bool {
+        self.table.lock().seats.len() > Table::FEW
+    }
+
+    /// Sweeps the table. Called by the one inside.
+    pub(super) fn sweep(&self) -> Swept {
+        let mut swept = Swept::default();
+        Taken::new(self).table.sweep_into(&mut swept);
+        swept
     }
 
     /// Asks from the front, and calls the first waiter whose predicate holds, unless `call` says that it has given up.

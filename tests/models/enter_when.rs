@@ -30,15 +30,18 @@ fn is_left(monitor: &Shop) {
 }
 
 /// Kills: a change between the first question of a newcomer and its sleep.
-/// (`enter_when_a_wait_leaves_the_table_unwatched`)
+/// (`enter_when_a_sleeper_is_not_counted`)
 #[test]
 fn no_change_falls_between_the_question_and_the_wait() {
     model("enter_when: change ∥ the first question", || {
         let monitor = Arc::new(Shop::new(0));
         let other = Arc::clone(&monitor);
         let thread = spawn(move || *other.enter_blocking() = 1);
+        let third = Arc::clone(&monitor);
+        let passer = spawn(move || drop(third.enter_blocking()));
         *run(monitor.enter_when(positive)) += 1;
         thread.join().unwrap();
+        passer.join().unwrap();
         assert_eq!(*monitor.try_enter().unwrap(), 2);
         is_left(&monitor);
     });
@@ -175,11 +178,11 @@ fn a_buffer_of_one_needs_no_signal() {
         let monitor = Arc::new(Shop::new(0));
         let other = Arc::clone(&monitor);
         let thread = spawn(move || {
-            for item in 1..=pick(1, 2) {
+            for item in 1..=pick(2, 3) {
                 *other.enter_when_blocking(|n| *n == 0) = item;
             }
         });
-        for item in 1..=pick(1, 2) {
+        for item in 1..=pick(2, 3) {
             let inside = run(monitor.enter());
             assert_eq!(std::mem::take(&mut *run(inside.wait_for(positive))), item);
         }

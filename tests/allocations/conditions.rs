@@ -1,9 +1,22 @@
-//! C4 and C13 of waits for predicates.
+//! C4 and C13 of waits for conditions and for predicates.
 
 use super::*;
-use sempost::Monitor;
+use sempost::{Condvar, Monitor, Mutex};
 use std::pin::pin;
 use std::sync::Arc;
+
+#[test]
+fn c04_condvar_many_waits_allocate_nothing() {
+    let (condvar, mutex, bell) = (Condvar::new(), Mutex::new(0), Bell::new());
+    let wait = || common::queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
+    let mut waiters: Vec<_> = (0..1_000).map(|_| wait()).collect();
+    let (count, ()) = allocations(|| {
+        assert_eq!(condvar.notify_all(), 1_000);
+        // The first takes the others along; each lets the next in.
+        waiters.iter_mut().for_each(|waiter| *common::ready(waiter, &bell) += 1);
+    });
+    assert_eq!((count, *mutex.try_lock().unwrap()), (0, 1_000));
+}
 
 #[test]
 fn c04_monitor_a_predicate_that_holds_allocates_nothing() {

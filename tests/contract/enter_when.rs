@@ -256,6 +256,8 @@ fn c07_monitor_a_late_waiter_panics_once_for_all_questions() {
     let deadline = poll_fn(move |_| if deadline.load(SeqCst) { Poll::Ready(()) } else { Poll::Pending });
     let panics = now(monitor.enter()).wait_for(|n| if *n > 0 { panic_any(Payload) } else { false });
     let mut late = queued(panics.until(deadline), &bell);
+    // One for whom the predicates are asked.
+    let sleeps = queued(monitor.enter_when(|n| *n > 9), &Bell::new());
     let mut inside = now(monitor.enter());
     let mut entering = queued(monitor.enter(), &next);
     rung.store(true, SeqCst);
@@ -265,6 +267,7 @@ fn c07_monitor_a_late_waiter_panics_once_for_all_questions() {
     *ready(&mut entering, &next) = 2;
     let panic = catch_unwind(AssertUnwindSafe(|| _ = poll(&mut late, &bell))).unwrap_err();
     std::mem::forget(panic);
+    drop(sleeps);
     assert_eq!((monitor.predicates(), monitor.entering(), monitor.is_occupied()), (0, 0, false));
 }
 

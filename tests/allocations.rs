@@ -5,6 +5,8 @@
 
 #[path = "common/mod.rs"]
 mod common;
+#[path = "allocations/conditions.rs"]
+mod conditions;
 #[path = "common/counting.rs"]
 mod counting;
 #[path = "allocations/credits.rs"]
@@ -18,7 +20,7 @@ use common::lines::{
 use common::{Bell, Dropped, expect_ready};
 use counting::{BYTES, PEAK, allocations, grown_since};
 use futures::sink::Sink;
-use sempost::{Condvar, Mutex, mailbox, oneshot};
+use sempost::{mailbox, oneshot};
 use std::pin::Pin;
 use std::task::Poll;
 
@@ -100,19 +102,6 @@ fn c04_semaphore_many_waits_allocate_nothing() {
         assert!(waiters.iter_mut().all(|waiter| waiter.finished(&bell)));
     });
     assert_eq!(count, 0);
-}
-
-#[test]
-fn c04_condvar_many_waits_allocate_nothing() {
-    let (condvar, mutex, bell) = (Condvar::new(), Mutex::new(0), Bell::new());
-    let wait = || common::queued(condvar.wait(mutex.try_lock().unwrap()), &bell);
-    let mut waiters: Vec<_> = (0..1_000).map(|_| wait()).collect();
-    let (count, ()) = allocations(|| {
-        assert_eq!(condvar.notify_all(), 1_000);
-        // The first takes the others along; each lets the next in.
-        waiters.iter_mut().for_each(|waiter| *common::ready(waiter, &bell) += 1);
-    });
-    assert_eq!((count, *mutex.try_lock().unwrap()), (0, 1_000));
 }
 
 #[test]

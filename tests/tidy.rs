@@ -44,7 +44,7 @@ const PRIMITIVES: [&str; 11] = [
 ];
 
 /// Cells of clause × primitive that have no test, and why.
-const NOT_APPLICABLE: [(u32, &str, &str); 26] = [
+const NOT_APPLICABLE: [(u32, &str, &str); 25] = [
     (3, "oneshot", "has one waiter at each end"),
     (5, "oneshot", "has one waiter at each end"),
     (8, "condvar", "has no `try_` form"),
@@ -61,7 +61,6 @@ const NOT_APPLICABLE: [(u32, &str, &str); 26] = [
     (12, "barrier", "has no receivers and no queue"),
     (13, "semaphore", "keeps nothing on the heap"),
     (13, "mutex", "keeps nothing on the heap"),
-    (13, "monitor", "keeps nothing on the heap"),
     (13, "condvar", "keeps nothing on the heap"),
     (13, "latch", "keeps nothing on the heap"),
     (13, "barrier", "keeps nothing on the heap"),

@@ -107,7 +107,8 @@ impl<T: 'static, C: Conditions> Monitor<T, C> {
     ///
     /// That one enters, unless a newcomer is faster, and asks again. If its predicate does not hold any more, it goes
     /// back to its old place. When it leaves, it asks the others. So each change wakes only the one that it serves, and
-    /// a change that serves a thousand lets them in one after the other, with one wake-up each.
+    /// a change that serves a thousand lets them in one after the other, with one wake-up each. **One that is notified,
+    /// and neither polled nor dropped, holds back the others until the next change.**
     ///
     /// **A predicate may read only what is changed through the guard by `&mut`.** After a change through `&` (a `Cell`,
     /// an atomic, a lock inside), call [`touch`](crate::MonitorGuard::touch). A change elsewhere is not seen.

@@ -2,7 +2,7 @@
 
 use crate::common::lines::Cond::{self, A};
 use crate::common::{Bell, now, panic_message, pending, poll, queued, ready, watched};
-use sempost::{Elapsed, Fairness, Monitor, WaitTimeoutResult};
+use sempost::{Elapsed, Monitor, WaitTimeoutResult};
 use std::cell::Cell;
 use std::future::ready as at_once;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -326,20 +326,39 @@ fn threads_wait_for_predicates() {
     );
 }
 
-/// Kills: an offer that is given up, with a call for another round of questions that nobody hears.
+/// Kills: each leave after a change that calls another one, as long as the first is on its way.
 #[test]
-fn an_offer_that_is_given_up_asks_on() {
-    let monitor = Monitor::<u32, Cond>::with_fairness(0, Fairness::Barging { overtakes: 2 });
-    let bells = [Bell::new(), Bell::new(), Bell::new()];
-    let gone = queued(monitor.enter_when(|n| *n > 0), &bells[0]);
-    let mut stays = queued(monitor.enter_when(|n| *n > 0), &bells[1]);
-    let mut inside = now(monitor.enter());
-    let entering = queued(monitor.enter(), &bells[2]);
-    *inside = 1;
-    drop(inside);
-    assert_eq!(bells.each_ref().map(Bell::take_wakes), [0, 0, 1], "it was offered to the line");
-    drop(gone);
-    drop(entering);
-    assert_eq!(bells[1].wakes(), 1, "called, although nobody has been inside since");
-    drop(ready(&mut stays, &bells[1]));
+fn who_only_looks_calls_nobody_else() {
+    let monitor = Monitor::plain(0);
+    let bells = [Bell::new(), Bell::new()];
+    let (predicate, asked) = from(1);
+    let mut first = queued(monitor.enter_when(|n| *n > 0), &bells[0]);
+    let mut second = queued(monitor.enter_when(predicate), &bells[1]);
+    *now(monitor.enter()) = 1;
+    for _ in 0..5 {
+        assert_eq!(*now(monitor.enter()), 1);
+        assert!(!format!("{monitor:?}").is_empty());
+    }
+    assert_eq!((asked.load(SeqCst), monitor.entering()), (1, 1), "the first is on its way");
+    *ready(&mut first, &bells[0]) = 0;
+    assert_eq!((bells[1].wakes(), asked.load(SeqCst)), (0, 2), "nothing is left for the second");
+    *now(monitor.enter()) = 1;
+    drop(ready(&mut second, &bells[1]));
+}
+
+/// Kills: questions that are asked twice for one call that was given up, so that two others are called.
+#[test]
+fn a_call_that_is_given_up_goes_to_one_other() {
+    for held in [false, true] {
+        let monitor = Monitor::plain(0);
+        let bells = [Bell::new(), Bell::new(), Bell::new()];
+        let mut line: Vec<_> = bells.iter().map(|bell| queued(monitor.enter_when(|n| *n > 0), bell)).collect();
+        *now(monitor.enter()) = 1;
+        let inside = held.then(|| now(monitor.enter()));
+        drop(line.remove(0));
+        drop(inside);
+        assert_eq!((bells.each_ref().map(Bell::wakes), monitor.entering()), ([1, 1, 0], 1), "{held}");
+        *ready(&mut line[0], &bells[1]) = 0;
+        assert_eq!((bells[2].wakes(), monitor.entering()), (0, 0), "{held}");
+    }
 }

@@ -30,6 +30,9 @@ fn c10_monitor_ready_at_the_first_poll_it_panics_at_the_second() {
     second_poll_names(monitor.enter(), "Entering");
     second_poll_names(monitor.enter_owned(), "Entering");
     second_poll_names(monitor.try_enter().unwrap().wait_while(A, |_| false), "WaitingWhile");
+    second_poll_names(monitor.enter_when(|_| true), "EnteringWhen");
+    second_poll_names(monitor.enter_when_owned(|_| true), "EnteringWhen");
+    second_poll_names(monitor.try_enter().unwrap().wait_for(|_| true), "WaitingFor");
 }
 
 #[test]

@@ -2,8 +2,14 @@
 
 use crate::common::lines::Cond;
 use crate::common::{Bell, Random, now, panic_message, pending, poll, queued, ready};
+use futures::future::FusedFuture;
 use sempost::{EnteringWhen, Fairness, Monitor};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::task::Poll;
 
 type When<'a, F> = Pin<Box<EnteringWhen<&'a Monitor<u32, Cond>, u32, Cond, F>>>;
 
@@ -110,8 +116,8 @@ fn c02_monitor_nobody_sleeps_beside_a_predicate_that_holds() {
                     let bell = Bell::new();
                     let mut wait: When<'_, _> = Box::pin(monitor.enter_when(of(wants)));
                     match poll(&mut wait, &bell) {
-                        std::task::Poll::Ready(guard) => drop(guard),
-                        std::task::Poll::Pending => line.push((wants, bell, wait)),
+                        Poll::Ready(guard) => drop(guard),
+                        Poll::Pending => line.push((wants, bell, wait)),
                     }
                 }
                 2 if inside.is_none() => inside = monitor.try_enter(),
@@ -183,7 +189,7 @@ fn c06_monitor_a_predicate_may_come_back_to_its_monitor() {
             self.touch();
         }
     }
-    let monitor = std::sync::Arc::new(Monitor::<u32, Cond>::new(0));
+    let monitor = Arc::new(Monitor::<u32, Cond>::new(0));
     let bell = Bell::new();
     for i in 1..100 {
         let back = Back(std::sync::Arc::downgrade(&monitor));
@@ -232,4 +238,136 @@ fn c17_monitor_predicates_are_asked_outside_the_lock() {
     *now(monitor.enter()) = 1;
     line.iter_mut().for_each(|waiting| drop(ready(waiting, &bell)));
     assert_eq!((bell.wakes(), monitor.predicates()), (N as usize, 0));
+}
+
+/// Kills: a panic that was kept for its waiter, and is dropped by the next one who asks.
+#[test]
+fn c07_monitor_a_late_waiter_panics_once_for_all_questions() {
+    struct Payload;
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            panic!("this payload panics");
+        }
+    }
+    let monitor = Monitor::<u32, Cond>::new(0);
+    let [bell, next] = [Bell::new(), Bell::new()];
+    let rung = Arc::new(AtomicBool::new(false));
+    let deadline = rung.clone();
+    let deadline = poll_fn(move |_| if deadline.load(SeqCst) { Poll::Ready(()) } else { Poll::Pending });
+    let panics = now(monitor.enter()).wait_for(|n| if *n > 0 { panic_any(Payload) } else { false });
+    let mut late = queued(panics.until(deadline), &bell);
+    // One for whom the predicates are asked.
+    let sleeps = queued(monitor.enter_when(|n| *n > 9), &Bell::new());
+    let mut inside = now(monitor.enter());
+    let mut entering = queued(monitor.enter(), &next);
+    rung.store(true, SeqCst);
+    pending(&mut late, &bell);
+    *inside = 1;
+    drop(inside);
+    *ready(&mut entering, &next) = 2;
+    let panic = catch_unwind(AssertUnwindSafe(|| _ = poll(&mut late, &bell))).unwrap_err();
+    std::mem::forget(panic);
+    drop(sleeps);
+    assert_eq!((monitor.predicates(), monitor.entering(), monitor.is_occupied()), (0, 0, false));
+}
+
+#[test]
+fn c09_monitor_the_task_that_polled_last_is_called() {
+    let monitor = Monitor::<u32, Cond>::new(0);
+    let [first, last] = [Bell::new(), Bell::new()];
+    let mut waiting = queued(monitor.enter_when(|n| *n > 0), &first);
+    pending(&mut waiting, &last);
+    *now(monitor.enter()) = 1;
+    assert_eq!((first.wakes(), last.wakes()), (0, 1));
+    *now(monitor.enter()) = 0;
+    pending(&mut waiting, &first);
+    *now(monitor.enter()) = 1;
+    assert_eq!((first.wakes(), last.wakes()), (1, 1), "it was called in vain, and polled by the first");
+    drop(ready(&mut waiting, &first));
+    assert_eq!((first.held(), last.held()), (0, 0));
+}
+
+#[test]
+fn c10_monitor_a_wait_for_a_predicate_ends_once() {
+    let monitor = Monitor::<u32, Cond>::new(0);
+    let bell = Bell::new();
+    let mut served: When<'_, _> = Box::pin(monitor.enter_when(|n| *n == 1));
+    pending(&mut served, &bell);
+    assert!(!served.is_terminated());
+    *now(monitor.enter()) = 1;
+    drop(ready(&mut served, &bell));
+    assert!(served.is_terminated());
+    assert!(panic_message(|| _ = poll(&mut served, &bell)).contains("EnteringWhen"));
+    let mut raged = queued(now(monitor.enter()).wait_for(|n| if *n == 2 { panic!("two") } else { false }), &bell);
+    *now(monitor.enter()) = 2;
+    assert_eq!(panic_message(|| _ = poll(&mut raged, &bell)), "two");
+    assert!(raged.is_terminated());
+    assert!(panic_message(|| _ = poll(&mut raged, &bell)).contains("WaitingFor"));
+    assert_eq!((monitor.predicates(), monitor.is_occupied()), (0, false));
+}
+
+/// Kills: a table that is asked from the back, and one who was called in vain and goes there.
+#[test]
+fn c03_monitor_predicates_are_served_in_order_of_arrival() {
+    let monitor = Monitor::<u32, Cond>::new(0);
+    let bells: Vec<_> = (0..40).map(|_| Bell::new()).collect();
+    let mut line: Vec<_> = bells.iter().map(|bell| Some(queued(monitor.enter_when(|n| *n > 0), bell))).collect();
+    // Every third one leaves, so the table is swept.
+    line.iter_mut().step_by(3).for_each(|gone| *gone = None);
+    for (waiting, bell) in line.iter_mut().zip(&bells) {
+        let Some(waiting) = waiting else { continue };
+        for turn in 1..=3 {
+            *now(monitor.enter()) = 1;
+            assert_eq!((bell.wakes(), bells.iter().map(Bell::take_wakes).sum::<usize>()), (1, 1));
+            if turn < 3 {
+                *now(monitor.enter()) = 0;
+                pending(waiting, bell);
+            }
+        }
+        *ready(waiting, bell) = 0;
+    }
+}
+
+/// Kills: a wait for a condition, or a signal, that leaves and asks nobody.
+#[test]
+fn c02_monitor_who_leaves_in_any_way_asks_for_one_who_gave_up() {
+    for way in 0..4 {
+        let monitor = Monitor::<u32, Cond>::new(0);
+        let [bell, next, other] = [Bell::new(), Bell::new(), Bell::new()];
+        let gone = queued(monitor.enter_when(|n| *n > 0), &bell);
+        let mut stays = queued(monitor.enter_when(|n| *n > 0), &next);
+        *now(monitor.enter()) = 1;
+        let inside = now(monitor.enter());
+        drop(gone);
+        assert_eq!((bell.wakes(), next.wakes()), (1, 0));
+        let mut waits = None;
+        match way {
+            0 => drop(inside),
+            1 => waits = Some(queued(inside.wait(Cond::A), &other)),
+            2 => assert!(!inside.signal_and_leave(Cond::A)),
+            _ => drop(inside.wait(Cond::A)),
+        }
+        assert_eq!(next.wakes(), 1, "{way}");
+        drop(ready(&mut stays, &next));
+        drop(waits);
+        assert_eq!((monitor.predicates(), monitor.entering(), monitor.is_occupied()), (0, 0, false));
+    }
+}
+
+/// Kills: an offer that is given up, with a call for another round of questions that nobody hears.
+#[test]
+fn c02_monitor_an_offer_that_is_given_up_asks_on() {
+    let monitor = Monitor::<u32, Cond>::with_fairness(0, Fairness::Barging { overtakes: 2 });
+    let bells = [Bell::new(), Bell::new(), Bell::new()];
+    let gone = queued(monitor.enter_when(|n| *n > 0), &bells[0]);
+    let mut stays = queued(monitor.enter_when(|n| *n > 0), &bells[1]);
+    let mut inside = now(monitor.enter());
+    let entering = queued(monitor.enter(), &bells[2]);
+    *inside = 1;
+    drop(inside);
+    assert_eq!(bells.each_ref().map(Bell::take_wakes), [0, 0, 1], "it was offered to the line");
+    drop(gone);
+    drop(entering);
+    assert_eq!(bells[1].wakes(), 1, "called, although nobody has been inside since");
+    drop(ready(&mut stays, &bells[1]));
 }

@@ -41,6 +41,7 @@ mod c17_mailbox;
 mod condvar;
 mod credits;
 mod enter_when;
+mod enter_when_walk;
 mod futures;
 mod latch;
 mod oneshot;

@@ -2,6 +2,7 @@
 
 mod condvar;
 mod credits;
+mod enter_when;
 mod handles;
 mod latch;
 mod mailbox;
@@ -25,6 +26,7 @@ pub(crate) fn all() -> Vec<Operation> {
         latch::ALL,
         mutex::ALL,
         monitor::ALL,
+        enter_when::ALL,
         condvar::ALL,
         mailbox::ALL,
         handles::ALL,

@@ -15,6 +15,7 @@ mod close;
 mod condvar;
 mod credits;
 mod ends;
+mod enter_when;
 mod fairness;
 mod handles;
 mod latch;

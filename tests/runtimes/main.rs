@@ -12,6 +12,7 @@ mod common;
 mod barrier;
 mod condvar;
 mod credits;
+mod enter_when;
 mod fairness;
 mod latch;
 mod mailbox;

@@ -14,9 +14,9 @@ use sempost::mailbox::{
 };
 use sempost::{
     AcquireError, Acquiring, AwaitingClosed, AwaitingDrained, Barrier, BarrierWaiting, Condvar, CondvarWaiting,
-    CondvarWaitingWhile, Entering, Fairness, Latch, LatchWaiting, Locking, Monitor, MonitorGuard, Mutex, MutexGuard,
-    OwnedMutexGuard, OwnedPermit, Permit, Reading, RwLock, RwLockReadGuard, RwLockWriteGuard, Semaphore, Until,
-    Waiting, WaitingWhile, Writing, oneshot,
+    CondvarWaitingWhile, Entering, EnteringWhen, Fairness, Latch, LatchWaiting, Locking, Monitor, MonitorGuard, Mutex,
+    MutexGuard, NoConditions, OwnedMutexGuard, OwnedPermit, Permit, Reading, RwLock, RwLockReadGuard, RwLockWriteGuard,
+    Semaphore, Until, Waiting, WaitingFor, WaitingWhile, Writing, oneshot,
 };
 use std::sync::Arc;
 
@@ -35,6 +35,10 @@ fn every_future_is_fused() {
         Entering<&'static Monitor<u32, Cond>, u32, Cond>,
         Waiting<&'static Monitor<u32, Cond>, u32, Cond>,
         WaitingWhile<&'static Monitor<u32, Cond>, u32, Cond, fn(&mut u32) -> bool>,
+        EnteringWhen<&'static Monitor<u32>, u32, NoConditions, fn(&u32) -> bool>,
+        EnteringWhen<Arc<Monitor<u32, Cond>>, u32, Cond, fn(&u32) -> bool>,
+        WaitingFor<&'static Monitor<u32>, u32, NoConditions, fn(&u32) -> bool>,
+        Until<WaitingFor<Arc<Monitor<u32, Cond>>, u32, Cond, fn(&u32) -> bool>, std::future::Ready<()>>,
         CondvarWaiting<&'static Mutex<u32>, &'static Condvar, u32>,
         CondvarWaiting<Arc<Mutex<u32>>, Arc<Condvar>, u32>,
         CondvarWaitingWhile<&'static Mutex<u32>, &'static Condvar, u32, fn(&mut u32) -> bool>,

@@ -18,11 +18,12 @@ use sempost::mailbox::{
 };
 use sempost::{
     AcquireError, AcquireUntilError, Acquiring, AddPermitsError, AwaitingClosed, AwaitingDrained, Barrier,
-    BarrierWaitResult, BarrierWaiting, Condvar, CondvarWaiting, Elapsed, Entering, Fairness, Latch, LatchWaiting,
-    Locking, MappedMutexGuard, MappedRwLockWriteGuard, Monitor, MonitorGuard, Mutex, MutexGuard, OwnedMappedMutexGuard,
-    OwnedMappedRwLockWriteGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit, OwnedRwLockReadGuard,
-    OwnedRwLockWriteGuard, Permit, PollSemaphore, Reading, RwLock, RwLockReadGuard, RwLockWriteGuard, Semaphore,
-    TryAcquireError, Until, WaitTimeoutResult, Waiting, WaitingWhile, Writing, oneshot,
+    BarrierWaitResult, BarrierWaiting, Condvar, CondvarWaiting, Elapsed, Entering, EnteringWhen, Fairness, Latch,
+    LatchWaiting, Locking, MappedMutexGuard, MappedRwLockWriteGuard, Monitor, MonitorGuard, Mutex, MutexGuard,
+    NoConditions, OwnedMappedMutexGuard, OwnedMappedRwLockWriteGuard, OwnedMonitorGuard, OwnedMutexGuard, OwnedPermit,
+    OwnedRwLockReadGuard, OwnedRwLockWriteGuard, Permit, PollSemaphore, Reading, RwLock, RwLockReadGuard,
+    RwLockWriteGuard, Semaphore, TryAcquireError, Until, WaitTimeoutResult, Waiting, WaitingFor, WaitingWhile, Writing,
+    oneshot,
 };
 use std::cell::Cell;
 use std::future::Ready;
@@ -104,6 +105,11 @@ fn with_data() -> Vec<Row> {
     Waiting<&'static Monitor<T, Cond>, T, Cond>: moved, moved, never, never, never;
     Waiting<Arc<Monitor<T, Cond>>, T, Cond>: moved, moved, never, never, never;
     WaitingWhile<&'static Monitor<T, Cond>, T, Cond, fn(&mut T) -> bool>: moved, moved, never, never, never;
+    Monitor<T>: moved, moved, both, moved, never;
+    EnteringWhen<&'static Monitor<T>, T, NoConditions, fn(&T) -> bool>: moved, moved, never, never, never;
+    EnteringWhen<Arc<Monitor<T, Cond>>, T, Cond, fn(&T) -> bool>: moved, moved, never, never, never;
+    WaitingFor<&'static Monitor<T>, T, NoConditions, fn(&T) -> bool>: moved, moved, never, never, never;
+    WaitingFor<Arc<Monitor<T, Cond>>, T, Cond, fn(&T) -> bool>: moved, moved, never, never, never;
     CondvarWaiting<&'static Mutex<T>, &'static Condvar, T>: moved, moved, never, never, never;
     CondvarWaiting<Arc<Mutex<T>>, Arc<Condvar>, T>: moved, moved, never, never, never;
     RwLock<T>: moved, both, both, moved, never;

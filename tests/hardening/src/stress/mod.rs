@@ -21,6 +21,7 @@ mod note;
 mod order;
 mod patience;
 pub mod ports;
+pub mod predicates;
 pub mod rwlock;
 pub mod semaphore;
 mod watchdog;

@@ -1,7 +1,7 @@
 //! Delays by chance.
 
 use hardening::Random;
-use hardening::stress::{Tally, Workload, credits, mailbox, monitor, mutex, ports, semaphore};
+use hardening::stress::{Tally, Workload, credits, mailbox, monitor, mutex, ports, predicates, semaphore};
 use sempost::Fairness;
 
 use crate::hook;
@@ -51,6 +51,7 @@ fn bodies(random: &mut Random) -> Vec<Workload> {
     let most = 1 + random.below(3);
     let shape = monitor::Shape { most, putters: 2, getters: 2, bystanders: 1, blockers: 1, quota: 100, cancel };
     bodies.push(monitor::workload(shape, random.next_u64()));
+    bodies.push(predicates::workload(shape, fairness, random.next_u64()));
     for capacity in [Some(1), None] {
         let (end, sources, receivers) = (ends[random.below(3)], 1 + random.below(4) as u32, 1 + random.below(3) as u32);
         let classes = random.one_in(2);

@@ -76,6 +76,7 @@ fn main() -> ExitCode {
         shapes::rwlocks(&mut rounds, options.acquires / PASSES);
         shapes::monitors(&mut rounds, options.acquires / PASSES);
         shapes::condvars(&mut rounds, options.acquires / PASSES);
+        shapes::predicates(&mut rounds, options.acquires / PASSES);
     }
     let Tally { messages, acquires, cancels, closes, lost, dup, reordered, broken } = rounds.tally;
     println!(

@@ -1,6 +1,6 @@
 //! Which shapes a pass goes through, and how much of the whole each gets.
 
-use hardening::stress::{condvar, credits, mailbox, monitor, mutex, ports, rwlock, semaphore};
+use hardening::stress::{condvar, credits, mailbox, monitor, mutex, ports, predicates, rwlock, semaphore};
 use sempost::Fairness;
 
 use super::Rounds;
@@ -144,6 +144,26 @@ pub(crate) fn condvars(rounds: &mut Rounds, acquires: u64) {
                     let shape = monitor::Shape { most, putters, getters, bystanders: 0, blockers, quota, cancel };
                     let seed = rounds.random.next_u64();
                     rounds.run(condvar::workload(shape, fairness, seed), threads);
+                }
+            }
+        }
+    }
+}
+
+pub(crate) fn predicates(rounds: &mut Rounds, acquires: u64) {
+    const SIZES: [usize; 2] = [1, 7];
+    const MIXES: [(u32, u32); 2] = [(4, 2), (16, 16)];
+    let all = acquires / 16 / (THREADS.len() * SIZES.len() * MIXES.len() * FAIRNESS.len()) as u64;
+    for threads in THREADS {
+        for most in SIZES {
+            for (putters, getters) in MIXES {
+                for fairness in FAIRNESS {
+                    let blockers = blockers(threads, rounds);
+                    let quota = (all / u64::from(putters + blockers)).max(4) as u32;
+                    let (bystanders, cancel) = (rounds.random.below(2) as u32, cancel(rounds));
+                    let shape = monitor::Shape { most, putters, getters, bystanders, blockers, quota, cancel };
+                    let seed = rounds.random.next_u64();
+                    rounds.run(predicates::workload(shape, fairness, seed), threads);
                 }
             }
         }

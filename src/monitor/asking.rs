@@ -13,8 +13,8 @@
 //! - (A2) The predicate of one that sleeps may hold ⇒ the [mark](super::mark::Due) says so, and the one inside asks
 //!   when it leaves; or one that was called carries the mark, and sets it again when it is inside. So those that come
 //!   and go in between ask nobody, and one change calls one waiter.
-//! - (A3) One that was called and gives up leaves its mark as the order `again` in the state, under the lock. So whoever
-//!   is inside asks all before it leaves. If nobody is inside, it enters and leaves itself.
+//! - (A3) One that was called and gives up leaves its mark as the order `again` in the state, under the lock. So
+//!   whoever is inside asks all before it leaves. If nobody is inside, it enters and leaves itself.
 //! - (A4) A waiter that was called, and finds that its predicate does not hold, keeps its seat: its place in the table.
 
 use alloc::sync::Arc;
@@ -40,7 +40,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
         let mut state = self.state.lock();
         if !state.seats.add(seat) {
             let mut taken = self.take_seats(state, false);
-            taken.seats.make_room(&mut swept);
+            taken.seats.sweep(&mut swept);
             state = taken.put_back();
             let added = state.seats.add(seat);
             debug_assert!(added, "there is room");
@@ -69,6 +69,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     pub(super) fn give_up_seat(&self, seat: &Seat) {
         let mut state = self.state.lock();
         let called = seat.leave();
+        state.seats.note_left();
         // If it was the last, nobody will sweep.
         let swept = state.count_out();
         if called && state.ask_again() {
@@ -82,6 +83,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     /// Leaves, if others wait in any way. Asks those that sleep first, if that is due.
     #[inline(never)]
     pub(super) fn leave<'a>(&'a self, mut state: State<'a, C>) {
+        let mut swept = Swept::default();
         while state.asleep() > 0 {
             // Taken before the questions: who gives up from here on is not answered by them.
             if state.take_again() {
@@ -94,6 +96,9 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
             }
             self.mark.set(Due::Rest);
             let mut taken = self.take_seats(state, true);
+            if taken.seats.is_deserted() {
+                taken.seats.sweep(&mut swept);
+            }
             let inside = ManuallyDrop::new(Guard::new(self));
             let due = taken.seats.ask(Data::of(&**inside));
             state = taken.put_back();
@@ -126,7 +131,7 @@ impl<'a, T: ?Sized, C: Conditions> Taken<'a, T, C> {
         let (seats, monitor) = (replace(&mut self.seats, Seats::new()), self.monitor);
         forget(self);
         let mut state = monitor.state.lock();
-        state.seats = seats;
+        state.seats.put_back(seats);
         state
     }
 }

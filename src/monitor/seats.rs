@@ -13,6 +13,8 @@ pub(super) struct Seats {
     rows: Vec<Option<Arc<Seat>>>,
     /// The rows before this one were asked since the last change.
     next: usize,
+    /// How many seats were left from outside, and are still here.
+    left: usize,
     /// With so many rows the next seat is added after a sweep.
     full: usize,
 }
@@ -26,7 +28,7 @@ impl Seats {
 
     #[inline]
     pub(super) const fn new() -> Self {
-        Self { rows: Vec::new(), next: 0, full: Self::FEW }
+        Self { rows: Vec::new(), next: 0, left: 0, full: Self::FEW }
     }
 
     /// Adds a seat at the end, if there is room. Returns whether there was.
@@ -40,8 +42,26 @@ impl Seats {
         room
     }
 
-    /// Makes room for another seat: sweeps, and grows.
-    pub(super) fn make_room(&mut self, swept: &mut Swept) {
+    /// The table comes back to its place, which was empty meanwhile.
+    #[inline]
+    pub(super) fn put_back(&mut self, taken: Self) {
+        let left = taken.left + self.left;
+        *self = Self { left, ..taken };
+    }
+
+    /// A seat was left from outside.
+    pub(super) fn note_left(&mut self) {
+        self.left += 1;
+    }
+
+    /// Whether most seats were left.
+    #[inline]
+    pub(super) fn is_deserted(&self) -> bool {
+        2 * self.left > self.rows.len()
+    }
+
+    /// Sweeps, and makes room for some more seats.
+    pub(super) fn sweep(&mut self, swept: &mut Swept) {
         let mut kept = 0;
         for at in 0..self.rows.len() {
             if at == self.next {
@@ -56,6 +76,8 @@ impl Seats {
         self.next = self.next.min(kept);
         swept.0.extend(self.rows.drain(kept..).filter(Option::is_some));
         self.full = kept + Self::FEW.max(kept / 4);
+        self.left = 0;
+        self.rows.shrink_to(2 * self.full);
         self.rows.reserve(self.full - kept);
     }
 

@@ -22,10 +22,7 @@ pub(crate) struct MonitorState<Q> {
 }
 
 /// What is left to do for one that wants to leave, if some sleep until a predicate holds.
-pub(crate) struct AskAndLeave {
-    /// To ask even if it has changed nothing.
-    pub(super) again: bool,
-}
+pub(crate) struct AskAndLeave;
 
 impl<Q: Queues> MonitorState<Q> {
     pub(super) const fn new(fairness: Fairness) -> Self {
@@ -67,11 +64,10 @@ impl<Q: Queues> MonitorState<Q> {
         self.asleep = self.asleep + now - before;
     }
 
-    /// One that was called gave up. If it returns something, the caller is inside from here on, and has to do that.
-    pub(super) fn ask_again(&mut self) -> Option<AskAndLeave> {
+    /// One that was called gave up. Returns whether the caller is inside from here on, and has to ask and leave.
+    pub(super) fn ask_again(&mut self) -> bool {
         self.again = self.asleep > 0;
-        let inside = self.again && self.mutex.lock_if_free();
-        inside.then_some(AskAndLeave { again: true })
+        self.again && self.mutex.lock_if_free()
     }
 
     /// Whether somebody called for another round of questions. It is asked once.
@@ -160,7 +156,7 @@ impl<Q: Queues> HasMutex for MonitorState<Q> {
 
     fn unlock(&mut self, to_wake: &mut Option<Wake>) -> Option<AskAndLeave> {
         if self.asleep > 0 && self.mutex.keep() {
-            return Some(AskAndLeave { again: self.again });
+            return Some(AskAndLeave);
         }
         self.leave(to_wake);
         None

@@ -1,4 +1,6 @@
-//! The lecture's monitor: a buffer that can only be reached through PutItem and GetItem.
+//! The lecture's monitor, three times: a buffer that can only be reached through PutItem and GetItem.
+//!
+//! What differs is how a task learns that it may go on: it is signalled, or notified, or the monitor asks its predicate.
 
 use std::collections::VecDeque;
 
@@ -6,21 +8,31 @@ use futures::executor::block_on;
 use futures::future::{join, join_all};
 use sempost::{Monitor, conditions};
 
+const N: usize = 4; // slots
+
 conditions! {
     enum Until { SlotAvail, ItemAvail } // condition slotavail, itemavail
 }
 use Until::{ItemAvail, SlotAvail};
 
-const N: usize = 4;
-
-struct ProducerConsumer(Monitor<VecDeque<u64>, Until>); // monitor ProducerConsumer
-
-impl ProducerConsumer {
+/// monitor ProducerConsumer
+trait ProducerConsumer {
     /// procedure PutItem(item)
+    async fn put_item(&self, item: u64);
+
+    /// procedure GetItem()
+    async fn get_item(&self) -> u64;
+}
+
+/// As in the lecture, line by line.
+///
+/// The only signal is `signal_and_leave`: the one who waited is next inside, and finds what it waited for. So `if` is
+/// enough.
+struct Signalled(Monitor<VecDeque<u64>, Until>);
+
+impl ProducerConsumer for Signalled {
     async fn put_item(&self, item: u64) {
         let mut buffer = self.0.enter().await;
-        // As the only signal is `signal_and_leave`, the one who waited is next inside, and finds
-        // what it waited for: the lecture's `if` is right. With `notify_one` it must be a `while`.
         if buffer.len() == N {
             buffer = buffer.wait(SlotAvail).await; //  if (count == N) wait(slotavail)
         }
@@ -28,7 +40,6 @@ impl ProducerConsumer {
         buffer.signal_and_leave(ItemAvail); //         signal(itemavail)
     }
 
-    /// procedure GetItem()
     async fn get_item(&self) -> u64 {
         let mut buffer = self.0.enter().await;
         if buffer.is_empty() {
@@ -40,21 +51,72 @@ impl ProducerConsumer {
     }
 }
 
-fn main() {
-    let monitor = &ProducerConsumer(Monitor::new(VecDeque::new()));
-    let producers = (0..3).map(|_| async {
-        for item in 0..100 {
+/// As in Mesa, Java and POSIX.
+///
+/// Others may enter between a notification and the one who is notified. So it has to look again: `while`, not `if`.
+struct Notified(Monitor<VecDeque<u64>, Until>);
+
+impl ProducerConsumer for Notified {
+    async fn put_item(&self, item: u64) {
+        let buffer = self.0.enter().await;
+        let mut buffer = buffer.wait_while(SlotAvail, |buffer| buffer.len() == N).await;
+        buffer.push_back(item);
+        buffer.notify_one(ItemAvail);
+    }
+
+    async fn get_item(&self) -> u64 {
+        let buffer = self.0.enter().await;
+        let mut buffer = buffer.wait_while(ItemAvail, |buffer| buffer.is_empty()).await;
+        let item = buffer.pop_front();
+        buffer.notify_one(SlotAvail);
+        item.expect("it has looked again")
+    }
+}
+
+/// Without conditions and without signals: nothing can be forgotten.
+///
+/// Each says what it needs. Whoever leaves lets in the next one whose predicate holds.
+struct Asked(Monitor<VecDeque<u64>>);
+
+impl ProducerConsumer for Asked {
+    async fn put_item(&self, item: u64) {
+        self.0.enter_when(|buffer| buffer.len() < N).await.push_back(item);
+    }
+
+    async fn get_item(&self) -> u64 {
+        let mut buffer = self.0.enter_when(|buffer| !buffer.is_empty()).await;
+        buffer.pop_front().expect("its predicate holds")
+    }
+}
+
+const PRODUCERS: u64 = 3;
+const CONSUMERS: u64 = 2;
+const ITEMS: u64 = 300;
+
+fn run(name: &str, monitor: impl ProducerConsumer) {
+    let monitor = &monitor;
+    let producers = (0..PRODUCERS).map(|first| async move {
+        for item in (first..ITEMS).step_by(PRODUCERS as usize) {
             monitor.put_item(item).await;
         }
     });
-    let consumers = (0..2).map(|_| async {
-        let mut sum = 0;
-        for _ in 0..150 {
-            sum += monitor.get_item().await;
+    let consumers = (0..CONSUMERS).map(|_| async {
+        let mut got = Vec::new();
+        for _ in 0..ITEMS / CONSUMERS {
+            got.push(monitor.get_item().await);
         }
-        sum
+        got
     });
-    let (_, sums) = block_on(join(join_all(producers), join_all(consumers)));
-    assert_eq!(sums.iter().sum::<u64>(), 3 * (0..100).sum::<u64>());
-    println!("3 producers, 2 consumers, a monitor around {N} slots, one thread, no runtime: 300 items, sums {sums:?}");
+    let (_, got) = block_on(join(join_all(producers), join_all(consumers)));
+    let mut items = got.concat();
+    items.sort_unstable();
+    assert!(items.into_iter().eq(0..ITEMS), "every item arrives exactly once");
+    println!("{name:<28} {ITEMS} items through {N} slots, each arrived exactly once");
+}
+
+fn main() {
+    println!("{PRODUCERS} producers, {CONSUMERS} consumers, one thread, no runtime:");
+    run("if, signal_and_leave", Signalled(Monitor::new(VecDeque::new())));
+    run("wait_while, notify_one", Notified(Monitor::new(VecDeque::new())));
+    run("enter_when, no signal at all", Asked(Monitor::plain(VecDeque::new())));
 }

@@ -15,8 +15,16 @@ mod crawler;
 mod gateway;
 
 #[allow(dead_code, reason = "its `main` prints")]
+#[path = "../examples/philosophers.rs"]
+mod philosophers;
+
+#[allow(dead_code, reason = "its `main` prints")]
 #[path = "../examples/readers_writers.rs"]
 mod readers_writers;
+
+#[allow(dead_code, reason = "its `main` prints")]
+#[path = "../examples/sleeping_barber.rs"]
+mod sleeping_barber;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -38,6 +46,20 @@ fn a_flood_gets_its_fair_share_and_control_overtakes_data() {
 #[test]
 fn readers_and_writers_on_three_runtimes_come_to_an_end() {
     assert_eq!(watched(no_state, readers_writers::run).len(), 15);
+}
+
+/// Kills: a leave that asks no predicate, one that lets in two for the same change, and a wait that is over too soon.
+#[test]
+fn philosophers_on_three_runtimes_eat_and_none_starves() {
+    assert_eq!(watched(no_state, philosophers::run).len(), 5);
+}
+
+/// Kills: a change that is lost between the question and the wait, and a predicate that is asked for the wrong waiter.
+#[test]
+fn a_barber_serves_customers_of_three_runtimes_one_at_a_time() {
+    let customers = watched(no_state, sleeping_barber::run);
+    let visits: usize = customers.iter().map(|(_, visits)| visits.served + visits.turned_away).sum();
+    assert_eq!((customers.len(), visits), (12, 12 * 30));
 }
 
 /// Kills: credits that come back before the message is gone, or a heavy message beside others.

@@ -1,12 +1,13 @@
 //! The lecture's monitor, three times: a buffer that can only be reached through PutItem and GetItem.
 //!
-//! What differs is how a task learns that it may go on: it is signalled, or notified, or the monitor asks its predicate.
+//! What differs is how a task learns that it may go on: it is signalled, it is notified, or its predicate is asked.
 
 use std::collections::VecDeque;
 
 use futures::executor::block_on;
 use futures::future::{join, join_all};
 use sempost::{Monitor, conditions};
+use smol::future::yield_now;
 
 const N: usize = 4; // slots
 
@@ -98,12 +99,19 @@ fn run(name: &str, monitor: impl ProducerConsumer) {
     let producers = (0..PRODUCERS).map(|first| async move {
         for item in (first..ITEMS).step_by(PRODUCERS as usize) {
             monitor.put_item(item).await;
+            if item < ITEMS / 2 {
+                yield_now().await; // at first they are slow, and the consumers find the buffer empty
+            }
         }
     });
     let consumers = (0..CONSUMERS).map(|_| async {
         let mut got = Vec::new();
         for _ in 0..ITEMS / CONSUMERS {
-            got.push(monitor.get_item().await);
+            let item = monitor.get_item().await;
+            got.push(item);
+            if item >= ITEMS / 2 {
+                yield_now().await; // then these are slow, and the producers find it full
+            }
         }
         got
     });

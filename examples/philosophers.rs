@@ -1,7 +1,7 @@
 //! Five philosophers at one table, on tokio, async-std and smol, and how long each of them was hungry.
 //!
-//! Each waits for both forks at once, so there is no deadlock. And it lets a neighbour go first that has been hungry for
-//! longer, so nobody starves: both neighbours eat once in the meantime, at most.
+//! Each waits for both forks at once, so there is no deadlock. That alone lets two neighbours take turns and starve the
+//! one between them. So a neighbour that has been hungry for longer goes first, and each passes at most once.
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -134,7 +134,7 @@ fn semaphore(fairness: Fairness, wake: fn(&Semaphore)) -> Flat {
 
 /// Whoever is told stays in line, so how many of them belong to one turn does not show; only that all are woken.
 fn semaphore_unbounded() -> Flat {
-    let told = semaphore(Fairness::Unfair, |semaphore| semaphore.add_permits(WAITERS));
+    let told = semaphore(Fairness::Unfair, |semaphore| _ = semaphore.add_permits(WAITERS));
     Flat { turn: 0, ..told }
 }
 

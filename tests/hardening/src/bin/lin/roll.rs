@@ -53,7 +53,7 @@ fn cases() -> Vec<Case> {
             }
         }
         for close in BOTH {
-            all.push(case::<Semaphore>("semaphore-limited", Pool::limited(0, 1), close, cancel));
+            all.push(case::<Semaphore>("semaphore-limited", Pool::limited(1, 1), close, cancel));
         }
         // What `--no-composed` leaves out, as in `stress`.
         let composed = if std::env::args().any(|arg| arg == "--no-composed") { &[][..] } else { &BOTH };

@@ -5,7 +5,7 @@ use core::fmt;
 
 use super::state::LatchState;
 use crate::lock::Lock;
-use crate::primitive::Ordering::{AcqRel, Acquire, Release};
+use crate::primitive::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::primitive::{AtomicUsize, const_fn};
 use crate::wait::{Effects, Primitive, decide};
 
@@ -78,8 +78,8 @@ impl Latch {
     /// the latch.
     pub fn count_down_many(&self, n: usize) -> bool {
         let some_are_left = |count: usize| count.checked_sub(n).filter(|rest| *rest > 0);
-        // ORDERING: Release; pairs with the Acquire in `open`. The Acquire of the load is that of `is_open`.
-        match self.count.fetch_update(Release, Acquire, some_are_left) {
+        // ORDERING: Release; pairs with the Acquire in `open`. Nothing follows from the load alone.
+        match self.count.fetch_update(Release, Relaxed, some_are_left) {
             Ok(_) | Err(0) => false,
             Err(_) => self.open(),
         }

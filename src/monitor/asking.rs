@@ -80,9 +80,23 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
         drop(swept);
     }
 
-    /// Leaves, if others wait in any way. Asks those that sleep first, if that is due.
+    /// Leaves, if others wait in any way.
     #[inline(never)]
-    pub(super) fn leave<'a>(&'a self, mut state: State<'a, C>) {
+    pub(super) fn leave<'a>(&'a self, state: State<'a, C>) {
+        if state.asleep() > 0 { self.ask_and_leave(state) } else { self.leave_now(state) }
+    }
+
+    #[inline(always)]
+    fn leave_now<'a>(&'a self, mut state: State<'a, C>) {
+        let mut to_wake = None;
+        state.leave(&mut to_wake);
+        drop(state);
+        Wake::wake_one(&mut to_wake);
+    }
+
+    /// Asks those that sleep, if that is due, and leaves.
+    #[inline(never)]
+    fn ask_and_leave<'a>(&'a self, mut state: State<'a, C>) {
         let mut swept = Swept::default();
         while state.asleep() > 0 {
             // Taken before the questions: who gives up from here on is not answered by them.
@@ -107,10 +121,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
                 self.mark.set(Due::None);
             }
         }
-        let mut to_wake = None;
-        state.leave(&mut to_wake);
-        drop(state);
-        Wake::wake_one(&mut to_wake);
+        self.leave_now(state);
     }
 
     fn take_seats<'a>(&'a self, mut state: State<'a, C>, leaves: bool) -> Taken<'a, T, C> {

@@ -49,7 +49,7 @@ fn who_sees_it_open_does_not_wait() {
     });
 }
 
-/// Kills: a wait, or a look, that returns before it has seen what came before the last count.
+/// Kills: a wait that returns before it has seen what came before the counts.
 #[test]
 fn what_comes_before_a_count_is_seen_after_the_wait() {
     model("latch: claims before the counts ∥ after the wait, or the look", || {

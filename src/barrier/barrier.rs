@@ -14,7 +14,7 @@ use crate::wait::{Effects, Primitive};
 ///
 /// | Guarantee | |
 /// |---|---|
-/// | Generations | never mix: who comes after the last of a generation belongs to the next |
+/// | Generations | never mix: a `wait` first polled after the last arrival belongs to the next round |
 /// | Leader | one a generation: the last to come, whose wait returns at once |
 /// | | **none, if a waker panics in that wait**; the generation is complete all the same |
 /// | Fairness | waiters are woken first come, first served |
@@ -24,7 +24,8 @@ use crate::wait::{Effects, Primitive};
 /// | Allocation | none; a waiter lives in its future |
 /// | No herd under the lock | waiters are let go in turns of 64, each woken once |
 ///
-/// **A task that never comes holds up all others.** Give the wait a deadline: a wait that is late is not counted.
+/// **A task that never comes holds up all others.** A deadline frees only the one that has it, and the others wait for
+/// one more. So give all of them one.
 ///
 /// # Examples
 /// ```

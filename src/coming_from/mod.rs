@@ -2,7 +2,7 @@
 //!
 //! Each page is about one crate. It has a table, and the same rows as code that is compiled and run. [`recipes`] has
 //! what comes next: timeouts, `select!` loops, shutdown, stop flags, wait groups, retries, pools, rates, bytes, many
-//! sources, work in progress.
+//! sources, work in progress, the latest value, broadcasts, a condition for each key.
 //! Three programs in `examples/coming_from` exist twice, with the types of the other crate and with these. They differ
 //! only in lines that the tables name.
 //!
@@ -48,4 +48,5 @@ pub mod futures_intrusive {}
 #[doc = include_str!("recipes.md")]
 #[doc = include_str!("recipes_of_limits.md")]
 #[doc = include_str!("recipes_of_sources.md")]
+#[doc = include_str!("recipes_of_states.md")]
 pub mod recipes {}

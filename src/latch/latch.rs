@@ -11,7 +11,7 @@ use crate::wait::{Effects, Primitive, decide};
 
 /// A count that only falls. At 0 the latch is open, forever, and everyone who waits for it goes on.
 ///
-/// Of count 1 it is a stop flag. Of count `n` it waits for `n` tasks to be ready or done. For rounds take a
+/// `Latch::new(1)` is a stop flag. `Latch::new(n)` waits for `n` tasks to be ready or done. For rounds take a
 /// [`Barrier`](crate::Barrier).
 ///
 /// | Guarantee | |

@@ -12,7 +12,9 @@ use crate::wait::{Effects, Fairness, Primitive};
 ///
 /// [`signal_and_leave`](crate::MonitorGuard::signal_and_leave) is the textbook's signal, given just before returning.
 /// [`notify_one`](crate::MonitorGuard::notify_one), [`notify_many`](crate::MonitorGuard::notify_many) and
-/// [`notify_all`](crate::MonitorGuard::notify_all) are those of Mesa (Lampson and Redell, 1980).
+/// [`notify_all`](crate::MonitorGuard::notify_all) are those of Mesa (Lampson and Redell, 1980). And with
+/// [`enter_when`](Self::enter_when) and [`wait_for`](crate::MonitorGuard::wait_for) nobody signals at all: a task waits
+/// for a predicate, and [`plain`](Self::plain) makes a monitor that needs no conditions.
 ///
 /// | Guarantee | |
 /// |---|---|
@@ -28,7 +30,7 @@ use crate::wait::{Effects, Fairness, Primitive};
 /// | Deadlines | once notified, a `wait` returns `Notified`, whatever its deadline |
 /// | | a late `wait_while` returns `TimedOut` if its predicate still holds, else `Notified` |
 /// | Happens-before | what comes before a leave happens before the next enter returns |
-/// | Allocation | none; a waiter lives in its future |
+/// | Allocation | none; a waiter lives in its future. One if `enter_when` or `wait_for` has to wait |
 /// | Panics while held | unwinding leaves; there is no poisoning, so **data may be half-changed after a panic** |
 ///
 /// **A granted future that is neither polled nor dropped holds the monitor.** `Debug` and

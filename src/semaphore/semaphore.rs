@@ -99,7 +99,8 @@ impl Semaphore {
         /// signals serve `n` waiters, and without a waiter `n` signals are one. Whoever takes such a signal
         /// [forgets](crate::Permits::forget) the permit. A limit of [`MAX_PERMITS`](Self::MAX_PERMITS) is none.
         ///
-        /// The limit is not one of permits that are held: `add_permits` may issue more.
+        /// It limits what is available, not what is held: with a limit of 1, two `add_permits(1)` can let two tasks in.
+        /// **So it is no mutual exclusion.**
         ///
         /// # Panics
         /// If `limit` is 0 or above [`MAX_PERMITS`](Self::MAX_PERMITS), or `permits` above `limit`.

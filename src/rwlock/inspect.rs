@@ -6,6 +6,11 @@ use super::guard::READER;
 use super::rwlock::RwLock;
 
 impl<T: ?Sized> RwLock<T> {
+    /// Returns the data without locking: `&mut self` proves that there is no other user.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.shared.data.get_mut()
+    }
+
     /// Returns how many permits are held or granted.
     fn taken(&self) -> usize {
         self.shared.all - self.shared.semaphore.available_permits()

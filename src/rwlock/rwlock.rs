@@ -163,13 +163,6 @@ impl<T> RwLock<T> {
     }
 }
 
-impl<T: ?Sized> RwLock<T> {
-    /// Returns the data without locking: `&mut self` proves that there is no other user.
-    pub fn get_mut(&mut self) -> &mut T {
-        self.shared.data.get_mut()
-    }
-}
-
 impl<T: Default> Default for RwLock<T> {
     fn default() -> Self {
         Self::new(T::default())

@@ -76,7 +76,9 @@ fn main() -> ExitCode {
         shapes::rwlocks(&mut rounds, options.acquires / PASSES);
         shapes::monitors(&mut rounds, options.acquires / PASSES);
         shapes::condvars(&mut rounds, options.acquires / PASSES);
-        shapes::predicates(&mut rounds, options.acquires / PASSES);
+        if options.composed {
+            shapes::predicates(&mut rounds, options.acquires / PASSES);
+        }
     }
     let Tally { messages, acquires, cancels, closes, lost, dup, reordered, broken } = rounds.tally;
     println!(

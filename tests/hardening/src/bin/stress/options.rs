@@ -12,7 +12,7 @@ pub(crate) struct Options {
     pub(crate) seed: u64,
     /// Whether onlookers take part: not where a race detector would find races of the host's locks.
     pub(crate) onlookers: bool,
-    /// Whether ports and credits take part. Their parts are counted by `Arc`s, which several threads drop with nothing
+    /// Whether ports, credits and waits for predicates take part. Their parts are counted by `Arc`s, which several threads drop with nothing
     /// else between them: a race detector that does not know the host's fences would find races of these counts.
     pub(crate) composed: bool,
 }

@@ -119,8 +119,8 @@ impl<T: 'static, C: Conditions> Monitor<T, C> {
     ///   matters, put it into the data.
     /// - **One that was notified, and is neither polled nor dropped, holds back the others until the next change.**
     ///
-    /// After a change, a leave costs one call for each predicate before the one that holds, about 2 ns each. A wait
-    /// allocates once; a predicate that holds at once costs nothing.
+    /// After a change, a leave costs one call for each predicate before the one that holds. A wait allocates once.
+    /// If the predicate holds at once, there is no wait.
     ///
     /// # Cancel safety
     /// Dropping the future stops the wait. If it was already notified, the others are asked again. After a

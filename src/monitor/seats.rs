@@ -6,7 +6,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use super::predicate::Data;
 use super::seat::Seat;
-use crate::wait::run_all;
+use crate::wait::{TURN, run_all};
 
 pub(super) struct Seats {
     /// A row whose wait has ended inside is empty.
@@ -85,7 +85,11 @@ impl Seats {
     #[inline]
     pub(super) fn remove(&mut self, row: usize) -> Option<Arc<Seat>> {
         let seat = self.rows[row].take();
-        while let Some(None) = self.rows.last() {
+        // Under the lock: no more than a turn.
+        for _ in 0..TURN {
+            if !matches!(self.rows.last(), Some(None)) {
+                break;
+            }
             self.rows.pop();
         }
         seat

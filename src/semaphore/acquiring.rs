@@ -32,11 +32,17 @@ impl Operation for Acquire {
         if demand.need > pool.available {
             return if pool.is_closed() { Fast::Slow } else { Fast::Wait };
         }
-        if pool.take(demand.need) || !pool.is_closed() && demand.need > 0 && pool.overtake_fast(demand.need) {
+        if pool.take(demand.need) {
             return Fast::Done(Ok(demand.need));
         }
-        // It is closed, or the demand is 0, or a waiter comes first.
-        Fast::Slow
+        if pool.is_closed() || demand.need == 0 {
+            return Fast::Slow;
+        }
+        // A waiter comes first, unless a newcomer may pass it.
+        if pool.line.is_fifo() {
+            return Fast::Wait;
+        }
+        if pool.overtake_fast(demand.need) { Fast::Done(Ok(demand.need)) } else { Fast::Slow }
     }
 
     fn try_slow(&mut self, demand: &mut Demand<usize>, pool: &mut Pool, effects: &mut Fx) -> Attempt<Self::Output> {

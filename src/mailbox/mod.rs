@@ -40,6 +40,7 @@
 //! | Close | at one moment; accepted messages can still be received, waiting senders get theirs back |
 //! | Happens-before | what happened before a send happened before what follows its receive |
 //! | Memory | follows the load: blocks of about a kilobyte, at most one spare block after a burst |
+//! | | (between 32 bytes and a kilobyte a message: blocks of 32 messages, up to 8 KiB) |
 //! | | a polled handle allocates its waiter once: when it first waits, or is first used as a sink |
 //! | Panics | if a waker or destructor panics, the mailbox stays whole; all others are still woken or dropped |
 //!

@@ -1,4 +1,5 @@
-//! Layer 2: the queue of a mailbox. It has blocks of about a kilobyte; while one block suffices, it is used as a ring.
+//! Layer 2: the queue of a mailbox. It has blocks of about a kilobyte, more for large messages; while one block suffices,
+//! it is used as a ring.
 //!
 //! Memory follows the load: nothing is allocated before the first message, and after a burst one spare block is kept
 //! beside the one in use. The queue itself never allocates or frees, because it works under a lock. [`Block`]s are made
@@ -31,6 +32,10 @@ use crate::wait::run_all;
 /// How much a block holds, roughly, in bytes.
 const BLOCK: usize = 1024;
 
+/// How many messages between 32 bytes and a kilobyte a block holds, up to eight kilobytes: each block that is begun or
+/// left takes the slow path, and in a burst it is allocated and freed. A larger message has a block of its own.
+const FEW: usize = 32;
+
 /// The number of the first message. Numbers may wrap; with `--cfg sempost_wrap` they soon do.
 const FIRST: usize = if cfg!(sempost_wrap) { usize::MAX - 5 } else { 0 };
 
@@ -55,7 +60,9 @@ const _: () = {
     assert!(Block::<u64>::slots_for(3) == 4 && Block::<u64>::slots_for(4) == 4 && Block::<u64>::slots_for(5) == 8);
     assert!(Block::<u64>::slots_for(200) == 128 && Block::<u64>::slots_for(usize::MAX) == 128);
     assert!(Block::<[u64; 3]>::slots_for(42) == 64 && Block::<[u64; 3]>::slots_for(43) == 32);
-    assert!(Block::<[u8; 3 * BLOCK]>::slots_for(9) == 1 && Block::<()>::slots_for(usize::MAX) == BLOCK);
+    assert!(Block::<[u8; 256]>::slots_for(99) == FEW && Block::<[u8; BLOCK]>::slots_for(99) == 8);
+    assert!(Block::<[u8; 3 * BLOCK]>::slots_for(9) == 1);
+    assert!(Block::<()>::slots_for(usize::MAX) == BLOCK);
 };
 
 impl<T> Block<T> {
@@ -74,7 +81,10 @@ impl<T> Block<T> {
     pub(crate) const fn slots_for(capacity: usize) -> usize {
         let fit = match size_of::<T>() {
             0 => BLOCK,
-            size => BLOCK / size,
+            size if size <= BLOCK / FEW => BLOCK / size,
+            size if size <= 8 * BLOCK / FEW => FEW,
+            size if size <= BLOCK => 8 * BLOCK / size,
+            _ => 1,
         };
         let wanted = if capacity < fit { capacity } else { fit };
         // Down to a power of two, but up to one for a tiny mailbox.

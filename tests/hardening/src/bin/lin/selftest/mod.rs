@@ -1,6 +1,7 @@
 //! Whether the checker sees faults, and sees none where there is none: histories made by hand.
 
 mod composed;
+mod together;
 
 use hardening::spec::Answer::{self, Closed, Count, Late, Ok, Pending, Refused, Value};
 use hardening::spec::gate::semaphore::Pool;
@@ -91,9 +92,19 @@ impl<S: Subject> Story<S> {
 
 /// Runs all of them.
 pub fn run() -> bool {
-    let verdicts =
-        [semaphores(), mutexes(), monitors(), slots(), closes(), meetings(), composed::ports(), composed::credits()]
-            .concat();
+    let verdicts = [
+        semaphores(),
+        mutexes(),
+        monitors(),
+        slots(),
+        closes(),
+        meetings(),
+        composed::ports(),
+        composed::credits(),
+        together::latches(),
+        together::barriers(),
+    ]
+    .concat();
     let wrong = verdicts.iter().filter(|right| !**right).count();
     println!("H4 lin-selftest: histories={} misjudged={wrong}", verdicts.len());
     wrong == 0

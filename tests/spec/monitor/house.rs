@@ -240,7 +240,7 @@ impl Spec for House {
 
     // No waiter is woken for nothing: one that was notified is woken to lead, or when it is its turn to enter.
     fn is_at_rest(&self, waiting: &[(Id, bool)]) -> bool {
-        let asleep = self.conditions.iter().map(VecDeque::len).sum::<usize>() + self.seats.asleep();
+        let asleep = self.conditions.iter().map(VecDeque::len).sum::<usize>() + self.seats.uncalled();
         let known = self.door.len() + asleep + self.notified.len() + self.admitted.len();
         let woken = |id| self.woken.contains(&id) || self.admitted.iter().any(|admitted| admitted.0 == id);
         known == waiting.len() && waiting.iter().all(|&(id, is_woken)| is_woken == woken(id))

@@ -23,7 +23,7 @@ impl Seats {
         self.line.len()
     }
 
-    pub fn asleep(&self) -> usize {
+    pub fn uncalled(&self) -> usize {
         self.line.iter().filter(|seat| seat.asleep).count()
     }
 
@@ -54,7 +54,7 @@ impl Seats {
     /// It gives up. If it was called, the others are to be asked; says whether that is so.
     pub fn gives_up(&mut self, id: Id) -> bool {
         let called = take(&mut self.line, |seat| seat.id == id).is_some_and(|seat| !seat.asleep);
-        let again = called && self.asleep() > 0;
+        let again = called && self.uncalled() > 0;
         self.due |= again;
         again
     }

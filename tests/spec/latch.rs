@@ -164,7 +164,10 @@ impl Hand for Grip<'_> {
                 drop(self.waits.take(id));
                 Answer::Ok
             }
-            Op::Block { .. } => self.end(self.latch.wait_blocking()),
+            Op::Block { .. } => {
+                self.latch.wait_blocking();
+                Answer::Ok
+            }
             Op::CountDown { n: 1 } => self.latch.count_down().into(),
             Op::CountDown { n } => self.latch.count_down_many(n).into(),
             Op::IsOpen => self.latch.is_open().into(),

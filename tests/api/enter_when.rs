@@ -77,6 +77,17 @@ fn a_leave_that_changed_nothing_asks_nothing() {
     assert_eq!(asked.load(SeqCst), 3);
 }
 
+/// Kills: a mark that stays when the only one that sleeps has asked for itself.
+#[test]
+fn a_change_before_anybody_slept_is_not_asked_about() {
+    let monitor = Monitor::plain(0);
+    *now(monitor.enter()) = 0;
+    let (predicate, asked) = from(1);
+    let _waiting = queued(monitor.enter_when(predicate), &Bell::new());
+    drop(now(monitor.enter()));
+    assert_eq!(asked.load(SeqCst), 1);
+}
+
 /// Each way to change the data: by `&mut`, in the closure of `wait_while`, and before a wait.
 #[test]
 fn every_change_by_mut_is_noted() {

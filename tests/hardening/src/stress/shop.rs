@@ -192,6 +192,8 @@ impl<S: Shop> User<S> {
             match (shop.enter_for(condition, patience, &mut self.own).await, condition) {
                 (Some(guard), _) if looks => {
                     self.own.log.tally.broken += u64::from(guard.items.len() > guard.most);
+                    // It may have been notified, and has taken nothing.
+                    shop.leave(guard, condition, false, &mut self.own.random);
                 }
                 // Who is the last to put has told everybody that no more will come.
                 (Some(guard), Buffer::NotFull) if guard.putters > 0 => self.put(&shop, guard, id),

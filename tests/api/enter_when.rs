@@ -284,18 +284,18 @@ fn predicates_go_with_waits_that_end_and_when_most_were_given_up() {
         let here = Arc::clone(&kept);
         queued(monitor.enter_when(move |n| *n == value && Arc::strong_count(&here) > 0), &bell)
     };
-    let mut line: Vec<_> = (1..=9).map(&wait_for).collect();
+    let mut line: Vec<_> = (1..=10).map(&wait_for).collect();
     *now(monitor.enter()) = 1;
     drop(ready(&mut line[0], &bell));
     drop(line.remove(0));
-    assert_eq!(Arc::strong_count(&kept), 1 + 8, "that of the first is gone");
+    assert_eq!(Arc::strong_count(&kept), 1 + 9, "that of the first is gone");
     let mut give_up = |n| {
         line.truncate(line.len() - n);
         *now(monitor.enter()) = 0;
         Arc::strong_count(&kept)
     };
-    // The first row is empty, and so nine are what counts: four are not most of them, five are.
-    assert_eq!((give_up(3), give_up(1), give_up(1)), (1 + 8, 1 + 8, 1 + 3));
+    // The first row is empty, and counts: of ten, five are not most of them, and six are.
+    assert_eq!((give_up(4), give_up(1), give_up(1)), (1 + 9, 1 + 9, 1 + 3));
 }
 
 /// Kills: a waiter of a list that was freed while its predicate was asked.

@@ -51,7 +51,8 @@ pub struct Semaphore {
     /// How many granted permits were collected by a poll. It is beside the lock, so that such a poll takes no lock.
     pub(super) redeemed: AtomicUsize,
     pub(super) closing: OneTimeEvent,
-    /// The most permits that may be available: the pool's limit, beside the lock for those who only ask.
+    /// The most permits that may be available: the pool's limit, beside the lock for those who only ask. (The pool has
+    /// it, too, because to settle is a matter of the pool alone.)
     pub(super) limit: usize,
 }
 

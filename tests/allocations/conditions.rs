@@ -52,6 +52,47 @@ fn c04_monitor_a_wait_for_a_predicate_allocates_once() {
     drop(room);
 }
 
+/// Kills: a small table that is given back when it is empty, or grows at every wait.
+#[test]
+fn c04_monitor_the_table_of_few_predicates_stays() {
+    let (monitor, bell) = (Monitor::plain(0), Bell::new());
+    let round = || {
+        let mut line: Vec<_> = (0..16).map(|_| Box::pin(monitor.enter_when(|n| *n > 0))).collect();
+        let (count, ()) = allocations(|| {
+            line.iter_mut().for_each(|waiting| assert!(common::poll(waiting, &bell).is_pending()));
+            *monitor.try_enter().unwrap() = 1;
+            line.iter_mut().for_each(|waiting| drop(common::ready(waiting, &bell)));
+            *monitor.try_enter().unwrap() = 0;
+        });
+        count
+    };
+    round();
+    assert_eq!(round(), 16);
+}
+
+/// Kills: a table that takes room for much more than it has to hold, or again and again.
+#[test]
+fn c13_monitor_the_table_of_predicates_grows_by_doubling() {
+    const WAITS: usize = 1_001;
+    let (monitor, bell) = (Monitor::plain(0), Bell::new());
+    let mut line: Vec<_> = (0..WAITS).map(|_| Box::pin(monitor.enter_when(|n| *n > 0))).collect();
+    let mut wait = |i: usize| {
+        let before = BYTES.get();
+        let (count, pending) = allocations(|| common::poll(&mut line[i], &bell).is_pending());
+        assert!(pending);
+        (count, grown_since(before))
+    };
+    wait(0);
+    // The second finds room.
+    let (count, seat) = wait(1);
+    assert_eq!(count, 1);
+    let (count, bytes) = (2..WAITS).map(wait).fold((0, 0), |(count, bytes), one| (count + one.0, bytes + one.1));
+    assert!(count <= WAITS - 2 + 8, "{count} allocations");
+    let table = bytes - (WAITS as isize - 2) * seat;
+    // A row is two words, and up to half of them are room.
+    assert!(table <= 40 * WAITS as isize, "{table} bytes of a table");
+}
+
 /// Kills: a table that keeps seats that were left, or its room, after a burst.
 /// (`c13_monitor_seats_that_were_left_are_never_swept`)
 #[test]

@@ -77,6 +77,17 @@ fn a_leave_that_changed_nothing_asks_nothing() {
     assert_eq!(asked.load(SeqCst), 3);
 }
 
+/// Kills: a mark that stays when the only one that sleeps has asked for itself.
+#[test]
+fn a_change_before_anybody_slept_is_not_asked_about() {
+    let monitor = Monitor::plain(0);
+    *now(monitor.enter()) = 0;
+    let (predicate, asked) = from(1);
+    let _waiting = queued(monitor.enter_when(predicate), &Bell::new());
+    drop(now(monitor.enter()));
+    assert_eq!(asked.load(SeqCst), 1);
+}
+
 /// Each way to change the data: by `&mut`, in the closure of `wait_while`, and before a wait.
 #[test]
 fn every_change_by_mut_is_noted() {
@@ -263,6 +274,28 @@ fn ten_thousand_that_give_up_leave_nothing_behind() {
     assert_eq!(monitor.predicates(), 1);
     drop(first);
     assert_eq!(monitor.predicates(), 0);
+}
+
+/// Kills: a table that keeps a seat whose waiter has entered, or forgets how many were left when it asks.
+#[test]
+fn predicates_go_with_waits_that_end_and_when_most_were_given_up() {
+    let (monitor, bell, kept) = (Monitor::plain(0), Bell::new(), Arc::new(()));
+    let wait_for = |value| {
+        let here = Arc::clone(&kept);
+        queued(monitor.enter_when(move |n| *n == value && Arc::strong_count(&here) > 0), &bell)
+    };
+    let mut line: Vec<_> = (1..=10).map(&wait_for).collect();
+    *now(monitor.enter()) = 1;
+    drop(ready(&mut line[0], &bell));
+    drop(line.remove(0));
+    assert_eq!(Arc::strong_count(&kept), 1 + 9, "that of the first is gone");
+    let mut give_up = |n| {
+        line.truncate(line.len() - n);
+        *now(monitor.enter()) = 0;
+        Arc::strong_count(&kept)
+    };
+    // The first row is empty, and counts: of ten, five are not most of them, and six are.
+    assert_eq!((give_up(4), give_up(1), give_up(1)), (1 + 9, 1 + 9, 1 + 3));
 }
 
 /// Kills: a waiter of a list that was freed while its predicate was asked.

@@ -5,8 +5,10 @@ use crate::common::lines::Cond::A;
 use crate::common::{Bell, Deadline, now, queued, ready, until, watched};
 use sempost::mailbox::{self, ReserveUntilError, SendUntilError};
 use sempost::{AcquireUntilError, AddPermitsError, Elapsed, Monitor, Mutex, Semaphore, WaitTimeoutResult};
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
@@ -194,4 +196,29 @@ fn try_add_permits_adds_or_changes_nothing() {
     assert_eq!(semaphore.try_add_permits(Semaphore::MAX_PERMITS - 3), Ok(Semaphore::MAX_PERMITS - 3));
     let error: AddPermitsError = semaphore.try_add_permits(1).unwrap_err();
     assert_eq!(error.to_string(), "more than MAX_PERMITS = usize::MAX >> 3 would be issued");
+}
+
+/// Kills: a thread that polls again and again, because its wait says that it was woken.
+#[test]
+fn a_thread_that_waits_for_a_predicate_parks() {
+    let monitor = Monitor::plain(0);
+    for at_the_entry in [false, true] {
+        let inside = at_the_entry.then(|| now(monitor.enter()));
+        let polls = AtomicUsize::new(0);
+        let never = poll_fn(|_| {
+            polls.fetch_add(1, SeqCst);
+            Poll::<()>::Pending
+        });
+        let seen = thread::scope(|scope| {
+            let waits = scope.spawn(|| *monitor.enter_when(|n| *n == 1).until(never).wait().unwrap() = 0);
+            until(|| monitor.predicates() + monitor.entering() == 1 && polls.load(SeqCst) > 0);
+            (0..1_000).for_each(|_| thread::yield_now());
+            let seen = polls.load(SeqCst);
+            *inside.unwrap_or_else(|| now(monitor.enter())) = 1;
+            waits.join().unwrap();
+            seen
+        });
+        // A stale wake-up is allowed.
+        assert!(seen <= 3, "{seen} polls");
+    }
 }

@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::task::Poll;
 
 type When<'a, F> = Pin<Box<EnteringWhen<&'a Monitor<u32, Cond>, u32, Cond, F>>>;
@@ -225,6 +225,33 @@ fn c07_monitor_panics_around_a_call_cost_nobody_anything() {
     let called = queued(monitor.enter_when(|n| *n > 4), &next);
     let _entering = (*now(monitor.enter()) = 5, drop(called), drop(other));
     assert_eq!((monitor.predicates(), monitor.entering(), monitor.is_occupied()), (0, 0, false));
+}
+
+/// Kills: a sweep in which the second destructor that panics ends the process.
+#[test]
+fn c07_monitor_predicates_that_panic_when_they_are_swept_are_all_dropped() {
+    struct Bomb(Arc<AtomicUsize>);
+    impl Bomb {
+        fn is_whole(&self) -> bool {
+            self.0.load(SeqCst) == 0
+        }
+    }
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, SeqCst);
+            panic!("this predicate panics");
+        }
+    }
+    let (monitor, bell, count) = (Monitor::<u32, Cond>::new(0), Bell::new(), Arc::new(AtomicUsize::new(0)));
+    let mut stays = queued(monitor.enter_when(|n| *n > 0), &bell);
+    for _ in 0..3 {
+        let bomb = Bomb(Arc::clone(&count));
+        drop(queued(monitor.enter_when(move |n| *n > 9 && bomb.is_whole()), &bell));
+    }
+    assert_eq!(count.load(SeqCst), 0, "nobody has swept");
+    assert_eq!(panic_message(|| *now(monitor.enter()) = 1), "this predicate panics");
+    assert_eq!((count.load(SeqCst), bell.wakes(), monitor.is_occupied()), (3, 1, false));
+    drop(ready(&mut stays, &bell));
 }
 
 /// Kills: a turn of predicates that holds the short lock for as long as there are waiters.

@@ -99,3 +99,18 @@ fn a_late_wait_leaves() {
         assert!(latch.waiters() == 0 && latch.is_open());
     });
 }
+
+/// Kills: two calls that both say that they have opened it (`latch_two_have_opened_it`).
+#[test]
+fn of_several_last_counts_one_opens_it() {
+    model("latch: count_down ∥ count_down ∥ count_down, of one", || {
+        let latch = of(1);
+        let threads = [(); 2].map(|()| {
+            let latch = Arc::clone(&latch);
+            spawn(move || latch.count_down())
+        });
+        let mut opened = usize::from(latch.count_down());
+        threads.into_iter().for_each(|thread| opened += usize::from(thread.join().unwrap()));
+        assert_eq!(opened, 1);
+    });
+}

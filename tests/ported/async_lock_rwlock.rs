@@ -18,11 +18,72 @@
 //! | `rwlock: upgrade`, `rwlock: upgrade_arc`, `rwlock: not_upgrade`, `rwlock: not_upgrade_arc`, `rwlock: upgradable_with_concurrent_writer`, `rwlock: upgradable_with_concurrent_writer_arc` | there is no upgradable read: in order of arrival it would wait for a writer that waits for it. Drop, write, look again |
 //! | `rwlock: _covariance_test`, `rwlock: _covariance_test_arc` | readers and writers have one type of guard, and what a writer could write through has to be invariant |
 
-use crate::common::{Bell, Random, now, queued, ready};
+use crate::common::{Bell, Random, Rt, now, queued, ready};
 use sempost::RwLock;
 use std::future::Future;
+use std::ops::DerefMut;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// One of ten tasks, which writes now and then. With `owned` guards or borrowed ones.
+async fn comes_and_goes(lock: Arc<RwLock<()>>, seed: u64, owned: bool) {
+    let mut random = Random::new(seed);
+    for _ in 0..500 {
+        match (random.below(10) == 0, owned) {
+            (true, false) => drop(lock.write().await),
+            (true, true) => drop(lock.write_owned().await),
+            (false, false) => drop(lock.read().await),
+            (false, true) => drop(lock.read_owned().await),
+        }
+    }
+}
+
+/// Ten of them come to an end.
+async fn ten_come_and_go(rt: Rt, owned: bool) {
+    let lock = Arc::new(RwLock::new(()));
+    let tasks: Vec<_> = (0..10).map(|seed| rt.spawn(comes_and_goes(lock.clone(), seed, owned))).collect();
+    for task in tasks {
+        task.await;
+    }
+    assert!(lock.try_write_owned().is_some());
+}
+
+/// While it writes the number is negative.
+async fn writes(rt: Rt, mut number: impl DerefMut<Target = i32>) {
+    for _ in 0..500 {
+        let before = *number;
+        *number = -1;
+        rt.yield_now().await;
+        *number = before + 1;
+    }
+}
+
+/// Five readers never see a negative number.
+async fn readers_beside_a_writer(rt: Rt, owned: bool) {
+    let lock = Arc::new(RwLock::new(0));
+    let ours = lock.clone();
+    let writer = rt.spawn(async move {
+        match owned {
+            true => writes(rt, ours.write_owned().await).await,
+            false => writes(rt, ours.write().await).await,
+        }
+    });
+    let mut readers = Vec::new();
+    for _ in 0..5 {
+        let lock = lock.clone();
+        readers.push(rt.spawn(async move {
+            for _ in 0..500 {
+                let number = if owned { *lock.read_owned().await } else { *lock.read().await };
+                assert!(number >= 0);
+            }
+        }));
+    }
+    for reader in readers {
+        reader.await;
+    }
+    writer.await;
+    assert_eq!(*lock.read().await, 500);
+}
 
 runtime_matrix! {
     /// rwlock: smoke
@@ -45,110 +106,22 @@ runtime_matrix! {
 
     /// rwlock: contention
     async fn ten_tasks_of_mostly_readers_come_to_an_end(rt) {
-        let lock = Arc::new(RwLock::new(()));
-        let mut tasks = Vec::new();
-        for seed in 0..10 {
-            let lock = lock.clone();
-            tasks.push(rt.spawn(async move {
-                let mut random = Random::new(seed);
-                for _ in 0..500 {
-                    if random.below(10) == 0 {
-                        drop(lock.write().await);
-                    } else {
-                        drop(lock.read().await);
-                    }
-                }
-            }));
-        }
-        for task in tasks {
-            task.await;
-        }
-        assert!(lock.try_write().is_some());
+        ten_come_and_go(rt, false).await;
     }
 
     /// rwlock: contention_arc
     async fn ten_tasks_with_owned_guards_come_to_an_end(rt) {
-        let lock = Arc::new(RwLock::new(()));
-        let mut tasks = Vec::new();
-        for seed in 0..10 {
-            let lock = lock.clone();
-            tasks.push(rt.spawn(async move {
-                let mut random = Random::new(seed);
-                for _ in 0..500 {
-                    if random.below(10) == 0 {
-                        drop(lock.write_owned().await);
-                    } else {
-                        drop(lock.read_owned().await);
-                    }
-                }
-            }));
-        }
-        for task in tasks {
-            task.await;
-        }
-        assert!(lock.try_write_owned().is_some());
+        ten_come_and_go(rt, true).await;
     }
 
     /// rwlock: writer_and_readers
     async fn readers_never_catch_the_writer_in_the_act(rt) {
-        let lock = Arc::new(RwLock::new(0));
-        let writer = {
-            let lock = lock.clone();
-            rt.spawn(async move {
-                let mut number = lock.write().await;
-                for _ in 0..500 {
-                    let before = *number;
-                    *number = -1;
-                    rt.yield_now().await;
-                    *number = before + 1;
-                }
-            })
-        };
-        let mut readers = Vec::new();
-        for _ in 0..5 {
-            let lock = lock.clone();
-            readers.push(rt.spawn(async move {
-                for _ in 0..500 {
-                    assert!(*lock.read().await >= 0);
-                }
-            }));
-        }
-        for reader in readers {
-            reader.await;
-        }
-        writer.await;
-        assert_eq!(*lock.read().await, 500);
+        readers_beside_a_writer(rt, false).await;
     }
 
     /// rwlock: writer_and_readers_arc
     async fn owners_never_catch_the_writer_in_the_act(rt) {
-        let lock = Arc::new(RwLock::new(0));
-        let writer = {
-            let lock = lock.clone();
-            rt.spawn(async move {
-                let mut number = lock.write_owned().await;
-                for _ in 0..500 {
-                    let before = *number;
-                    *number = -1;
-                    rt.yield_now().await;
-                    *number = before + 1;
-                }
-            })
-        };
-        let mut readers = Vec::new();
-        for _ in 0..5 {
-            let lock = lock.clone();
-            readers.push(rt.spawn(async move {
-                for _ in 0..500 {
-                    assert!(*lock.read_owned().await >= 0);
-                }
-            }));
-        }
-        for reader in readers {
-            reader.await;
-        }
-        writer.await;
-        assert_eq!(*lock.read().await, 500);
+        readers_beside_a_writer(rt, true).await;
     }
 }
 

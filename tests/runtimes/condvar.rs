@@ -1,19 +1,17 @@
 //! `Condvar` on every runtime, with a `Mutex` of each fairness.
 
-use crate::common::{Random, Rt};
+use super::buffer::{self, Buffer, ITEMS, SLOTS, leave_after};
+use crate::common::Rt;
 use sempost::{Condvar, Fairness, Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
 use std::thread;
 
-const SLOTS: usize = 3;
-const ITEMS: usize = 250;
 const FAIRNESS: [Fairness; 3] = [Fairness::Fifo, Fairness::Barging { overtakes: 4 }, Fairness::Unfair];
 
 /// A bounded buffer.
-struct Buffer {
+struct Shelf {
     items: Mutex<VecDeque<usize>>,
     slot_avail: Condvar,
     item_avail: Condvar,
@@ -27,12 +25,28 @@ fn is_empty(items: &mut VecDeque<usize>) -> bool {
     items.is_empty()
 }
 
-impl Buffer {
+impl Shelf {
     fn new(fairness: Fairness) -> Arc<Self> {
         let items = Mutex::with_fairness(VecDeque::new(), fairness);
         Arc::new(Self { items, slot_avail: Condvar::new(), item_avail: Condvar::new() })
     }
 
+    /// Notifies with the mutex in hand.
+    fn fill(&self, mut items: MutexGuard<'_, VecDeque<usize>>, item: usize) {
+        items.push_back(item);
+        self.item_avail.notify_one();
+    }
+
+    /// Notifies without it.
+    fn empty(&self, mut items: MutexGuard<'_, VecDeque<usize>>) -> usize {
+        let item = items.pop_front().expect("it is not empty");
+        drop(items);
+        self.slot_avail.notify_one();
+        item
+    }
+}
+
+impl Buffer for Shelf {
     async fn put(&self, item: usize) {
         let items = self.slot_avail.wait_while(self.items.lock().await, is_full).await;
         self.fill(items, item);
@@ -53,43 +67,10 @@ impl Buffer {
         self.empty(items)
     }
 
-    /// Notifies with the mutex in hand.
-    fn fill(&self, mut items: MutexGuard<'_, VecDeque<usize>>, item: usize) {
-        items.push_back(item);
-        self.item_avail.notify_one();
+    fn users(&self) -> usize {
+        let waiters = self.items.waiters() + self.slot_avail.waiters() + self.item_avail.waiters();
+        waiters + usize::from(self.items.is_locked())
     }
-
-    /// Notifies without it.
-    fn empty(&self, mut items: MutexGuard<'_, VecDeque<usize>>) -> usize {
-        let item = items.pop_front().expect("it is not empty");
-        drop(items);
-        self.slot_avail.notify_one();
-        item
-    }
-
-    /// Nobody is left, and every id of `0..total` came once.
-    fn assert_over(&self, mut ids: Vec<usize>, total: usize) {
-        ids.sort_unstable();
-        assert_eq!(ids, (0..total).collect::<Vec<_>>());
-        let waiters = (self.items.waiters(), self.slot_avail.waiters(), self.item_avail.waiters());
-        assert_eq!((waiters, self.items.is_locked()), ((0, 0, 0), false));
-    }
-}
-
-/// Polls a future so many times, and then drops it without another look: perhaps it was told of something meanwhile.
-/// Whoever has no end of patience sleeps until it is woken.
-async fn leave_after<F: Future>(turns: usize, rt: Rt, future: F) -> Option<F::Output> {
-    if turns == usize::MAX {
-        return Some(future.await);
-    }
-    let mut future = Box::pin(future);
-    for _ in 0..turns {
-        if let Poll::Ready(output) = futures::poll!(future.as_mut()) {
-            return Some(output);
-        }
-        rt.yield_now().await;
-    }
-    None
 }
 
 /// Holds a mutex for a turn of the runtime, again and again: whoever is notified meanwhile has to wait for it.
@@ -105,79 +86,19 @@ async fn get_in_the_way<T>(rt: Rt, mutex: &Mutex<T>, over: &AtomicBool) {
 runtime_matrix! {
     async fn a_bounded_buffer_passes_each_item_once(rt) {
         for fairness in FAIRNESS {
-            let buffer = Buffer::new(fairness);
-            let (mut producers, mut consumers) = (Vec::new(), Vec::new());
-            for p in 0..4 {
-                let ours = buffer.clone();
-                producers.push(rt.spawn(async move {
-                    for i in 0..ITEMS {
-                        ours.put(p * ITEMS + i).await;
-                    }
-                }));
-                let ours = buffer.clone();
-                consumers.push(rt.spawn(async move {
-                    let mut got = Vec::new();
-                    for _ in 0..ITEMS {
-                        got.push(ours.take().await);
-                    }
-                    got
-                }));
-            }
-            let mut all = Vec::new();
-            for consumer in consumers {
-                all.extend(consumer.await);
-            }
-            for producer in producers {
-                producer.await;
-            }
-            buffer.assert_over(all, 4 * ITEMS);
+            buffer::passes_each_item_once(rt, Shelf::new(fairness)).await;
         }
     }
 
-    /// Half of them give up again and again. The others never do, so that a notification that one takes along is
-    /// missed.
     async fn who_gives_up_takes_no_notification_along(rt) {
         for fairness in FAIRNESS {
-            let (buffer, over) = (Buffer::new(fairness), Arc::new(AtomicBool::new(false)));
-            let (theirs, end) = (buffer.clone(), over.clone());
+            let (shelf, over) = (Shelf::new(fairness), Arc::new(AtomicBool::new(false)));
+            let (theirs, end) = (shelf.clone(), over.clone());
             let in_the_way = rt.spawn(async move { get_in_the_way(rt, &theirs.items, &end).await });
-            let (mut producers, mut consumers) = (Vec::new(), Vec::new());
-            for p in 0..4 {
-                let (ours, patient) = (buffer.clone(), p % 2 == 0);
-                producers.push(rt.spawn(async move {
-                    let mut random = Random::new(p as u64);
-                    for i in 0..ITEMS {
-                        // One that was given up has put nothing: it is tried again.
-                        let mut patience = || if patient { usize::MAX } else { 1 + random.below(6) };
-                        while leave_after(patience(), rt, ours.put(p * ITEMS + i)).await.is_none() {
-                            rt.yield_now().await;
-                        }
-                    }
-                }));
-                let ours = buffer.clone();
-                consumers.push(rt.spawn(async move {
-                    let mut random = Random::new(100 + p as u64);
-                    let mut got = Vec::new();
-                    while got.len() < ITEMS {
-                        let patience = if patient { usize::MAX } else { 1 + random.below(6) };
-                        match leave_after(patience, rt, ours.take()).await {
-                            Some(item) => got.push(item),
-                            None => rt.yield_now().await,
-                        }
-                    }
-                    got
-                }));
-            }
-            let mut all = Vec::new();
-            for consumer in consumers {
-                all.extend(consumer.await);
-            }
-            for producer in producers {
-                producer.await;
-            }
+            buffer::passes(rt, &shelf, 0, buffer::IMPATIENT).await;
             over.store(true, Ordering::SeqCst);
             in_the_way.await;
-            buffer.assert_over(all, 4 * ITEMS);
+            assert_eq!(shelf.users(), 0);
         }
     }
 
@@ -268,42 +189,7 @@ runtime_matrix! {
 
     async fn threads_and_tasks_share_a_buffer(rt) {
         for fairness in FAIRNESS {
-            let buffer = Buffer::new(fairness);
-            let mut threads = Vec::new();
-            let (mut producers, mut consumers) = (Vec::new(), Vec::new());
-            for p in 0..2 {
-                let ours = buffer.clone();
-                threads.push(thread::spawn(move || {
-                    (0..ITEMS).for_each(|i| ours.put_blocking(p * ITEMS + i));
-                    Vec::new()
-                }));
-                let ours = buffer.clone();
-                threads.push(thread::spawn(move || (0..ITEMS).map(|_| ours.take_blocking()).collect()));
-                let ours = buffer.clone();
-                producers.push(rt.spawn(async move {
-                    for i in 0..ITEMS {
-                        ours.put((2 + p) * ITEMS + i).await;
-                    }
-                }));
-                let ours = buffer.clone();
-                consumers.push(rt.spawn(async move {
-                    let mut got = Vec::new();
-                    for _ in 0..ITEMS {
-                        got.push(ours.take().await);
-                    }
-                    got
-                }));
-            }
-            let mut all = Vec::new();
-            for consumer in consumers {
-                all.extend(consumer.await);
-            }
-            for producer in producers {
-                producer.await;
-            }
-            rt.until(|| threads.iter().all(|thread| thread.is_finished())).await;
-            threads.into_iter().for_each(|thread| all.extend(thread.join().unwrap()));
-            buffer.assert_over(all, 4 * ITEMS);
+            buffer::threads_and_tasks_share(rt, Shelf::new(fairness)).await;
         }
     }
 

@@ -1,109 +1,52 @@
 //! Monitors in which nobody signals, on every runtime.
 
-use crate::common::{Abandon, Random};
+use super::buffer::{self, Buffer, ITEMS, SLOTS};
 use sempost::Monitor;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-
-const SLOTS: usize = 3;
-const ITEMS: usize = 250;
 
 type Ring = Monitor<VecDeque<usize>>;
 
-/// Every id of `0..total` once.
-fn assert_each_once(mut ids: Vec<usize>, total: usize) {
-    ids.sort_unstable();
-    assert_eq!(ids, (0..total).collect::<Vec<_>>());
+fn users<T>(monitor: &Monitor<T>) -> usize {
+    monitor.predicates() + monitor.entering() + usize::from(monitor.is_occupied())
 }
 
-fn assert_left<T>(monitor: &Monitor<T>) {
-    assert_eq!((monitor.predicates(), monitor.entering(), monitor.is_occupied()), (0, 0, false));
-}
+impl Buffer for Ring {
+    async fn put(&self, item: usize) {
+        self.enter_when(|ring| ring.len() < SLOTS).await.push_back(item);
+    }
 
-async fn put(ring: &Ring, item: usize) {
-    ring.enter_when(|ring| ring.len() < SLOTS).await.push_back(item);
-}
+    async fn take(&self) -> usize {
+        let mut inside = self.enter().await.wait_for(|ring| !ring.is_empty()).await;
+        inside.pop_front().expect("the predicate holds")
+    }
 
-async fn get(ring: &Ring) -> usize {
-    let inside = ring.enter().await;
-    let mut inside = inside.wait_for(|ring| !ring.is_empty()).await;
-    inside.pop_front().expect("the predicate holds")
+    fn put_blocking(&self, item: usize) {
+        self.enter_when_blocking(|ring| ring.len() < SLOTS).push_back(item);
+    }
+
+    fn take_blocking(&self) -> usize {
+        let mut inside = self.enter_blocking().wait_for(|ring| !ring.is_empty()).wait();
+        inside.pop_front().expect("the predicate holds")
+    }
+
+    fn users(&self) -> usize {
+        users(self)
+    }
 }
 
 runtime_matrix! {
     async fn a_bounded_buffer_needs_no_signal(rt) {
-        let ring = Arc::new(Ring::plain(VecDeque::new()));
-        let (mut producers, mut consumers) = (Vec::new(), Vec::new());
-        for p in 0..4 {
-            let monitor = ring.clone();
-            producers.push(rt.spawn(async move {
-                for i in 0..ITEMS {
-                    put(&monitor, p * ITEMS + i).await;
-                }
-            }));
-            let monitor = ring.clone();
-            consumers.push(rt.spawn(async move {
-                let mut got = Vec::new();
-                for _ in 0..ITEMS {
-                    got.push(get(&monitor).await);
-                }
-                got
-            }));
-        }
-        let mut all = Vec::new();
-        for consumer in consumers {
-            all.extend(consumer.await);
-        }
-        for producer in producers {
-            producer.await;
-        }
-        assert_each_once(all, 4 * ITEMS);
-        assert_left(&ring);
+        buffer::passes_each_item_once(rt, Arc::new(Ring::default())).await;
     }
 
     async fn a_bounded_buffer_without_signals_survives_random_cancels(rt) {
-        let ring = Arc::new(Ring::plain(VecDeque::new()));
-        let taken = Arc::new(AtomicUsize::new(0));
-        let (mut producers, mut consumers) = (Vec::new(), Vec::new());
-        for p in 0..4 {
-            let monitor = ring.clone();
-            producers.push(rt.spawn(async move {
-                let mut random = Random::new(p as u64);
-                for i in 0..ITEMS {
-                    // A wait that is given up has put nothing: it is tried again.
-                    let item = p * ITEMS + i;
-                    while Abandon::after(1 + random.below(6), put(&monitor, item)).await.is_none() {
-                        rt.yield_now().await;
-                    }
-                }
-            }));
-            let (monitor, taken) = (ring.clone(), taken.clone());
-            consumers.push(rt.spawn(async move {
-                let mut random = Random::new(100 + p as u64);
-                let mut got = Vec::new();
-                while taken.load(Ordering::SeqCst) < 4 * ITEMS {
-                    match Abandon::after(1 + random.below(6), get(&monitor)).await {
-                        Some(item) => {
-                            got.push(item);
-                            taken.fetch_add(1, Ordering::SeqCst);
-                        }
-                        None => rt.yield_now().await,
-                    }
-                }
-                got
-            }));
-        }
-        let mut all = Vec::new();
-        for consumer in consumers {
-            all.extend(consumer.await);
-        }
-        for producer in producers {
-            producer.await;
-        }
-        assert_each_once(all, 4 * ITEMS);
-        assert_left(&ring);
+        buffer::survives_random_cancels(rt, Arc::new(Ring::default())).await;
+    }
+
+    async fn threads_and_tasks_share_a_buffer_without_signals(rt) {
+        buffer::threads_and_tasks_share(rt, Arc::new(Ring::default())).await;
     }
 
     async fn a_flag_lets_a_hundred_tasks_in(rt) {
@@ -119,7 +62,7 @@ runtime_matrix! {
             task.await;
         }
         assert_eq!(monitor.enter().await.1, 100);
-        assert_left(&monitor);
+        assert_eq!(users(&monitor), 0);
     }
 
     async fn threads_and_tasks_take_turns_by_number(rt) {
@@ -139,6 +82,6 @@ runtime_matrix! {
         assert_eq!(*monitor.enter_when(|n| *n == 2 * ITEMS).await, 2 * ITEMS);
         task.await;
         thread.join().unwrap();
-        assert_left(&monitor);
+        assert_eq!(users(&monitor), 0);
     }
 }

@@ -10,6 +10,7 @@
 mod common;
 
 mod barrier;
+mod buffer;
 mod condvar;
 mod credits;
 mod enter_when;

@@ -1,48 +1,95 @@
 //! `Monitor` on every runtime.
 
-use crate::common::{Abandon, Random};
+use super::buffer::{self, SLOTS};
 use sempost::{Monitor, conditions};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 conditions! {
     /// The two conditions of the notes.
     pub enum Buffer { SlotAvail, ItemAvail }
 }
 
-const SLOTS: usize = 3;
-const ITEMS: usize = 250;
+type Items = VecDeque<usize>;
+type Ring = Monitor<Items, Buffer>;
 
-type Ring = Monitor<VecDeque<usize>, Buffer>;
-
-/// Every id of `0..total` once.
-fn assert_each_once(mut ids: Vec<usize>, total: usize) {
-    ids.sort_unstable();
-    assert_eq!(ids, (0..total).collect::<Vec<_>>());
+fn users(ring: &Ring) -> usize {
+    let waiters = ring.waiters(Buffer::SlotAvail) + ring.waiters(Buffer::ItemAvail);
+    waiters + ring.entering() + usize::from(ring.is_occupied())
 }
 
-/// The notes' procedure: `if (count == N) wait(SlotAvail); …; signal(ItemAvail)`.
-async fn put_item(ring: &Ring, item: usize) {
-    let mut inside = ring.enter().await;
-    if inside.len() == SLOTS {
-        inside = inside.wait(Buffer::SlotAvail).await;
+/// The notes' procedures, with an `if` and a signal just before returning.
+#[derive(Default)]
+struct Lecture(Ring);
+
+impl buffer::Buffer for Lecture {
+    /// `if (count == N) wait(SlotAvail); …; signal(ItemAvail)`.
+    async fn put(&self, item: usize) {
+        let mut inside = self.0.enter().await;
+        if inside.len() == SLOTS {
+            inside = inside.wait(Buffer::SlotAvail).await;
+        }
+        assert!(inside.len() < SLOTS, "the signalled producer finds a free slot");
+        inside.push_back(item);
+        inside.signal_and_leave(Buffer::ItemAvail);
     }
-    assert!(inside.len() < SLOTS, "the signalled producer finds a free slot");
-    inside.push_back(item);
-    inside.signal_and_leave(Buffer::ItemAvail);
+
+    /// `if (count == 0) wait(ItemAvail); …; signal(SlotAvail)`.
+    async fn take(&self) -> usize {
+        let mut inside = self.0.enter().await;
+        if inside.is_empty() {
+            inside = inside.wait(Buffer::ItemAvail).await;
+        }
+        let item = inside.pop_front().expect("the signalled consumer finds an item");
+        inside.signal_and_leave(Buffer::SlotAvail);
+        item
+    }
+
+    fn put_blocking(&self, item: usize) {
+        futures::executor::block_on(self.put(item));
+    }
+
+    fn take_blocking(&self) -> usize {
+        futures::executor::block_on(self.take())
+    }
+
+    fn users(&self) -> usize {
+        users(&self.0)
+    }
 }
 
-/// The notes' procedure: `if (count == 0) wait(ItemAvail); …; signal(SlotAvail)`.
-async fn get_item(ring: &Ring) -> usize {
-    let mut inside = ring.enter().await;
-    if inside.is_empty() {
-        inside = inside.wait(Buffer::ItemAvail).await;
+/// Notifications, and `wait_while`.
+#[derive(Default)]
+struct Looping(Ring);
+
+impl buffer::Buffer for Looping {
+    async fn put(&self, item: usize) {
+        let mut inside = self.0.enter().await.wait_while(Buffer::SlotAvail, |ring| ring.len() == SLOTS).await;
+        inside.push_back(item);
+        inside.notify_one(Buffer::ItemAvail);
     }
-    let item = inside.pop_front().expect("the signalled consumer finds an item");
-    inside.signal_and_leave(Buffer::SlotAvail);
-    item
+
+    async fn take(&self) -> usize {
+        let mut inside = self.0.enter().await.wait_while(Buffer::ItemAvail, |ring| ring.is_empty()).await;
+        inside.notify_one(Buffer::SlotAvail);
+        inside.pop_front().expect("it is not empty")
+    }
+
+    fn put_blocking(&self, item: usize) {
+        let mut inside = self.0.enter_blocking().wait_while(Buffer::SlotAvail, |ring| ring.len() == SLOTS).wait();
+        inside.push_back(item);
+        inside.notify_one(Buffer::ItemAvail);
+    }
+
+    fn take_blocking(&self) -> usize {
+        let mut inside = self.0.enter_blocking().wait_while(Buffer::ItemAvail, |ring| ring.is_empty()).wait();
+        inside.notify_one(Buffer::SlotAvail);
+        inside.pop_front().expect("it is not empty")
+    }
+
+    fn users(&self) -> usize {
+        users(&self.0)
+    }
 }
 
 runtime_matrix! {
@@ -67,118 +114,19 @@ runtime_matrix! {
     }
 
     async fn a_bounded_buffer_with_wait_while_passes_each_item_once(rt) {
-        let ring = Arc::new(Ring::new(VecDeque::new()));
-        let (mut producers, mut consumers) = (Vec::new(), Vec::new());
-        for p in 0..4 {
-            let monitor = ring.clone();
-            producers.push(rt.spawn(async move {
-                for i in 0..ITEMS {
-                    let inside = monitor.enter().await;
-                    let full = |ring: &mut VecDeque<usize>| ring.len() == SLOTS;
-                    let mut inside = inside.wait_while(Buffer::SlotAvail, full).await;
-                    inside.push_back(p * ITEMS + i);
-                    inside.notify_one(Buffer::ItemAvail);
-                }
-            }));
-            let monitor = ring.clone();
-            consumers.push(rt.spawn(async move {
-                let mut got = Vec::new();
-                for _ in 0..ITEMS {
-                    let inside = monitor.enter().await;
-                    let empty = |ring: &mut VecDeque<usize>| ring.is_empty();
-                    let mut inside = inside.wait_while(Buffer::ItemAvail, empty).await;
-                    got.push(inside.pop_front().unwrap());
-                    inside.notify_one(Buffer::SlotAvail);
-                }
-                got
-            }));
-        }
-        let mut all = Vec::new();
-        for consumer in consumers {
-            all.extend(consumer.await);
-        }
-        for producer in producers {
-            producer.await;
-        }
-        assert_each_once(all, 4 * ITEMS);
-        assert!(!ring.is_occupied());
+        buffer::passes_each_item_once(rt, Arc::new(Looping::default())).await;
+    }
+
+    async fn a_bounded_buffer_with_wait_while_survives_random_cancels(rt) {
+        buffer::survives_random_cancels(rt, Arc::new(Looping::default())).await;
     }
 
     async fn the_lecture_put_item_and_get_item_need_no_loop(rt) {
-        let ring = Arc::new(Ring::new(VecDeque::new()));
-        let (mut producers, mut consumers) = (Vec::new(), Vec::new());
-        for p in 0..4 {
-            let monitor = ring.clone();
-            producers.push(rt.spawn(async move {
-                for i in 0..ITEMS {
-                    put_item(&monitor, p * ITEMS + i).await;
-                }
-            }));
-            let monitor = ring.clone();
-            consumers.push(rt.spawn(async move {
-                let mut got = Vec::new();
-                for _ in 0..ITEMS {
-                    got.push(get_item(&monitor).await);
-                }
-                got
-            }));
-        }
-        let mut all = Vec::new();
-        for consumer in consumers {
-            all.extend(consumer.await);
-        }
-        for producer in producers {
-            producer.await;
-        }
-        assert_each_once(all, 4 * ITEMS);
+        buffer::passes_each_item_once(rt, Arc::new(Lecture::default())).await;
     }
 
     async fn the_lecture_procedures_survive_random_cancels(rt) {
-        let ring = Arc::new(Ring::new(VecDeque::new()));
-        let taken = Arc::new(AtomicUsize::new(0));
-        let (mut producers, mut consumers) = (Vec::new(), Vec::new());
-        for p in 0..4 {
-            let monitor = ring.clone();
-            producers.push(rt.spawn(async move {
-                let mut random = Random::new(p as u64);
-                for i in 0..ITEMS {
-                    // A cancelled PutItem put nothing: it is tried again.
-                    loop {
-                        let put = put_item(&monitor, p * ITEMS + i);
-                        if Abandon::after(1 + random.below(6), put).await.is_some() {
-                            break;
-                        }
-                        rt.yield_now().await;
-                    }
-                }
-            }));
-            let (monitor, taken) = (ring.clone(), taken.clone());
-            consumers.push(rt.spawn(async move {
-                let mut random = Random::new(100 + p as u64);
-                let mut got = Vec::new();
-                while taken.load(Ordering::SeqCst) < 4 * ITEMS {
-                    let get = get_item(&monitor);
-                    match Abandon::after(1 + random.below(6), get).await {
-                        Some(item) => {
-                            got.push(item);
-                            taken.fetch_add(1, Ordering::SeqCst);
-                        }
-                        None => rt.yield_now().await,
-                    }
-                }
-                got
-            }));
-        }
-        let mut all = Vec::new();
-        for consumer in consumers {
-            all.extend(consumer.await);
-        }
-        for producer in producers {
-            producer.await;
-        }
-        assert_each_once(all, 4 * ITEMS);
-        assert!(!ring.is_occupied());
-        assert_eq!(ring.waiters(Buffer::SlotAvail) + ring.waiters(Buffer::ItemAvail), 0);
+        buffer::survives_random_cancels(rt, Arc::new(Lecture::default())).await;
     }
 
     async fn notify_all_releases_every_waiter_of_the_condition(rt) {
@@ -217,48 +165,6 @@ runtime_matrix! {
     }
 
     async fn threads_and_tasks_wait_for_the_same_conditions(rt) {
-        let ring = Arc::new(Ring::new(VecDeque::new()));
-        let threads: Vec<_> = (0..2)
-            .map(|p| {
-                let ring = ring.clone();
-                thread::spawn(move || {
-                    for i in 0..ITEMS {
-                        let inside = ring.enter_blocking();
-                        let full = |ring: &mut VecDeque<usize>| ring.len() == SLOTS;
-                        let mut inside = inside.wait_while(Buffer::SlotAvail, full).wait();
-                        inside.push_back(p * ITEMS + i);
-                        inside.notify_one(Buffer::ItemAvail);
-                    }
-                })
-            })
-            .collect();
-        let mut consumers = Vec::new();
-        for _ in 0..2 {
-            let ring = ring.clone();
-            consumers.push(rt.spawn(async move {
-                let mut got = Vec::new();
-                for _ in 0..ITEMS {
-                    got.push(get_item_with_notify(&ring).await);
-                }
-                got
-            }));
-        }
-        let mut all = Vec::new();
-        for consumer in consumers {
-            all.extend(consumer.await);
-        }
-        for thread in threads {
-            thread.join().unwrap();
-        }
-        assert_each_once(all, 2 * ITEMS);
+        buffer::threads_and_tasks_share(rt, Arc::new(Looping::default())).await;
     }
-}
-
-async fn get_item_with_notify(ring: &Ring) -> usize {
-    let inside = ring.enter().await;
-    let empty = |ring: &mut VecDeque<usize>| ring.is_empty();
-    let mut inside = inside.wait_while(Buffer::ItemAvail, empty).await;
-    let item = inside.pop_front().unwrap();
-    inside.notify_one(Buffer::SlotAvail);
-    item
 }

@@ -3,11 +3,11 @@
 use std::sync::Once;
 use std::{panic, process};
 
-use sempost::{Fairness, Monitor, Mutex, RwLock, Semaphore};
+use sempost::{Barrier, Fairness, Latch, Mutex, RwLock, Semaphore};
 
 use super::gate::semaphore::Pool;
 use super::mailbox::{Ends, Room, Wide};
-use super::monitor::Condition;
+use super::monitor::Hall;
 use super::ports::{Hub, Setup, Sources};
 use super::walk::{Bytes, walk};
 use super::{credits, handles};
@@ -20,7 +20,7 @@ pub struct Machine {
     pub walk: Walk,
 }
 
-pub const MACHINES: [Machine; 15] = [
+pub const MACHINES: [Machine; 18] = [
     Machine { name: "semaphore", walk: |bytes| semaphore(Fairness::Fifo, bytes) },
     Machine { name: "semaphore-huge", walk: huge },
     Machine {
@@ -29,7 +29,7 @@ pub const MACHINES: [Machine; 15] = [
     },
     Machine { name: "semaphore-unbounded", walk: |bytes| semaphore(Fairness::Unfair, bytes) },
     Machine { name: "mutex", walk: mutex },
-    Machine { name: "monitor", walk: |bytes| walk::<Monitor<u32, Condition>>((), bytes) },
+    Machine { name: "monitor", walk: |bytes| walk::<Hall>(false, bytes) },
     Machine { name: "mailbox", walk: |bytes| walk::<Ends<u32>>(Room::of(1 + bytes.below(6)), bytes) },
     Machine { name: "mailbox-blocks", walk: blocks },
     Machine { name: "mailbox-unbounded", walk: |bytes| walk::<Ends<Wide<60>>>(Room::UNBOUNDED, bytes) },
@@ -39,6 +39,9 @@ pub const MACHINES: [Machine; 15] = [
     Machine { name: "credits", walk: |bytes| walk::<credits::Ends>(1 + bytes.below(8), bytes) },
     Machine { name: "semaphore-limited", walk: limited },
     Machine { name: "rwlock", walk: |bytes| walk::<RwLock<u32>>(1 + bytes.below(6), bytes) },
+    Machine { name: "monitor-predicates", walk: |bytes| walk::<Hall>(true, bytes) },
+    Machine { name: "latch", walk: |bytes| walk::<Latch>(bytes.below(16), bytes) },
+    Machine { name: "barrier", walk: |bytes| walk::<Barrier>(bytes.below(8), bytes) },
 ];
 
 fn semaphore(fairness: Fairness, bytes: &mut Bytes<'_>) -> Result<usize, String> {

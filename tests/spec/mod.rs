@@ -11,10 +11,12 @@
 
 #![allow(dead_code, missing_docs, unreachable_pub, unused_imports)] // no binary uses all of it
 
+pub mod barrier;
 pub mod condvar;
 pub mod credits;
 pub mod gate;
 mod handles;
+pub mod latch;
 pub mod machines;
 pub mod mailbox;
 pub mod monitor;

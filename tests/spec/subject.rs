@@ -79,27 +79,46 @@ pub trait Hand {
     }
 }
 
+/// A hand whose waits another may keep: one that forgets futures, and has wakers of its own.
+pub trait Lend: Hand {
+    type Wait: Future + ?Sized;
+
+    /// The future of an operation that begins a wait.
+    fn begin(&mut self, op: &Self::Op) -> Pin<Box<Self::Wait>>;
+
+    /// What a wait has ended with is in hand from here on.
+    fn end(&mut self, output: <Self::Wait as Future>::Output) -> Answer;
+
+    /// The end of this wait without a result.
+    fn cancel_of(id: Id) -> Self::Op;
+
+    /// After a poll.
+    fn polled(&mut self, output: Option<<Self::Wait as Future>::Output>) -> Answer {
+        output.map_or(Answer::Pending, |output| self.end(output))
+    }
+}
+
 /// The waits of one thread.
-pub struct Waits<F> {
+pub struct Waits<F: ?Sized> {
     next: Id,
     pub list: Vec<Wait<F>>,
 }
 
 /// A future polled by hand.
-pub struct Wait<F> {
+pub struct Wait<F: ?Sized> {
     pub id: Id,
     pub future: Pin<Box<F>>,
     bell: Bell,
     polls: usize,
 }
 
-impl<F> Wait<F> {
+impl<F: ?Sized> Wait<F> {
     fn is_woken(&self) -> bool {
         self.bell.wakes() > 0
     }
 }
 
-impl<F: Future> Wait<F> {
+impl<F: Future + ?Sized> Wait<F> {
     fn poll(&mut self) -> Poll<F::Output> {
         self.bell.take_wakes();
         self.polls += 1;
@@ -111,7 +130,7 @@ impl<F: Future> Wait<F> {
     }
 }
 
-impl<F> Waits<F> {
+impl<F: ?Sized> Waits<F> {
     pub fn of(thread: usize) -> Self {
         Self { next: thread as Id * WAITS, list: Vec::new() }
     }
@@ -144,7 +163,14 @@ impl<F> Waits<F> {
 impl<F: Future> Waits<F> {
     /// Polls a future for the first time.
     pub fn start(&mut self, id: Id, future: F) -> Option<F::Output> {
-        self.poll_wait(Wait { id, future: Box::pin(future), bell: Bell::new(), polls: 0 })
+        self.start_boxed(id, Box::pin(future))
+    }
+}
+
+impl<F: Future + ?Sized> Waits<F> {
+    /// Polls a future for the first time.
+    pub fn start_boxed(&mut self, id: Id, future: Pin<Box<F>>) -> Option<F::Output> {
+        self.poll_wait(Wait { id, future, bell: Bell::new(), polls: 0 })
     }
 
     pub fn poll(&mut self, id: Id) -> Option<F::Output> {

@@ -1,9 +1,11 @@
 //! The mutex: exclusion, and data that counts how often it was locked.
 
+use std::pin::Pin;
+
 use sempost::{Fairness, Locking, Mutex, MutexGuard};
 
 use super::super::story::{Told, id};
-use super::super::subject::{Hand, Mix, Pick, Subject, Waits};
+use super::super::subject::{Hand, Lend, Mix, Pick, Subject, Waits};
 use super::super::{Answer, Id, Operation, Spec};
 use super::line::Gate;
 
@@ -126,12 +128,21 @@ pub struct Grip<'a> {
     waits: Waits<Locking<&'a Mutex<u32>, u32>>,
 }
 
-impl<'a> Grip<'a> {
-    fn locked(&mut self, guard: Option<MutexGuard<'a, u32>>, otherwise: Answer) -> Answer {
-        let Some(guard) = guard else { return otherwise };
+impl<'a> Lend for Grip<'a> {
+    type Wait = Locking<&'a Mutex<u32>, u32>;
+
+    fn begin(&mut self, _: &Op) -> Pin<Box<Self::Wait>> {
+        Box::pin(self.mutex.lock())
+    }
+
+    fn end(&mut self, guard: MutexGuard<'a, u32>) -> Answer {
         let seen = *guard;
-        assert!(self.guard.replace(guard).is_none(), "this thread has locked it already");
+        assert!(self.guard.replace(guard).is_none(), "two have locked it");
         Answer::Value(seen)
+    }
+
+    fn cancel_of(id: Id) -> Op {
+        Op::Cancel { id }
     }
 }
 
@@ -155,25 +166,23 @@ impl Hand for Grip<'_> {
     fn perform(&mut self, op: &Op) -> Answer {
         match *op {
             Op::Start { id } => {
-                let guard = self.waits.start(id, self.mutex.lock());
-                self.locked(guard, Answer::Pending)
+                let wait = self.begin(op);
+                let guard = self.waits.start_boxed(id, wait);
+                self.polled(guard)
             }
             Op::Poll { id } => {
                 let guard = self.waits.poll(id);
-                self.locked(guard, Answer::Pending)
+                self.polled(guard)
             }
             Op::Cancel { id } => {
                 drop(self.waits.take(id));
                 Answer::Ok
             }
-            Op::Block { .. } => {
-                let guard = self.mutex.lock_blocking();
-                self.locked(Some(guard), Answer::Pending)
-            }
-            Op::Try => {
-                let guard = self.mutex.try_lock();
-                self.locked(guard, Answer::Refused)
-            }
+            Op::Block { .. } => self.end(self.mutex.lock_blocking()),
+            Op::Try => match self.mutex.try_lock() {
+                Some(guard) => self.end(guard),
+                None => Answer::Refused,
+            },
             Op::Unlock => {
                 let mut guard = self.guard.take().expect("it is locked");
                 *guard += 1;

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use sempost::{Fairness, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::super::story::{Told, id};
-use super::super::subject::{Hand, Mix, Pick, Subject, Waits};
+use super::super::subject::{Hand, Lend, Mix, Pick, Subject, Waits};
 use super::super::{Answer, Id, Operation, Spec, take};
 use super::line::Gate;
 
@@ -221,36 +221,48 @@ pub struct Grip<'a> {
     lock: &'a RwLock<u32>,
     readers: Vec<RwLockReadGuard<'a, u32>>,
     writer: Option<RwLockWriteGuard<'a, u32>>,
-    waits: Waits<Pin<Box<dyn Future<Output = Guard<'a>> + 'a>>>,
+    waits: Waits<dyn Future<Output = Guard<'a>> + 'a>,
 }
 
-impl<'a> Grip<'a> {
-    fn entered(&mut self, guard: Option<Guard<'a>>, otherwise: Answer) -> Answer {
+impl<'a> Lend for Grip<'a> {
+    type Wait = dyn Future<Output = Guard<'a>> + 'a;
+
+    fn begin(&mut self, op: &Op) -> Pin<Box<Self::Wait>> {
+        match op {
+            Op::Read { .. } => {
+                let reading = self.lock.read();
+                Box::pin(async { Guard::Reads(reading.await) })
+            }
+            _ => {
+                let writing = self.lock.write();
+                Box::pin(async { Guard::Writes(writing.await) })
+            }
+        }
+    }
+
+    fn end(&mut self, guard: Guard<'a>) -> Answer {
+        assert!(self.writer.is_none(), "somebody is beside a writer");
         match guard {
-            None => otherwise,
-            Some(Guard::Reads(guard)) => {
+            Guard::Reads(guard) => {
                 let seen = *guard;
                 self.readers.push(guard);
                 Answer::Value(seen)
             }
-            Some(Guard::Writes(guard)) => {
+            Guard::Writes(guard) => {
+                assert!(self.readers.is_empty(), "a writer is beside readers");
                 let seen = *guard;
-                assert!(self.writer.replace(guard).is_none() && self.readers.is_empty(), "it is not alone");
+                self.writer = Some(guard);
                 Answer::Value(seen)
             }
         }
     }
 
-    fn reading(&self) -> Pin<Box<dyn Future<Output = Guard<'a>> + 'a>> {
-        let reading = self.lock.read();
-        Box::pin(async { Guard::Reads(reading.await) })
+    fn cancel_of(id: Id) -> Op {
+        Op::Cancel { id }
     }
+}
 
-    fn writing(&self) -> Pin<Box<dyn Future<Output = Guard<'a>> + 'a>> {
-        let writing = self.lock.write();
-        Box::pin(async { Guard::Writes(writing.await) })
-    }
-
+impl Grip<'_> {
     fn has_nothing(&self) -> bool {
         self.writer.is_none() && self.readers.is_empty()
     }
@@ -281,37 +293,27 @@ impl Hand for Grip<'_> {
 
     fn perform(&mut self, op: &Op) -> Answer {
         match *op {
-            Op::Read { id } => {
-                let guard = self.waits.start(id, self.reading());
-                self.entered(guard, Answer::Pending)
-            }
-            Op::Write { id } => {
-                let guard = self.waits.start(id, self.writing());
-                self.entered(guard, Answer::Pending)
+            Op::Read { id } | Op::Write { id } => {
+                let wait = self.begin(op);
+                let guard = self.waits.start_boxed(id, wait);
+                self.polled(guard)
             }
             Op::Poll { id } => {
                 let guard = self.waits.poll(id);
-                self.entered(guard, Answer::Pending)
+                self.polled(guard)
             }
             Op::Cancel { id } => {
                 drop(self.waits.take(id));
                 Answer::Ok
             }
-            Op::BlockToRead { .. } => {
-                let guard = Guard::Reads(self.lock.read_blocking());
-                self.entered(Some(guard), Answer::Pending)
-            }
-            Op::BlockToWrite { .. } => {
-                let guard = Guard::Writes(self.lock.write_blocking());
-                self.entered(Some(guard), Answer::Pending)
-            }
-            Op::TryRead => {
-                let guard = self.lock.try_read().map(Guard::Reads);
-                self.entered(guard, Answer::Refused)
-            }
-            Op::TryWrite => {
-                let guard = self.lock.try_write().map(Guard::Writes);
-                self.entered(guard, Answer::Refused)
+            Op::BlockToRead { .. } => self.end(Guard::Reads(self.lock.read_blocking())),
+            Op::BlockToWrite { .. } => self.end(Guard::Writes(self.lock.write_blocking())),
+            Op::TryRead | Op::TryWrite => {
+                let guard = match op {
+                    Op::TryRead => self.lock.try_read().map(Guard::Reads),
+                    _ => self.lock.try_write().map(Guard::Writes),
+                };
+                guard.map_or(Answer::Refused, |guard| self.end(guard))
             }
             Op::EndRead => {
                 drop(self.readers.remove(0));

@@ -1,11 +1,12 @@
 //! The semaphore: permits, demands, debt, and close.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 
 use sempost::{AcquireError, Acquiring, Fairness, Permit, Semaphore, TryAcquireError};
 
 use super::super::story::{Told, id, number};
-use super::super::subject::{Hand, Mix, Pick, Subject, Waits};
+use super::super::subject::{Hand, Lend, Mix, Pick, Subject, Waits};
 use super::super::{Answer, Id, Operation, Spec};
 use super::line::Gate;
 
@@ -201,18 +202,26 @@ pub struct Grip<'a> {
     waits: Waits<Acquiring<&'a Semaphore>>,
 }
 
-impl<'a> Grip<'a> {
-    fn acquired(&mut self, result: Option<Result<Permit<'a>, AcquireError>>) -> Answer {
-        match result {
-            None => Answer::Pending,
-            Some(Err(_)) => Answer::Closed,
-            Some(Ok(permit)) => {
-                self.permits.extend((permit.num_permits() > 0).then_some(permit));
-                Answer::Ok
-            }
-        }
+impl<'a> Lend for Grip<'a> {
+    type Wait = Acquiring<&'a Semaphore>;
+
+    fn begin(&mut self, op: &Op) -> Pin<Box<Self::Wait>> {
+        let Op::Start { need, .. } = *op else { unreachable!("only an acquire waits") };
+        Box::pin(self.semaphore.acquire_many(need))
     }
 
+    fn end(&mut self, result: Result<Permit<'a>, AcquireError>) -> Answer {
+        let Ok(permit) = result else { return Answer::Closed };
+        self.permits.extend((permit.num_permits() > 0).then_some(permit));
+        Answer::Ok
+    }
+
+    fn cancel_of(id: Id) -> Op {
+        Op::Cancel { id }
+    }
+}
+
+impl<'a> Grip<'a> {
     fn take_permit(&mut self, permits: usize) -> Permit<'a> {
         let at = self.permits.iter().position(|permit| permit.num_permits() == permits).expect("it is held");
         self.permits.remove(at)
@@ -252,24 +261,22 @@ impl Hand for Grip<'_> {
 
     fn perform(&mut self, op: &Op) -> Answer {
         match *op {
-            Op::Start { id, need } => {
-                let result = self.waits.start(id, self.semaphore.acquire_many(need));
-                self.acquired(result)
+            Op::Start { id, .. } => {
+                let wait = self.begin(op);
+                let result = self.waits.start_boxed(id, wait);
+                self.polled(result)
             }
             Op::Poll { id } => {
                 let result = self.waits.poll(id);
-                self.acquired(result)
+                self.polled(result)
             }
             Op::Cancel { id } => {
                 drop(self.waits.take(id));
                 Answer::Ok
             }
-            Op::Block { need, .. } => {
-                let result = self.semaphore.acquire_many(need).wait();
-                self.acquired(Some(result))
-            }
+            Op::Block { need, .. } => self.end(self.semaphore.acquire_many(need).wait()),
             Op::Try { need } => match self.semaphore.try_acquire_many(need) {
-                Ok(permit) => self.acquired(Some(Ok(permit))),
+                Ok(permit) => self.end(Ok(permit)),
                 Err(TryAcquireError::Closed) => Answer::Closed,
                 Err(_) => Answer::Refused,
             },

@@ -1,9 +1,10 @@
-//! The specification of a monitor: a door, two conditions, and those that were notified.
+//! The specification of a monitor: a door, two conditions, predicates, and those that were notified.
 
 use std::collections::VecDeque;
 
 use super::super::{Answer, Id, Spec, take};
 use super::Op;
+use super::seats::Seats;
 
 /// What a waiter was given; it goes on if the waiter is cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,20 +15,27 @@ enum Gift {
     Notification(usize),
     /// The same, with the monitor.
     Signal(usize),
+    /// Somebody who left found that its predicate holds.
+    Call,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct House {
     occupied: bool,
     leaves: u32,
+    /// What predicates are about.
+    level: u32,
     door: VecDeque<(Id, Gift)>,
     /// Those that wait, and when the wait began.
     conditions: [VecDeque<(Id, u32)>; 2],
     begun: u32,
     /// Of each condition: how many waits had begun at its latest notification.
     latest: [u32; 2],
+    /// Who will ask for a predicate, and has not been inside.
+    hopes: Vec<(Id, u32)>,
+    seats: Seats,
     /// Those that were notified, and of what.
-    notified: VecDeque<(Id, usize)>,
+    notified: VecDeque<(Id, Gift)>,
     /// Of these one that was woken, and has not been polled since. It may be at the door by now.
     woken: Vec<Id>,
     /// Who is inside and does not know it yet; at most one.
@@ -52,18 +60,42 @@ impl House {
     }
 
     fn requeue(&mut self) {
-        self.door.extend(self.notified.drain(..).map(|(id, condition)| (id, Gift::Notification(condition))));
+        self.door.extend(self.notified.drain(..));
     }
 
-    /// A leave lets in the first at the door, which the notified join before. If none is there, it wakes the first of
-    /// these.
+    /// A leave asks the predicates. Then it lets in the first at the door, which the notified join before. If none is
+    /// there, it wakes the first of these.
     fn pass(&mut self) {
+        let called = self.seats.call(self.level);
+        self.notified.extend(called.map(|id| (id, Gift::Call)));
         if self.door.is_empty() {
             self.occupied = false;
             return self.wake_first();
         }
         self.requeue();
         self.admitted.extend(self.door.pop_front());
+    }
+
+    /// Somebody is inside. If it waits for a predicate that does not hold, it leaves, and sleeps in its seat.
+    fn inside(&mut self, id: Id) -> Answer {
+        let hope = take(&mut self.hopes, |hope| hope.0 == id).map(|hope| hope.1);
+        let Some(need) = hope.or(self.seats.enters(id)) else { return self.seen() };
+        if self.level & need != 0 {
+            self.seats.leaves(id);
+            return self.seen();
+        }
+        self.seats.sleeps(id, need);
+        self.pass();
+        Answer::Pending
+    }
+
+    /// Somebody comes to the door.
+    fn come(&mut self, id: Id) -> Answer {
+        if self.enter() {
+            return self.inside(id);
+        }
+        self.door.push_back((id, Gift::Nothing));
+        Answer::Pending
     }
 
     /// The first that waits for it, if it did so already at the latest notification.
@@ -75,16 +107,15 @@ impl House {
     fn notify_many(&mut self, condition: usize, most: usize) -> usize {
         self.latest[condition] = self.begun;
         let notified: Vec<_> = (0..most).map_while(|_| self.first(condition)).collect();
-        self.notified.extend(notified.iter().map(|&id| (id, condition)));
+        self.notified.extend(notified.iter().map(|&id| (id, Gift::Notification(condition))));
         notified.len()
     }
 
-    fn pass_on(&mut self, condition: usize) {
+    /// What was given goes on, except a call: see `cancel`.
+    fn pass_on(&mut self, gift: Gift) {
+        let Gift::Notification(condition) = gift else { return };
         if let Some(heir) = self.first(condition) {
-            self.notified.push_back((heir, condition));
-        }
-        if !self.occupied {
-            self.wake_first();
+            self.notified.push_back((heir, gift));
         }
     }
 
@@ -100,18 +131,18 @@ impl House {
     fn poll(&mut self, id: Id) -> Answer {
         if take(&mut self.admitted, |admitted| admitted.0 == id).is_some() {
             self.woken.retain(|&woken| woken != id);
-            return self.seen();
+            return self.inside(id);
         }
         let woken = take(&mut self.woken, |woken| *woken == id).is_some();
         match self.notified.front() {
-            Some(&(first, condition)) if woken && first == id => {
+            Some(&(first, gift)) if woken && first == id => {
                 self.notified.pop_front();
                 let locks = self.enter();
                 if !locks {
-                    self.door.push_back((id, Gift::Notification(condition)));
+                    self.door.push_back((id, gift));
                 }
                 self.requeue();
-                if locks { self.seen() } else { Answer::Pending }
+                if locks { self.inside(id) } else { Answer::Pending }
             }
             _ => Answer::Pending,
         }
@@ -119,26 +150,28 @@ impl House {
 
     fn cancel(&mut self, id: Id) {
         self.woken.retain(|&woken| woken != id);
+        self.hopes.retain(|hope| hope.0 != id);
         self.conditions.iter_mut().for_each(|line| line.retain(|waiter| waiter.0 != id));
-        if let Some(at) = self.notified.iter().position(|waiter| waiter.0 == id) {
-            let (_, condition) = self.notified.remove(at).expect("it is there");
-            self.pass_on(condition);
-        }
-        if let Some(at) = self.door.iter().position(|waiter| waiter.0 == id) {
-            if let Some((_, Gift::Notification(condition))) = self.door.remove(at) {
-                self.pass_on(condition);
-            }
+        let lines = [&mut self.notified, &mut self.door];
+        let given = lines.into_iter().find_map(|line| {
+            let at = line.iter().position(|waiter| waiter.0 == id)?;
+            line.remove(at)
+        });
+        given.into_iter().for_each(|(_, gift)| self.pass_on(gift));
+        if !self.occupied {
+            self.wake_first();
         }
         match take(&mut self.admitted, |admitted| admitted.0 == id).map(|admitted| admitted.1) {
             None => {}
-            Some(Gift::Nothing) => self.pass(),
-            Some(Gift::Notification(condition)) => {
-                self.pass_on(condition);
+            Some(Gift::Signal(condition)) => _ = self.signal(condition),
+            Some(gift) => {
+                self.pass_on(gift);
                 self.pass();
             }
-            Some(Gift::Signal(condition)) => {
-                self.signal(condition);
-            }
+        }
+        // Whoever is inside asks. If nobody is, this one enters for that.
+        if self.seats.gives_up(id) && self.enter() {
+            self.pass();
         }
     }
 }
@@ -148,12 +181,20 @@ impl Spec for House {
 
     fn apply(&mut self, op: &Op) -> Answer {
         match *op {
-            Op::Enter { .. } | Op::Try if self.enter() => self.seen(),
-            Op::Try => Answer::Refused,
-            Op::Enter { id } => {
-                self.door.push_back((id, Gift::Nothing));
-                Answer::Pending
+            Op::Enter { id } => self.come(id),
+            Op::EnterWhen { id, need } => {
+                self.hopes.push((id, need));
+                self.come(id)
             }
+            Op::Try if self.enter() => self.seen(),
+            Op::TryWhen { need } if self.enter() => {
+                if self.level & need != 0 {
+                    return self.seen();
+                }
+                self.pass();
+                Answer::Refused
+            }
+            Op::Try | Op::TryWhen { .. } => Answer::Refused,
             Op::Block { .. } => unreachable!("it happens in halves"),
             Op::Wait { id, condition } => {
                 self.begun += 1;
@@ -162,9 +203,19 @@ impl Spec for House {
                 self.pass();
                 Answer::Pending
             }
+            Op::WaitFor { id, need } => {
+                self.leaves += 1;
+                self.hopes.push((id, need));
+                self.inside(id)
+            }
             Op::Poll { id } => self.poll(id),
             Op::Cancel { id } => {
                 self.cancel(id);
+                Answer::Ok
+            }
+            Op::Set { level } | Op::SetAndTouch { level } => {
+                self.level = level;
+                self.seats.touch();
                 Answer::Ok
             }
             Op::NotifyOne { condition } => (self.notify_many(condition, 1) == 1).into(),
@@ -175,7 +226,7 @@ impl Spec for House {
                 self.latest[condition] = self.begun;
                 self.signal(condition).into()
             }
-            Op::Leave => {
+            Op::Leave | Op::Turn => {
                 self.leaves += 1;
                 self.pass();
                 Answer::Ok
@@ -183,13 +234,14 @@ impl Spec for House {
             Op::IsOccupied => self.occupied.into(),
             Op::AtTheDoor => Answer::Count(self.door.len() + self.notified.len()),
             Op::Waiters { condition } => Answer::Count(self.conditions[condition].len()),
+            Op::Predicates => Answer::Count(self.seats.len()),
         }
     }
 
     // No waiter is woken for nothing: one that was notified is woken to lead, or when it is its turn to enter.
     fn is_at_rest(&self, waiting: &[(Id, bool)]) -> bool {
-        let conditions = self.conditions.iter().map(VecDeque::len).sum::<usize>();
-        let known = self.door.len() + conditions + self.notified.len() + self.admitted.len();
+        let asleep = self.conditions.iter().map(VecDeque::len).sum::<usize>() + self.seats.uncalled();
+        let known = self.door.len() + asleep + self.notified.len() + self.admitted.len();
         let woken = |id| self.woken.contains(&id) || self.admitted.iter().any(|admitted| admitted.0 == id);
         known == waiting.len() && waiting.iter().all(|&(id, is_woken)| is_woken == woken(id))
     }

@@ -1,4 +1,7 @@
-//! Mutexes, monitors and readers-writer locks.
+//! Mutexes, monitors, readers-writer locks, latches and barriers.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hardening::spec::machines::fuzz(&["mutex", "monitor", "rwlock"], bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hardening::spec::machines::fuzz(
+    &["mutex", "monitor", "rwlock", "monitor-predicates", "latch", "barrier"],
+    bytes
+));

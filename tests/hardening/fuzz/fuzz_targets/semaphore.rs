@@ -2,6 +2,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hardening::spec::machines::fuzz(
-    &["semaphore", "semaphore-huge", "semaphore-barging", "semaphore-unbounded"],
+    &["semaphore", "semaphore-huge", "semaphore-barging", "semaphore-unbounded", "semaphore-limited"],
     bytes
 ));

@@ -8,29 +8,34 @@
 //! and parking would find races of theirs.
 
 mod bitmap;
-pub mod condvar;
+mod condvar;
 pub mod credits;
 mod executor;
 #[cfg(feature = "runtimes")]
 pub mod guests;
 mod log;
 pub mod mailbox;
-pub mod monitor;
-pub mod mutex;
+mod monitor;
+mod mutex;
 mod note;
 mod order;
 mod patience;
 pub mod ports;
-pub mod predicates;
-pub mod rwlock;
+mod predicates;
+mod rwlock;
+pub mod section;
 pub mod semaphore;
+pub mod shop;
 mod watchdog;
 mod workload;
 
 pub use bitmap::Bitmap;
+pub use condvar::Condvars;
 pub use executor::{Done, drive, drive_watched};
 pub use log::{Log, Tally};
+pub use monitor::Signalled;
 pub use note::{Lane, Note};
 pub use order::Order;
 pub use patience::{Patience, until, yield_now};
+pub use predicates::Unsignalled;
 pub use workload::{Blocker, Task, Workload, run};

@@ -1,7 +1,7 @@
 //! Which shapes a pass goes through, and how much of the whole each gets.
 
-use hardening::stress::{condvar, credits, mailbox, monitor, mutex, ports, predicates, rwlock, semaphore};
-use sempost::Fairness;
+use hardening::stress::{Condvars, Signalled, Unsignalled, credits, mailbox, ports, section, semaphore, shop};
+use sempost::{Fairness, Mutex, RwLock};
 
 use super::Rounds;
 
@@ -78,92 +78,58 @@ pub(crate) fn semaphores(rounds: &mut Rounds, acquires: u64) {
 }
 
 pub(crate) fn mutexes(rounds: &mut Rounds, acquires: u64) {
-    let all = acquires / 4 / (THREADS.len() * FAIRNESS.len()) as u64;
-    for threads in THREADS {
-        for fairness in FAIRNESS {
-            let (tasks, blockers) = (2 * threads + rounds.random.below(8), blockers(threads, rounds) as usize);
-            let quota = (all / (tasks + blockers) as u64).max(4) as u32;
-            let bystanders = rounds.random.below(2);
-            let shape = mutex::Shape { fairness, tasks, bystanders, blockers, quota, cancel: cancel(rounds) };
-            let seed = rounds.random.next_u64();
-            rounds.run(mutex::workload(shape, seed), threads);
-        }
-    }
+    let kinds: Vec<_> = FAIRNESS.map(|fairness| (fairness, 1, 1)).to_vec();
+    sections::<Mutex<section::Counts>>(rounds, acquires / 4, &kinds);
 }
 
 pub(crate) fn rwlocks(rounds: &mut Rounds, acquires: u64) {
-    const READERS: [usize; 3] = [1, 3, 64];
-    const WRITES: [usize; 2] = [2, 16];
-    let all = acquires / 8 / (THREADS.len() * READERS.len() * WRITES.len()) as u64;
+    let kinds = [(1, 2), (1, 16), (3, 2), (3, 16), (64, 2), (64, 16)];
+    let kinds = kinds.map(|(readers, writes)| (Fairness::Fifo, readers, writes));
+    sections::<RwLock<section::Counts>>(rounds, acquires / 8, &kinds);
+}
+
+/// Locks of these kinds: who may pass whom, how many read, and of how many one writes.
+fn sections<S: section::Section>(rounds: &mut Rounds, all: u64, kinds: &[(Fairness, usize, usize)]) {
+    let all = all / (THREADS.len() * kinds.len()) as u64;
     for threads in THREADS {
-        for readers in READERS {
-            for writes in WRITES {
-                let (tasks, blockers) = (2 * threads + rounds.random.below(8), blockers(threads, rounds) as usize);
-                let quota = (all / (tasks + blockers) as u64).max(4) as u32;
-                let bystanders = rounds.random.below(2);
-                let cancel = cancel(rounds);
-                let shape = rwlock::Shape { readers, tasks, bystanders, blockers, quota, cancel, writes };
-                let seed = rounds.random.next_u64();
-                rounds.run(rwlock::workload(shape, seed), threads);
-            }
+        for &(fairness, readers, writes) in kinds {
+            let (tasks, blockers) = (2 * threads + rounds.random.below(8), blockers(threads, rounds) as usize);
+            let quota = (all / (tasks + blockers) as u64).max(4) as u32;
+            let (bystanders, cancel) = (rounds.random.below(2), cancel(rounds));
+            let shape = section::Shape { fairness, readers, writes, tasks, bystanders, blockers, quota, cancel };
+            let seed = rounds.random.next_u64();
+            rounds.run(section::workload::<S>(shape, seed), threads);
         }
     }
 }
 
 pub(crate) fn monitors(rounds: &mut Rounds, acquires: u64) {
-    const SIZES: [usize; 4] = [1, 3, 7, 64];
-    const MIXES: [(u32, u32); 4] = [(1, 1), (4, 2), (2, 4), (16, 16)];
+    let mixes = [(1, 1), (4, 2), (2, 4), (16, 16)];
     // Each item is put and got, so it is worth two entries, at least.
-    let all = acquires / 8 / (THREADS.len() * SIZES.len() * MIXES.len()) as u64;
-    for threads in THREADS {
-        for most in SIZES {
-            for (putters, getters) in MIXES {
-                let blockers = blockers(threads, rounds);
-                let quota = (all / u64::from(putters + blockers)).max(4) as u32;
-                let bystanders = rounds.random.below(2) as u32;
-                let shape =
-                    monitor::Shape { most, putters, getters, bystanders, blockers, quota, cancel: cancel(rounds) };
-                let seed = rounds.random.next_u64();
-                rounds.run(monitor::workload(shape, seed), threads);
-            }
-        }
-    }
+    shops::<Signalled>(rounds, acquires / 8, &[1, 3, 7, 64], &mixes, &[Fairness::Fifo]);
 }
 
 pub(crate) fn condvars(rounds: &mut Rounds, acquires: u64) {
-    const SIZES: [usize; 2] = [1, 7];
-    const MIXES: [(u32, u32); 2] = [(4, 2), (16, 16)];
-    let all = acquires / 16 / (THREADS.len() * SIZES.len() * MIXES.len() * FAIRNESS.len()) as u64;
-    for threads in THREADS {
-        for most in SIZES {
-            for (putters, getters) in MIXES {
-                for fairness in FAIRNESS {
-                    let blockers = blockers(threads, rounds);
-                    let quota = (all / u64::from(putters + blockers)).max(4) as u32;
-                    let cancel = cancel(rounds);
-                    let shape = monitor::Shape { most, putters, getters, bystanders: 0, blockers, quota, cancel };
-                    let seed = rounds.random.next_u64();
-                    rounds.run(condvar::workload(shape, fairness, seed), threads);
-                }
-            }
-        }
-    }
+    shops::<Condvars>(rounds, acquires / 16, &[1, 7], &[(4, 2), (16, 16)], &FAIRNESS);
 }
 
 pub(crate) fn predicates(rounds: &mut Rounds, acquires: u64) {
-    const SIZES: [usize; 2] = [1, 7];
-    const MIXES: [(u32, u32); 2] = [(4, 2), (16, 16)];
-    let all = acquires / 16 / (THREADS.len() * SIZES.len() * MIXES.len() * FAIRNESS.len()) as u64;
+    shops::<Unsignalled>(rounds, acquires / 16, &[1, 7], &[(4, 2), (16, 16)], &FAIRNESS);
+}
+
+/// Bounded buffers of these sizes, for so many that put and get.
+fn shops<S: shop::Shop>(rounds: &mut Rounds, all: u64, sizes: &[usize], mixes: &[(u32, u32)], fairnesses: &[Fairness]) {
+    let all = all / (THREADS.len() * sizes.len() * mixes.len() * fairnesses.len()) as u64;
     for threads in THREADS {
-        for most in SIZES {
-            for (putters, getters) in MIXES {
-                for fairness in FAIRNESS {
+        for &most in sizes {
+            for &(putters, getters) in mixes {
+                for &fairness in fairnesses {
                     let blockers = blockers(threads, rounds);
                     let quota = (all / u64::from(putters + blockers)).max(4) as u32;
                     let (bystanders, cancel) = (rounds.random.below(2) as u32, cancel(rounds));
-                    let shape = monitor::Shape { most, putters, getters, bystanders, blockers, quota, cancel };
+                    let shape = shop::Shape { most, fairness, putters, getters, bystanders, blockers, quota, cancel };
                     let seed = rounds.random.next_u64();
-                    rounds.run(predicates::workload(shape, fairness, seed), threads);
+                    rounds.run(shop::workload::<S>(shape, seed), threads);
                 }
             }
         }

@@ -37,6 +37,9 @@ pub enum Op {
     Two,
     All(usize),
     Signal(usize),
+    /// Whoever is inside waits for a predicate, or changes what predicates are about.
+    WaitFor(usize),
+    Set(usize),
 
     Send,
     Recv,

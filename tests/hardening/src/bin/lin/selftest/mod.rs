@@ -1,15 +1,16 @@
 //! Whether the checker sees faults, and sees none where there is none: histories made by hand.
 
 mod composed;
+mod together;
 
 use hardening::spec::Answer::{self, Closed, Count, Late, Ok, Pending, Refused, Value};
 use hardening::spec::gate::semaphore::Pool;
 use hardening::spec::gate::{mutex, semaphore};
 use hardening::spec::mailbox::{self, Ends, Room};
-use hardening::spec::monitor::{self, Condition};
+use hardening::spec::monitor::{self, Hall};
 use hardening::spec::subject::Subject;
 use hardening::spec::{Id, WAITS};
-use sempost::{Fairness, Monitor, Mutex, Semaphore};
+use sempost::{Fairness, Mutex, Semaphore};
 
 use crate::check::check;
 use crate::history::{Event, History};
@@ -91,9 +92,19 @@ impl<S: Subject> Story<S> {
 
 /// Runs all of them.
 pub fn run() -> bool {
-    let verdicts =
-        [semaphores(), mutexes(), monitors(), slots(), closes(), meetings(), composed::ports(), composed::credits()]
-            .concat();
+    let verdicts = [
+        semaphores(),
+        mutexes(),
+        monitors(),
+        slots(),
+        closes(),
+        meetings(),
+        composed::ports(),
+        composed::credits(),
+        together::latches(),
+        together::barriers(),
+    ]
+    .concat();
     let wrong = verdicts.iter().filter(|right| !**right).count();
     println!("H4 lin-selftest: histories={} misjudged={wrong}", verdicts.len());
     wrong == 0
@@ -175,7 +186,7 @@ fn mutexes() -> Vec<bool> {
 
 fn monitors() -> Vec<bool> {
     use monitor::Op::{Cancel, Enter, Leave, NotifyOne, Poll, SignalAndLeave, Try, Wait};
-    let story = |name| Story::<Monitor<u32, Condition>>::of((), name);
+    let story = |name| Story::<Hall>::of(false, name);
     let wait = |id| Wait { id, condition: 0 };
     let one_waits = |name| story(name).then(0, Try, Value(0)).then(0, wait(A), Pending);
     let two_wait = |name| one_waits(name).then(1, Try, Value(1)).then(1, wait(B), Pending).then(2, Try, Value(2));

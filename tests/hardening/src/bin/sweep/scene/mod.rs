@@ -2,20 +2,22 @@
 
 mod condvar;
 mod credits;
+mod gates;
 mod handles;
+mod lent;
 mod mailbox;
 mod monitor;
-mod mutex;
 mod oneshot;
 mod ports;
-mod rwlock;
-mod semaphore;
 mod sink;
 
+use hardening::spec::gate::semaphore::Pool;
 use sempost::Fairness;
 
+use crate::op::Op;
 use crate::world::Scene;
 use credits::{Credited, Role as Asks};
+use gates::{barrier, latch, mutex, rwlock, semaphore};
 use mailbox::{Cast, Mailboxes, RECEIVE, SEND, reserve};
 use ports::{Hubs, Role};
 
@@ -30,19 +32,37 @@ pub struct Primitive {
 pub fn all() -> Vec<Primitive> {
     let barging = Fairness::Barging { overtakes: 1 };
     vec![
-        Primitive::new("semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Fifo, false))]),
-        Primitive::new("limited-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Fifo, true))]),
-        Primitive::new("barging-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(barging, false))]),
-        Primitive::new("unbounded-semaphore", (6, 7), vec![Box::new(semaphore::Semaphores(Fairness::Unfair, false))]),
+        Primitive::new("semaphore", (6, 7), vec![semaphore("semaphore", Pool::of(1))]),
+        Primitive::new("limited-semaphore", (6, 7), vec![semaphore("limited-semaphore", Pool::limited(1, 2))]),
+        Primitive::new("barging-semaphore", (6, 7), vec![semaphore("barging-semaphore", Pool::fair(1, barging))]),
         Primitive::new(
-            "mutex",
-            (7, 8),
-            vec![Box::new(mutex::Mutexes(Fairness::Fifo)), Box::new(mutex::Mutexes(barging))],
+            "unbounded-semaphore",
+            (6, 7),
+            vec![semaphore("unbounded-semaphore", Pool::fair(1, Fairness::Unfair))],
         ),
+        Primitive::new("mutex", (7, 8), vec![mutex("mutex", Fairness::Fifo), mutex("barging-mutex", barging)]),
         Primitive::new(
             "monitor",
             (6, 7),
-            vec![Box::new(monitor::Monitors { waiting: false }), Box::new(monitor::Monitors { waiting: true })],
+            vec![
+                monitor::conditions("monitor", &[]),
+                // Two wait for A, and somebody is inside.
+                monitor::conditions("monitor-waiting", &[Op::Try, Op::Wait(0), Op::Try, Op::Wait(0), Op::Try]),
+            ],
+        ),
+        Primitive::new(
+            "monitor-predicates",
+            (6, 7),
+            vec![
+                monitor::predicates("predicates", &[]),
+                // Two wait, and somebody is inside.
+                monitor::predicates("predicates-waiting", &[Op::Poll(0), Op::Poll(1), Op::Try]),
+                // Three wait, and one was called: for all of them there is something.
+                monitor::predicates(
+                    "predicates-called",
+                    &[Op::Poll(0), Op::Poll(1), Op::Try, Op::WaitFor(2), Op::Try, Op::Set(3), Op::Release],
+                ),
+            ],
         ),
         Primitive::new(
             "condvar",
@@ -112,11 +132,13 @@ pub fn all() -> Vec<Primitive> {
             "rwlock",
             (6, 7),
             vec![
-                Box::new(rwlock::RwLocks([true, false, false])),
-                Box::new(rwlock::RwLocks([false, true, false])),
-                Box::new(rwlock::RwLocks([true, true, false])),
+                rwlock("rwlock-wrr", [true, false, false]),
+                rwlock("rwlock-rwr", [false, true, false]),
+                rwlock("rwlock-wwr", [true, true, false]),
             ],
         ),
+        Primitive::new("latch", (7, 8), vec![latch("latch-2", 2), latch("latch-3", 3)]),
+        Primitive::new("barrier", (8, 8), vec![barrier("barrier-2", 2), barrier("barrier-3", 3)]),
     ]
 }
 

@@ -16,6 +16,7 @@ mod mutex;
 mod primitive;
 #[expect(unsafe_code, reason = "slots that hold a message or nothing")]
 mod queue;
+mod record;
 mod rwlock;
 mod semaphore;
 mod wait;

@@ -16,9 +16,10 @@ use std::path::Path;
 mod clauses;
 
 /// From the bottom up. Imports go downward only; those on top are blind to each other.
-const LAYERS: [(&str, u8); 13] = [
+const LAYERS: [(&str, u8); 15] = [
     ("primitive", 0),
     ("lock", 1),
+    ("record", 1),
     ("wait", 2),
     ("queue", 2),
     ("mutex", 3),
@@ -30,6 +31,7 @@ const LAYERS: [(&str, u8); 13] = [
     ("rwlock", 4),
     ("latch", 4),
     ("barrier", 4),
+    ("inspect", 5),
 ];
 
 fn rank(layer: &str) -> Option<u8> {

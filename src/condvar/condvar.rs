@@ -5,6 +5,7 @@ use core::fmt;
 use super::state::CondvarState;
 use crate::lock::Lock;
 use crate::primitive::const_fn;
+use crate::record::Kind;
 
 /// A condition variable: it waits until something is true of what a [`Mutex`](crate::Mutex) protects, and unlocks the
 /// mutex meanwhile.
@@ -73,13 +74,15 @@ pub struct Condvar {
 impl Condvar {
     const_fn! {
         /// Makes a condition variable.
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub const fn new() -> Self {
-            Self { queue: Lock::new(CondvarState::new()) }
+            Self { queue: Lock::of(Kind::Condvar, CondvarState::new()) }
         }
     }
 }
 
 impl Default for Condvar {
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn default() -> Self {
         Self::new()
     }

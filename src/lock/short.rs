@@ -22,6 +22,7 @@ use super::courtesy::Courtesy;
 use super::{Hints, Next, pause_until};
 use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 use crate::primitive::{AtomicU8, UnsafeCell, checked, const_fn};
+use crate::record::{Kind, Tag};
 
 checked!(sempost_loom: mod models in "models.rs");
 
@@ -35,6 +36,7 @@ pub(crate) struct Lock<T> {
     courtesy: Courtesy,
     hints: Hints,
     value: UnsafeCell<T>,
+    tag: Tag,
 }
 
 // SAFETY: (L1) – the value is reached by one thread at a time, so it only has to be `Send`.
@@ -47,12 +49,22 @@ impl<T: UnwindSafe> RefUnwindSafe for Lock<T> {}
 
 impl<T> Lock<T> {
     const_fn! {
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub(crate) const fn new(value: T) -> Self {
+            Self::of(Kind::Part, value)
+        }
+    }
+
+    const_fn! {
+        /// The lock of a primitive.
+        #[cfg_attr(feature = "inspect", track_caller)]
+        pub(crate) const fn of(kind: Kind, value: T) -> Self {
             Self {
                 taken: AtomicU8::new(FREE),
                 courtesy: Courtesy::new(),
                 hints: Hints::new(),
                 value: UnsafeCell::new(value),
+                tag: Tag::new(kind),
             }
         }
     }
@@ -80,6 +92,12 @@ impl<T> Lock<T> {
             }
             taken
         });
+    }
+
+    /// Which primitive it is.
+    #[inline(always)]
+    pub(crate) fn tag(&self) -> &Tag {
+        &self.tag
     }
 
     #[inline(always)]

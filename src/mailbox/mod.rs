@@ -122,6 +122,7 @@ pub mod ports;
 
 use alloc::sync::Arc;
 
+use crate::record::Kind;
 #[doc(inline)]
 pub use credits::credits;
 pub use error::{
@@ -151,7 +152,7 @@ pub use weak::{WeakReceiver, WeakSender};
 #[track_caller]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     assert!(capacity <= MAX_CAPACITY, "a mailbox holds at most MAX_CAPACITY = usize::MAX >> 3 messages");
-    open(capacity)
+    open(Kind::Mailbox, capacity)
 }
 
 /// Makes a mailbox that holds as many messages as there is memory for.
@@ -170,11 +171,13 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 /// ```
 #[doc(alias("channel", "mpmc", "port"))]
 #[must_use]
+#[cfg_attr(feature = "inspect", track_caller)]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
-    open(state::UNBOUNDED)
+    open(Kind::Mailbox, state::UNBOUNDED)
 }
 
-fn open<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    let shared = Arc::new(Shared::new(capacity));
+#[cfg_attr(feature = "inspect", track_caller)]
+fn open<T>(kind: Kind, capacity: usize) -> (Sender<T>, Receiver<T>) {
+    let shared = Arc::new(Shared::new(kind, capacity));
     (Sender::new(Arc::clone(&shared)), Receiver::new(shared))
 }

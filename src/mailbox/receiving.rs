@@ -10,6 +10,7 @@ use super::shared::Shared;
 use super::state::{Fx, MailboxState};
 use super::waiters::Ticket;
 use crate::lock::LockGuard;
+use crate::record::Origin;
 use crate::wait::{
     Attempt, Defer, Effects, Elapsed, Fast, Link, Operation, Own, Primitive, Stage, TURN, Wait, Waitable, Wake,
     attempt, award, award_fast, carry_out, decide, named_future, run_all,
@@ -21,6 +22,7 @@ impl<T> Receiver<T> {
     /// # Cancel safety
     /// Dropping the future loses nothing. A message that it was woken for stays in its place for the next receiver.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv(&self) -> Receiving<'_, T> {
         self.cancel_poll();
         Receiving::new(Wait::new(&*self.shared, Receive::new(OneMessage), Ticket::default()))
@@ -35,10 +37,14 @@ impl<T> Receiver<T> {
     /// [`Closed`](TryRecvError::Closed) when no message will come any more. While a permit may still send it is
     /// [`Empty`](TryRecvError::Empty).
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         self.cancel_poll();
         match attempt(&*self.shared, &mut Receive::new(OneMessage), &mut Ticket::default()) {
-            Some(Some(message)) => Ok(message),
+            Some(Some(message)) => {
+                self.shared.note_received(true, Origin::here());
+                Ok(message)
+            }
             Some(None) => Err(TryRecvError::Closed),
             None => Err(TryRecvError::Empty),
         }
@@ -47,6 +53,7 @@ impl<T> Receiver<T> {
     /// Waits for a message on this thread. Short for `recv().wait()`. Never call it inside a task.
     #[cfg(feature = "std")]
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_blocking(&self) -> Option<T> {
         self.recv().wait()
     }
@@ -57,6 +64,7 @@ impl<T> Receiver<T> {
     ///
     /// # Cancel safety
     /// As [`recv`](Self::recv). It takes messages only in the poll in which it is ready.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_many<'a>(&'a self, buffer: &'a mut Vec<T>, limit: usize) -> ReceivingMany<'a, T> {
         self.cancel_poll();
         ReceivingMany::new(Wait::new(&*self.shared, Receive::new(ManyMessages::new(buffer, limit)), Ticket::default()))
@@ -66,11 +74,15 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     /// As [`try_recv`](Self::try_recv). With a `limit` of 0 it returns 0, even at the end.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv_many(&self, buffer: &mut Vec<T>, limit: usize) -> Result<usize, TryRecvError> {
         self.cancel_poll();
         match attempt(&*self.shared, &mut Receive::new(ManyMessages::new(buffer, limit)), &mut Ticket::default()) {
             Some(0) if limit > 0 => Err(TryRecvError::Closed),
-            Some(taken) => Ok(taken),
+            Some(taken) => {
+                self.shared.note_received(taken > 0, Origin::here());
+                Ok(taken)
+            }
             None => Err(TryRecvError::Empty),
         }
     }
@@ -378,7 +390,10 @@ named_future! {
     /// Dropping it ends the wait. It never holds a message: one that it was woken for stays in its place, and the next
     /// receiver is woken for it.
     pub struct Receiving['a, T] where [] = Wait<&'a Shared<T>, Receive<T, OneMessage>>
-        => Option<T>: |_, _, message| message,
+        => Option<T>: |shared, _, message, origin| {
+            shared.note_received(message.is_some(), origin);
+            message
+        },
         until Result<Option<T>, Elapsed>: Ok,
         elapsed: |_, _| Err(Elapsed);
 }
@@ -389,7 +404,10 @@ named_future! {
     /// # Cancel safety
     /// As [`Receiving`]. Messages that are in the buffer were received.
     pub struct ReceivingMany['a, T] where [] = Wait<&'a Shared<T>, Receive<T, ManyMessages<'a, T>>>
-        => usize: |_, _, taken| taken,
+        => usize: |shared, _, taken, origin| {
+            shared.note_received(taken > 0, origin);
+            taken
+        },
         until Result<usize, Elapsed>: Ok,
         elapsed: |_, _| Err(Elapsed);
 }

@@ -19,6 +19,7 @@ use super::sender::Sender;
 use super::sending::Send;
 use super::shared::Shared;
 use super::state::{Fx, MailboxState};
+use crate::record::{Origin, Place};
 use crate::wait::{Attempt, Defer, Listener, Operation, Phase, Primitive, attempt};
 
 impl<T> Sender<T> {
@@ -52,6 +53,7 @@ impl<T> Sender<T> {
     /// # Ok::<(), sempost::mailbox::SinkError<&str>>(())
     /// # }).unwrap();
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         Sink::poll_ready(Pin::new(self), cx)
     }
@@ -77,7 +79,9 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// [`Closed`] if the mailbox is closed or the handle is finished.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn poll_reserve(&mut self, cx: &mut Context<'_>) -> Poll<Result<SendPermit<'_, T>, Closed>> {
+        let place = Place::here();
         let slot = ready!(self.poll_slot(cx));
         let shared = &*self.shared;
         Poll::Ready(slot.and_then(|()| {
@@ -89,7 +93,7 @@ impl<T> Sender<T> {
             state.unready(1);
             state.make_permits(1);
             drop(state);
-            Ok(SendPermit::new(shared))
+            Ok(SendPermit::new(shared, Origin::task(place, cx.waker())))
         }))
     }
 
@@ -100,6 +104,7 @@ impl<T> Sender<T> {
     }
 
     /// Polls for a slot that this handle then holds. The message in the outbox is sent first.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn poll_slot(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
         ready!(self.poll_delivery(cx)).map_err(|Closed| Closed)?;
         let (shared, handle) = self.handle();
@@ -118,6 +123,7 @@ impl<T> Sender<T> {
 
     /// Polls to send the message in the outbox. Ready when the outbox is empty. After an error the message is still
     /// there.
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
         let (shared, handle) = self.handle();
         let mut handle = handle.as_mut().project();
@@ -147,6 +153,7 @@ impl<T> Sender<T> {
         }
     }
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_outbox(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         let sent = ready!(self.poll_delivery(cx));
         Poll::Ready(sent.map_err(|Closed| SinkError(self.handle().1.as_mut().project().outbox.get_mut().take())))
@@ -156,6 +163,7 @@ impl<T> Sender<T> {
 impl<T> Sink<T> for Sender<T> {
     type Error = SinkError<T>;
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         ready!(self.poll_outbox(cx))?;
         if self.handle().1.flags.is_finished() {
@@ -193,6 +201,7 @@ impl<T> Sink<T> for Sender<T> {
         }
     }
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         let (shared, handle) = self.handle();
         if handle.flags.take() {
@@ -203,6 +212,7 @@ impl<T> Sink<T> for Sender<T> {
         Poll::Ready(Ok(()))
     }
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         ready!(self.as_mut().poll_flush(cx))?;
         self.finish();

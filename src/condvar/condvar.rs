@@ -81,6 +81,14 @@ impl Condvar {
     }
 }
 
+impl Condvar {
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        self.queue.tag()
+    }
+}
+
 impl Default for Condvar {
     #[cfg_attr(feature = "inspect", track_caller)]
     fn default() -> Self {

@@ -21,6 +21,11 @@ impl<T> Receiver<T> {
         Self { shared, handle: None }
     }
 
+    #[cfg(feature = "inspect")]
+    pub(crate) fn shared(&self) -> &Shared<T> {
+        &self.shared
+    }
+
     pub(super) fn listener(&mut self) -> (&Shared<T>, &mut Listener) {
         (&self.shared, self.handle.get_or_insert_with(HandleReceiving::new).as_mut().project().listener)
     }

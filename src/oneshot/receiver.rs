@@ -30,12 +30,18 @@ use crate::wait::{DropGuarded, Poller, Wake, polled_twice};
 pub struct Receiver<T> {
     /// `None` after the result.
     pub(super) end: Option<End<T>>,
-    pub(super) tag: Tag,
+    tag: Tag,
     born: Place,
     record: WaitRecord,
 }
 
 impl<T> Receiver<T> {
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        &self.tag
+    }
+
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new(end: End<T>) -> Self {

@@ -15,10 +15,16 @@ use crate::wait::{DropGuarded, Elapsed, NAME, Poller, Wake, named_future, polled
 /// Sends one value. If it is dropped without a send, the [`Receiver`](super::Receiver) returns an error.
 pub struct Sender<T> {
     end: End<T>,
-    pub(super) tag: Tag,
+    tag: Tag,
 }
 
 impl<T> Sender<T> {
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        &self.tag
+    }
+
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new(end: End<T>) -> Self {

@@ -92,7 +92,8 @@ impl WaitRecord {
 
     fn open(&mut self, tag: &Tag, origin: Origin<'_>, amount: usize, role: Role, door: Option<Arc<Entry>>) {
         self.0 = origin.place.0.map(|place| {
-            let record = Record { door, ..Record::new(origin, place, amount, role) };
+            let mut record = Record::new(origin, place, amount, role);
+            record.door = door;
             Row::new(tag.entry(), record)
         });
     }

@@ -36,7 +36,7 @@ pub(crate) use entry::{Entry, entries};
 #[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
 pub(crate) use handles::{Hold, WaitRecord};
 #[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
-pub(crate) use origin::{Origin, Place};
+pub(crate) use origin::{Origin, Place, THREAD, number};
 #[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
 pub(crate) use row::{Record, Role, Step};
 #[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]

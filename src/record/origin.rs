@@ -74,7 +74,7 @@ fn task(waker: &Waker) -> u64 {
 }
 
 /// The number of a thread. `ThreadId` does not show it, but it hashes it.
-fn number(thread: &Thread) -> u64 {
+pub(crate) fn number(thread: &Thread) -> u64 {
     struct Last(u64);
 
     impl Hasher for Last {

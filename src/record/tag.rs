@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::sync::Arc;
+use core::fmt;
 use std::sync::OnceLock;
 
 use super::entry::Entry;
@@ -13,6 +14,12 @@ pub struct Tag {
     entry: OnceLock<Arc<Entry>>,
     kind: Kind,
     made: Place,
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Tag").field(&self.kind).finish()
+    }
 }
 
 impl Tag {

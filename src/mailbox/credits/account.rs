@@ -28,6 +28,12 @@ impl<T> Account<T> {
     }
 
     /// How many credits a message needs. Calls `weigh`, which is foreign, so no lock is held.
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        crate::wait::Primitive::lock(&*self.credits).tag()
+    }
+
     #[inline(always)]
     pub(super) fn weight(&self, message: &T) -> usize {
         self.capped((self.weigh)(message))

@@ -41,6 +41,12 @@ impl<T> CreditReceiver<T> {
         Self { receiver, side: Arc::new(Side(account)) }
     }
 
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        self.account().tag()
+    }
+
     pub(super) fn account(&self) -> &Account<T> {
         &self.side.0
     }

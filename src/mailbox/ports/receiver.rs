@@ -39,6 +39,12 @@ impl<K, T> PortReceiver<K, T> {
     }
 
     /// Ends the wait that a poll of this handle has begun, as every other operation does.
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        crate::wait::Primitive::lock(&*self.hub.ready.tokens.shared).tag()
+    }
+
     #[inline(always)]
     pub(super) fn cancel_poll(&self) {
         if let Some(tokens) = &self.tokens {

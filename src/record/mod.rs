@@ -12,6 +12,9 @@
 
 mod kind;
 
+/// Whether there are records at all.
+pub(crate) const RECORDS: bool = cfg!(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))));
+
 #[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
 mod entry;
 #[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]

@@ -17,6 +17,7 @@ use super::wakes::{Poller, Wake};
 use crate::lock::Lock;
 #[cfg(feature = "std")]
 use crate::primitive::pause;
+use crate::record::RECORDS;
 
 /// Joins the queue, unless a last try succeeds.
 ///
@@ -31,8 +32,10 @@ pub(super) fn join<W: Waitable>(
     mut waiter: Pin<&mut Waiter<W::Payload>>,
     poller: Poller<'_>,
 ) -> Poll<W::Output> {
-    let (origin, wants) = (poller.origin(waiter.born()), W::wants(waiter.as_mut().payload()));
-    waiter.as_mut().record().begin(on.lock().tag(), origin, wants, W::HINT);
+    if RECORDS {
+        let (origin, wants) = (poller.origin(waiter.born()), W::wants(waiter.as_mut().payload()));
+        waiter.as_mut().record().begin(on.lock().tag(), origin, wants, W::HINT);
+    }
     match poller {
         Poller::Task(waker) => join_as(on, operation, waiter, waker.clone(), 0, || (), || ()),
         // A thread has nothing else to do, and parking it costs more than a few more tries.

@@ -30,7 +30,7 @@
 //! | | |
 //! |---|---|
 //! | [`primitives`](Snapshot::primitives) | what has a holder or a waiter: kind, name, where it was made |
-//! | [`holders`](Snapshot::holders) | guards, permits, reserved slots, credits: where they were acquired, by whom, for how long |
+//! | [`holders`](Snapshot::holders) | guards, permits, reserved slots, credits: where acquired, by whom, for how long |
 //! | [`waiters`](Snapshot::waiters) | where they began to wait, who polled last, for how long, and what they want |
 //! | [`suspects`](Snapshot::suspects) | circles in which each task waits for the next |
 //! | [`futurelocks`](Snapshot::futurelocks) | what was granted to a future that nobody polls |
@@ -41,19 +41,19 @@
 //! | Consistent | for each primitive: its rows are copied at one moment; **between two primitives time passes** |
 //! | | **a guard that is being made or dropped at that moment may be missing** |
 //! | Without the feature | not an instruction, not a byte |
-//! | With it | an allocation, a clock and two locks of a table for each hold and each wait that joins a queue; **not for `no_std`** |
-//! | Memory | one entry a primitive that was used, until it is dropped; one row a hold and a wait, until it ends |
+//! | With it | each hold, and each wait that joins a queue, costs an allocation, a clock and two locks of a table |
+//! | Memory | an entry for each primitive that was used, until it is dropped; a row for each hold and wait |
 //!
 //! # What cannot be known
-//! - *Who holds it now.* A move runs no code: a guard that was sent to another task is shown with the task that acquired
-//!   it. A permit that was forgotten has no holder. Leased credits are shown where their message was sent.
+//! - *Who holds it now.* A move runs no code: a guard that was sent to another task is shown with the one that
+//!   acquired it. A permit that was forgotten has no holder. Leased credits are shown where their message was sent.
 //! - *A task* is known by its waker, so that no runtime is named: see [`Actor`]. A `try_` form has only its thread.
 //! - *The line* is that of the call that made the future, inside the user's innermost `async fn`. That of a `Stream` or
 //!   `Sink` is the combinator's, and that of a oneshot's receiver where the channel was made.
 //! - *A suspect may be harmless*: a `join!` branch that holds a lock over a timer, a wait with a deadline.
 //! - *A deadlock may be missed* if it leads through `FuturesUnordered`, a `try_` form, a guard that was moved, a permit
-//!   that was forgotten, a condition, a message that never comes – or through a task that also waits for something that
-//!   may still come, as with `select!`.
+//!   that was forgotten, a condition, a message that never comes, or a task that also waits for something that may
+//!   still come, as with `select!`.
 //! - *A mailbox has no holder.* Its senders are said to wait for whoever received last, and that is marked ≈.
 //! - Waits for `closed()` and `drained()` and sinks that are ready are not shown.
 //!

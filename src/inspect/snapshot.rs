@@ -255,7 +255,7 @@ impl Waiter {
             wants,
             state,
             quiet: now.saturating_duration_since(record.changed()),
-            door: record.door.as_ref().map(|door| door.id),
+            door: record.door,
         }
     }
 

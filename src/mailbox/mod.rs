@@ -96,6 +96,7 @@ mod reserving;
 mod sink;
 
 mod receiving;
+mod receiving_many;
 mod stream;
 
 mod owned;
@@ -134,7 +135,8 @@ pub use permit::{OwnedSendPermit, SendPermit, SendPermits};
 #[doc(inline)]
 pub use ports::ports;
 pub use receiver::Receiver;
-pub use receiving::{Receiving, ReceivingMany};
+pub use receiving::Receiving;
+pub use receiving_many::ReceivingMany;
 pub use reserving::{Reserving, ReservingMany, ReservingOwned};
 pub use sender::Sender;
 pub use sending::Sending;

@@ -38,7 +38,8 @@ named_future! {
     /// # Cancel safety
     /// As [`Sending`](super::Sending). The sender is dropped with the future.
     pub struct SendingOwned[T] where [] = Wait<Owner<Sender<T>>, Send<T>>
-        => (Result<(), SendError<T>>, Sender<T>): |owner: Owner<_>, pending, sent, _| (conclude(pending, sent), owner.0),
+        => (Result<(), SendError<T>>, Sender<T>):
+            |owner: Owner<_>, pending, sent, _| (conclude(pending, sent), owner.0),
         until (Result<(), SendUntilError<T>>, Sender<T>): |(sent, sender)| (in_time(sent), sender),
         elapsed: |owner: Owner<_>, pending| (unsent(pending), owner.0);
 }

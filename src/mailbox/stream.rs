@@ -8,7 +8,8 @@ use futures_core::{FusedStream, Stream};
 
 use super::handle::{Cancel, HandleReceiving, cancel_receive, poll_handle};
 use super::receiver::Receiver;
-use super::receiving::{ManyMessages, OneMessage, Receive, Take};
+use super::receiving::{OneMessage, Receive, Take};
+use super::receiving_many::ManyMessages;
 use super::waiters::Ticket;
 use crate::wait::attempt;
 

@@ -87,10 +87,10 @@ impl WaitRecord {
         origin: Origin<'_>,
         name: impl FnOnce() -> Option<String>,
     ) {
-        self.open(tag, origin, 1, Role::Condition(name()), Some(Arc::clone(door.entry())));
+        self.open(tag, origin, 1, Role::Condition(name()), Some(door.entry().id));
     }
 
-    fn open(&mut self, tag: &Tag, origin: Origin<'_>, amount: usize, role: Role, door: Option<Arc<Entry>>) {
+    fn open(&mut self, tag: &Tag, origin: Origin<'_>, amount: usize, role: Role, door: Option<u64>) {
         self.0 = origin.place.0.map(|place| {
             let mut record = Record::new(origin, place, amount, role);
             record.door = door;

@@ -66,8 +66,8 @@ impl<'a> Origin<'a> {
 /// The bit that tells a thread from a task.
 pub(crate) const THREAD: u64 = 1 << 63;
 
-/// One word, equal for wakers that wake the same task. Comparing two pointers is all that `will_wake` does, and pointers
-/// use 48 bits.
+/// One word, equal for wakers that wake the same task. To compare two pointers is all that `will_wake` does, and
+/// pointers use 48 bits.
 fn task(waker: &Waker) -> u64 {
     let (data, vtable) = (waker.data().addr() as u64, core::ptr::from_ref(waker.vtable()).addr() as u64);
     (data ^ (vtable >> 3) << 48) & !THREAD

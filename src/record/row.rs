@@ -1,13 +1,11 @@
 //! A record: one hold, or one wait.
 
 use alloc::string::String;
-use alloc::sync::Arc;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use super::entry::Entry;
 use super::origin::Origin;
 use crate::primitive::Ordering::Relaxed;
 
@@ -45,7 +43,7 @@ impl Step {
 // ORDERING: all Relaxed, without a partner: what is read is shown, and nothing follows from it.
 pub(crate) struct Record {
     /// The mutex that a wait for a condition ends with.
-    pub(crate) door: Option<Arc<Entry>>,
+    pub(crate) door: Option<u64>,
     pub(crate) place: &'static Location<'static>,
     pub(crate) since: Instant,
     pub(crate) role: Role,
@@ -76,7 +74,7 @@ impl Record {
     /// Another one of the same origin and time.
     pub(super) fn like(&self, amount: usize) -> Self {
         Self {
-            door: self.door.clone(),
+            door: self.door,
             role: self.role.clone(),
             thread: self.thread.clone(),
             actor: AtomicU64::new(self.actor()),

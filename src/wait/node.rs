@@ -14,8 +14,8 @@
 //! - (W6) The value in an [`Own`] is reached through `&mut` alone.
 //! - (W7) A node moves to a list under another lock only with both locks held. Its stage tells the owner: `Queued` or
 //!   `Notified` before the move, `Requeued` after it, until the owner has noted the move under the new lock.
-//! - (W8) The record is written through `&mut` by its owner, while the node is not linked. Others reach its atomics under
-//!   the lock, before they store the stage that ends the wait.
+//! - (W8) The record is written through `&mut` by its owner, while the node is not linked. Others reach its atomics
+//!   under the lock, before they store the stage that ends the wait.
 //!
 //! # Where they are upheld
 //! This file and `list.rs` hold all `unsafe` code of waiters. `line.rs`, `mutex/condition.rs`, `mailbox/waiters.rs`,
@@ -159,7 +159,7 @@ pub(crate) struct Waiter<X> {
 
 // SAFETY: (W2) – what others reach in a node is guarded by a lock, and wakers and `X` are `Send`.
 unsafe impl<X: Send> Send for Waiter<X> {}
-// SAFETY: (W2) – without the lock `&Waiter` reaches only the phase, written through `&mut`, and the atomic stage.
+// SAFETY: (W2) – without the lock `&Waiter` reaches only what is written through `&mut`, and atomics.
 unsafe impl<X: Send> Sync for Waiter<X> {}
 
 impl<X> Waiter<X> {
@@ -188,8 +188,7 @@ impl<X> Waiter<X> {
     #[inline(always)]
     pub(crate) fn record(self: Pin<&mut Self>) -> &mut WaitRecord {
         debug_assert!(self.phase != Phase::Joined, "(W8)");
-        // SAFETY: (W4) – only the record is written; nothing is moved.
-        &mut unsafe { self.get_unchecked_mut() }.record
+        &mut self.in_place().record
     }
 
     /// Notes that it was polled and waits on. `_locked` guards the queue that it is in.
@@ -293,8 +292,7 @@ impl<X> Waiter<X> {
     /// Ends a wait that is not linked any more. Returns a waker that was not used: drop it with no lock held.
     #[inline(always)]
     pub(crate) fn retire(self: Pin<&mut Self>) -> Option<Wake> {
-        // SAFETY: (W4) – only the phase is written; nothing is moved.
-        unsafe { self.get_unchecked_mut() }.unmake()
+        self.in_place().unmake()
     }
 
     /// Ends a wait that never joined a queue: its result has been returned.
@@ -310,10 +308,16 @@ impl<X> Waiter<X> {
         self.set_phase(Phase::Fresh);
     }
 
+    /// For what is not pinned: the phase and the record, and a waker that is taken out.
+    #[inline(always)]
+    fn in_place(self: Pin<&mut Self>) -> &mut Self {
+        // SAFETY: (W4) – its callers move nothing.
+        unsafe { self.get_unchecked_mut() }
+    }
+
     #[inline(always)]
     fn set_phase(self: Pin<&mut Self>, phase: Phase) {
-        // SAFETY: (W4) – only the phase and the record are written; nothing is moved.
-        let this = unsafe { self.get_unchecked_mut() };
+        let this = self.in_place();
         this.record.end();
         this.phase = phase;
     }

@@ -13,7 +13,8 @@ use super::lease::Lease;
 use crate::mailbox::error::TryRecvError;
 use crate::mailbox::owned::ReceivingOwned;
 use crate::mailbox::receiver::Receiver;
-use crate::mailbox::receiving::{Receiving, ReceivingMany};
+use crate::mailbox::receiving::Receiving;
+use crate::mailbox::receiving_many::ReceivingMany;
 use crate::wait::{AwaitingDrained, Elapsed, NAME, Poller, Timed, named_future, polled_twice};
 
 /// Receives messages from a mailbox with [credits](super). Clone it for more receivers: each message goes to one of

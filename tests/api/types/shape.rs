@@ -79,6 +79,7 @@ fn every_future_is_fused() {
     );
 }
 
+#[cfg(not(feature = "inspect"))]
 #[test]
 fn handles_are_at_most_two_words() {
     const WORD: usize = size_of::<usize>();
@@ -95,6 +96,7 @@ fn handles_are_at_most_two_words() {
     assert_eq!(size_of::<oneshot::Receiver<[u64; 100]>>(), WORD);
 }
 
+#[cfg(not(feature = "inspect"))]
 #[test]
 fn guards_and_permits_are_small() {
     const WORD: usize = size_of::<usize>();

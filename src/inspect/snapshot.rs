@@ -246,7 +246,7 @@ impl Waiter {
             Step::Woken => State::Woken,
             Step::Notified => State::Notified,
             Step::Granted => State::Granted,
-            Step::Ended => State::Ended,
+            Step::Ended | Step::Left => State::Ended,
         };
         Self {
             place: record.place,

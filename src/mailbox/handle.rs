@@ -15,6 +15,7 @@ use super::shared::Shared;
 use super::state::PendingSend;
 use super::waiters::Ticket;
 use crate::primitive::Ordering::Relaxed;
+use crate::record::Place;
 use crate::wait::{DropGuarded, Listener, Own, Phase, Poller, Stage, Waitable, Waiter, decide, poll};
 
 pub(super) type BoxedReceiving = Pin<Box<HandleReceiving>>;
@@ -144,6 +145,7 @@ pub(super) fn cancel_send<T>(shared: &Shared<T>, waiter: &Waiter<PendingSend<T>>
 }
 
 /// Polls a handle's waiter. It starts anew after a result, or after another operation of the handle cancelled it.
+#[cfg_attr(feature = "inspect", track_caller)]
 pub(super) fn poll_handle<T, W>(
     shared: &Shared<T>,
     operation: &mut W,
@@ -161,6 +163,7 @@ where
     }
     if waiter.phase() == Phase::Fresh {
         waiter.as_mut().payload().as_mut().set_handle(true);
+        waiter.as_mut().set_born(Place::here());
     }
     poll(shared, operation, waiter, Poller::Task(waker))
 }

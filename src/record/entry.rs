@@ -9,7 +9,7 @@ use core::sync::atomic::AtomicU64;
 
 use super::kind::Kind;
 use super::origin::{Origin, Place};
-use super::row::{Record, Role};
+use super::row::{Record, Role, Step};
 use crate::primitive::Ordering::Relaxed;
 use crate::primitive::os::Mutex;
 
@@ -27,6 +27,9 @@ pub(crate) struct Entry {
 // A panic never leaves it half-changed: its own code does not panic, and nothing foreign runs under its locks.
 impl UnwindSafe for Entry {}
 impl RefUnwindSafe for Entry {}
+
+/// A table that is not larger keeps its memory.
+const SMALL: usize = 64;
 
 struct Rows {
     rows: Vec<Option<(u64, Arc<Record>)>>,
@@ -66,11 +69,11 @@ impl Entry {
         core::mem::swap(&mut *self.name.lock(), &mut name);
     }
 
-    /// A copy of the rows, in the order in which they came.
+    /// A copy of the rows, in the order in which they came. Without those who have left.
     pub(crate) fn rows(&self) -> Vec<Arc<Record>> {
         let mut rows: Vec<_> = self.rows.lock().rows.iter().flatten().cloned().collect();
         rows.sort_unstable_by_key(|(number, _)| *number);
-        rows.into_iter().map(|(_, record)| record).collect()
+        rows.into_iter().map(|(_, record)| record).filter(|record| record.step() != Step::Left).collect()
     }
 
     pub(super) fn add(&self, record: Arc<Record>) -> usize {
@@ -93,8 +96,13 @@ impl Entry {
         // The record is dropped after the lock: it may hold the last reference to the entry.
         let _removed = {
             let mut rows = self.rows.lock();
+            let row = rows.rows[at].take();
             rows.vacant.push(at);
-            rows.rows[at].take()
+            if rows.vacant.len() == rows.rows.len() && rows.rows.len() > SMALL {
+                // After a burst it gives its memory back.
+                (rows.rows, rows.vacant) = (Vec::new(), Vec::new());
+            }
+            row
         };
     }
 

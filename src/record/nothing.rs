@@ -96,6 +96,7 @@ pub(crate) enum Step {
     Notified,
     Granted,
     Ended,
+    Left,
 }
 
 pub(crate) struct WaitRecord;

@@ -34,10 +34,12 @@ pub(crate) enum Step {
     Granted,
     /// It will not be served, and was not polled since.
     Ended,
+    /// It was given up. A handle keeps its record until it is used again; nobody sees it.
+    Left,
 }
 
 impl Step {
-    const ALL: [Self; 5] = [Self::Queued, Self::Woken, Self::Notified, Self::Granted, Self::Ended];
+    const ALL: [Self; 6] = [Self::Queued, Self::Woken, Self::Notified, Self::Granted, Self::Ended, Self::Left];
 }
 
 // ORDERING: all Relaxed, without a partner: what is read is shown, and nothing follows from it.

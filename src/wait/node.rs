@@ -139,7 +139,7 @@ impl<X> Link<X> {
     /// Stores the stage. After an unlink this is the last touch (W3).
     #[inline(always)]
     pub(super) fn end(self, stage: Stage) {
-        stage.step().into_iter().for_each(|step| self.note(step));
+        self.note(stage.step());
         // ORDERING: Release; pairs with the Acquire in `Waiter::stage`.
         self.stage().store(stage as u8, Release);
     }
@@ -182,6 +182,12 @@ impl<X> Waiter<X> {
     #[inline(always)]
     pub(crate) fn born(&self) -> Place {
         self.born
+    }
+
+    /// It is asked for again, elsewhere.
+    #[inline(always)]
+    pub(crate) fn set_born(self: Pin<&mut Self>, born: Place) {
+        self.in_place().born = born;
     }
 
     /// The record of a wait that is in no queue.

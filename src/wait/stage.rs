@@ -38,13 +38,13 @@ impl Stage {
 
     /// What it means for the record of the wait.
     #[inline(always)]
-    pub(super) fn step(self) -> Option<Step> {
+    pub(super) fn step(self) -> Step {
         match self {
-            Self::Queued => Some(Step::Queued),
-            Self::Notified | Self::Requeued => Some(Step::Notified),
-            Self::Granted | Self::Signalled => Some(Step::Granted),
-            Self::Closed => Some(Step::Ended),
-            Self::Withdrawn => None,
+            Self::Queued => Step::Queued,
+            Self::Notified | Self::Requeued => Step::Notified,
+            Self::Granted | Self::Signalled => Step::Granted,
+            Self::Closed => Step::Ended,
+            Self::Withdrawn => Step::Left,
         }
     }
 

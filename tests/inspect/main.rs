@@ -11,6 +11,7 @@ mod common;
 mod hangs;
 
 mod circles;
+mod random;
 mod rows;
 mod shown;
 mod stress;

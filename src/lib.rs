@@ -44,7 +44,7 @@ pub mod docs {
     #[doc = include_str!("../docs/textbook.md")]
     pub mod textbook {}
 }
-#[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
+#[cfg(feature = "inspect")]
 #[cfg_attr(docsrs, doc(cfg(feature = "inspect")))]
 pub mod inspect;
 pub mod mailbox;

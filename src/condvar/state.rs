@@ -47,3 +47,6 @@ impl CondvarState {
         notified
     }
 }
+
+#[cfg(feature = "inspect")]
+impl crate::record::Shown for CondvarState {}

@@ -7,12 +7,14 @@ use core::time::Duration;
 
 use super::actor::Actor;
 use super::snapshot::Snapshot;
+use crate::record::Counts;
 
 impl Snapshot {
     /// The snapshot as JSON: an array of primitives, each with its holders and waiters. Times are in seconds.
     ///
     /// ```json
     /// [{"id":1,"kind":"Mutex","name":"ledger","made":"src/main.rs:3:30",
+    ///   "free":0,"queued":0,"owed":0,"closed":false,"senders":0,"receivers":0,
     ///   "holders":[{"actor":"thread 1 \"main\"","place":"src/main.rs:6:20","age":0.1,"amount":1}],
     ///   "waiters":[{"actor":"task 0x5d1c0","place":"src/main.rs:9:20","age":0.1,"wants":"the lock",
     ///               "state":"Queued","unchanged":0.1}],
@@ -30,7 +32,10 @@ impl Snapshot {
         list(out, &self.primitives, |out, one| {
             write!(out, "{{\"id\":{},\"kind\":{}", one.id, Text(one.kind))?;
             write!(out, ",\"name\":{}", OrNull(one.name.as_ref().map(Text)))?;
-            write!(out, ",\"made\":{},\"holders\":", OrNull(one.made.map(Text)))?;
+            write!(out, ",\"made\":{}", OrNull(one.made.map(Text)))?;
+            let Counts { free, queued, owed, closed, senders, receivers } = one.counts;
+            write!(out, ",\"free\":{free},\"queued\":{queued},\"owed\":{owed},\"closed\":{closed}")?;
+            write!(out, ",\"senders\":{senders},\"receivers\":{receivers},\"holders\":")?;
             list(out, &one.holders, |out, holder| {
                 who(out, &holder.actor, holder.place, holder.age)?;
                 write!(out, ",\"amount\":{}}}", holder.amount)

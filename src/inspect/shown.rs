@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use super::snapshot::{Holder, Primitive, READER, Snapshot, State, Waiter, Wants};
 use super::suspects::{Suspect, Why};
-use crate::record::Kind;
+use crate::record::{Counts, Kind};
 
 /// Circles that are younger are not printed.
 pub(super) const LONG: Duration = Duration::from_secs(1);
@@ -39,6 +39,7 @@ impl fmt::Display for Snapshot {
         for primitive in &self.primitives {
             write!(f, "{primitive}")?;
             primitive.made.map_or(Ok(()), |made| write!(f, ", made at {made}"))?;
+            write!(f, "{}", Counted(primitive))?;
             writeln!(f)?;
             for holder in &primitive.holders {
                 let Holder { actor, place, age, .. } = holder;
@@ -69,6 +70,34 @@ impl fmt::Display for Primitive {
         self.name.as_ref().map_or(Ok(()), |name| write!(f, " {name:?}"))
     }
 }
+
+/// What is free, and what is queued, as far as there is such a thing.
+struct Counted<'a>(&'a Primitive);
+
+impl fmt::Display for Counted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counts { free, queued, owed, closed, senders, receivers } = self.0.counts;
+        match self.0.kind {
+            Kind::Semaphore | Kind::Credits => write!(f, "; {free} free")?,
+            Kind::Mailbox => {
+                write!(f, "; {}", Count(queued, "message"))?;
+                if free < UNBOUNDED {
+                    write!(f, ", {}", Count(free, "free slot"))?;
+                }
+                write!(f, ", {}, {}", Count(senders, "sender"), Count(receivers, "receiver"))?;
+            }
+            Kind::Barrier => write!(f, "; {queued} arrived, {free} to come")?,
+            _ => {}
+        }
+        if owed > 0 {
+            write!(f, ", {owed} owed")?;
+        }
+        f.write_str(if closed { ", closed" } else { "" })
+    }
+}
+
+/// More slots are free than any bounded mailbox has.
+const UNBOUNDED: usize = usize::MAX >> 2;
 
 /// What somebody holds of a primitive.
 struct Held<'a>(&'a Primitive, &'a Holder);

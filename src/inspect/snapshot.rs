@@ -8,7 +8,7 @@ use core::time::Duration;
 use std::time::Instant;
 
 use super::actor::Actor;
-use crate::record::{Entry, Kind, Record, Role, Step, entries};
+use crate::record::{Counts, Entry, Kind, Record, Role, Step, entries};
 
 /// Who holds and who waits, at one moment. Made by [`snapshot`](super::snapshot).
 ///
@@ -29,6 +29,7 @@ pub struct Primitive {
     pub(super) holders: Vec<Holder>,
     pub(super) waiters: Vec<Waiter>,
     pub(super) received: Option<Holder>,
+    pub(super) counts: Counts,
 }
 
 /// Who holds a part of a primitive: a guard, permits, credits, or reserved slots.
@@ -49,6 +50,7 @@ pub struct Waiter {
     pub(super) wants: Wants,
     pub(super) state: State,
     pub(super) quiet: Duration,
+    pub(super) amount: usize,
     /// The primitive that it waits for once it is notified of a condition.
     pub(super) door: Option<u64>,
 }
@@ -145,8 +147,8 @@ impl Primitive {
             }
         }
         let received = entry.received().map(|record| Holder::of(&record, now));
-        let (id, kind, name, made) = (entry.id, entry.kind, entry.name(), entry.made);
-        Self { id, kind, name, made, holders, waiters, received }
+        let (id, kind, name, made, counts) = (entry.id, entry.kind, entry.name(), entry.made, entry.counts());
+        Self { id, kind, name, made, holders, waiters, received, counts }
     }
 
     /// A number that no other primitive of this process has had.
@@ -171,6 +173,24 @@ impl Primitive {
     #[must_use]
     pub fn made(&self) -> Option<&'static Location<'static>> {
         self.made
+    }
+
+    /// What was free at the last unlock: permits, credits, slots, or 1 for a mutex that is not locked.
+    #[must_use]
+    pub fn available(&self) -> usize {
+        self.counts.free
+    }
+
+    /// How many messages were queued at the last unlock, or how many had arrived at the barrier.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.counts.queued
+    }
+
+    /// Whether it is closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.counts.closed
     }
 
     /// Who holds it, in the order in which they acquired.
@@ -254,6 +274,7 @@ impl Waiter {
             age: now.saturating_duration_since(record.since),
             wants,
             state,
+            amount,
             quiet: now.saturating_duration_since(record.changed()),
             door: record.door,
         }

@@ -1,15 +1,14 @@
 //! Who waits for whom, and in a circle.
 //!
-//! A wait is *held up* if nobody who could end it is able to: whoever holds what it wants is held up, too. A task is
-//! held up if all its waits are. The largest such set is found by taking out, again and again, the tasks that are not.
+//! A wait is *held up* if those who could end it are held up, too, or have too little to give back. A task is held up
+//! if all its waits are. The largest such set is found by taking out, again and again, the tasks that are not.
 //! In what is left there is a circle, because everybody in it waits for somebody in it.
 //!
 //! | waits for | is held up by |
 //! |---|---|
-//! | a lock, permits, credits | all holders, and those that were granted some and were not polled since |
-//! | to write | any of them: a writer needs all |
+//! | a lock, permits, credits | holders, also those that were granted some and were not polled since |
 //! | each of these | the first waiter of its queue |
-//! | a slot of a mailbox | whoever received last (≈), and all that have reserved some |
+//! | a slot of a mailbox | whoever received last (≈), and those who have reserved some |
 //! | all else | nothing: who will send, notify or arrive is not known |
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -41,6 +40,7 @@ pub struct Blocker<'a> {
     pub(super) place: &'static Location<'static>,
     pub(super) age: Duration,
     pub(super) why: Why,
+    amount: usize,
 }
 
 /// Why somebody keeps a waiter waiting.
@@ -148,10 +148,9 @@ struct Queue<'a> {
     blockers: Vec<Blocker<'a>>,
 }
 
-/// Which blockers of a queue are held up.
+/// What a queue may still get: what is free, and what those hold that are not held up.
 struct Found {
-    all: bool,
-    any: bool,
+    most: usize,
     first: bool,
 }
 
@@ -218,14 +217,14 @@ impl Wants {
 impl<'a> Queue<'a> {
     fn new(primitive: &'a Primitive, sends: bool) -> Self {
         let holds = |holder: &'a Holder, why| {
-            let Holder { actor, place, age, .. } = holder;
-            Blocker { actor, place, age: *age, why }
+            let Holder { actor, place, age, amount } = holder;
+            Blocker { actor, place, age: *age, why, amount: *amount }
         };
         let mut blockers: Vec<_> = primitive.holders.iter().map(|holder| holds(holder, Why::Holds)).collect();
         let here = |waiter: &&Waiter| waiter.wants.is_known() && waiter.wants.sends() == sends;
         for waiter in primitive.waiters.iter().filter(here).filter(|waiter| waiter.state == State::Granted) {
-            let Waiter { actor, place, quiet, .. } = waiter;
-            blockers.push(Blocker { actor, place, age: *quiet, why: Why::Granted });
+            let Waiter { actor, place, quiet, amount, .. } = waiter;
+            blockers.push(Blocker { actor, place, age: *quiet, why: Why::Granted, amount: *amount });
         }
         blockers.extend(primitive.received.iter().filter(|_| sends).map(|receiver| holds(receiver, Why::Received)));
         let first = primitive.waiters.iter().filter(here).find(|waiter| waiter.state == State::Queued);
@@ -233,13 +232,15 @@ impl<'a> Queue<'a> {
     }
 
     fn find(&self, waits: &Waits<'_>, older_than: Duration) -> Found {
-        let rests = |blocker: &Blocker<'_>| blocker.rests(waits, older_than);
+        let gives =
+            self.blockers.iter().filter(|blocker| !blocker.rests(waits, older_than)).map(|blocker| match blocker.why {
+                // One that goes on receiving makes room for all.
+                Why::Received => usize::MAX,
+                _ => blocker.amount,
+            });
         let known = if self.sends { self.primitive.received.is_some() } else { !self.blockers.is_empty() };
-        Found {
-            all: known && self.blockers.iter().all(rests),
-            any: self.blockers.iter().any(rests),
-            first: self.first.is_some_and(|first| waits.contains_key(&first.actor)),
-        }
+        let most = if known { gives.fold(self.primitive.counts.free, usize::saturating_add) } else { usize::MAX };
+        Found { most, first: self.first.is_some_and(|first| waits.contains_key(&first.actor)) }
     }
 }
 
@@ -247,8 +248,7 @@ impl Sleeper<'_> {
     fn is_held_up(&self, queues: &[Queue<'_>], found: &[Found]) -> bool {
         let found = &found[self.queue];
         let is_first = queues[self.queue].first.is_some_and(|first| core::ptr::eq(first, self.waiter));
-        let enough = if self.waiter.wants == Wants::Write { found.any } else { found.all };
-        enough || found.first && !is_first
+        found.most < self.waiter.amount || found.first && !is_first
     }
 }
 
@@ -277,7 +277,7 @@ fn hop<'a>(queues: &[Queue<'a>], waits: &Waits<'a>, actor: &Actor, older_than: D
         let (queue, waiter) = (&queues[sleeper.queue], sleeper.waiter);
         let first = queue.first.filter(|first| !core::ptr::eq(*first, waiter)).map(|first| {
             let Waiter { actor, place, age, .. } = first;
-            Blocker { actor, place, age: *age, why: Why::Ahead }
+            Blocker { actor, place, age: *age, why: Why::Ahead, amount: 0 }
         });
         for blocker in queue.blockers.iter().chain(&first).filter(|blocker| blocker.rests(waits, older_than)) {
             let rank = match blocker.why {

@@ -31,3 +31,6 @@ impl LatchState {
         self.open
     }
 }
+
+#[cfg(feature = "inspect")]
+impl crate::record::Shown for LatchState {}

@@ -162,3 +162,10 @@ impl<Q: Queues> HasMutex for MonitorState<Q> {
         None
     }
 }
+
+#[cfg(feature = "inspect")]
+impl<Q: Queues> crate::record::Shown for MonitorState<Q> {
+    fn counts(&self) -> crate::record::Counts {
+        crate::record::Shown::counts(&self.mutex)
+    }
+}

@@ -136,3 +136,10 @@ impl MutexState {
         self.lock == LockState::Offered
     }
 }
+
+#[cfg(feature = "inspect")]
+impl crate::record::Shown for MutexState {
+    fn counts(&self) -> crate::record::Counts {
+        crate::record::Counts { free: usize::from(!self.is_locked()), ..Default::default() }
+    }
+}

@@ -10,40 +10,48 @@
 //! reader takes the locks of the registry and of the rows, and no lock of a primitive. Nothing foreign runs under these
 //! locks, except the allocator and, when an entry is copied, the clone of a name.
 
+#[cfg(feature = "inspect")]
+mod counts;
 mod kind;
 
 /// Whether there are records at all.
-pub(crate) const RECORDS: bool = cfg!(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))));
+pub(crate) const RECORDS: bool = cfg!(feature = "inspect");
 
-#[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
+#[cfg(feature = "inspect")]
 mod entry;
-#[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
+#[cfg(feature = "inspect")]
 mod handles;
-#[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
+#[cfg(feature = "inspect")]
+mod mirror;
+#[cfg(feature = "inspect")]
 mod origin;
-#[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
+#[cfg(feature = "inspect")]
 mod row;
-#[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
+#[cfg(feature = "inspect")]
 mod tag;
 
-#[cfg(not(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle)))))]
+#[cfg(not(feature = "inspect"))]
 mod nothing;
 
+#[cfg(feature = "inspect")]
+pub(crate) use counts::Counts;
 #[cfg(feature = "inspect")]
 pub use kind::Kind;
 #[cfg(not(feature = "inspect"))]
 pub(crate) use kind::Kind;
 
-#[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
+#[cfg(feature = "inspect")]
 pub(crate) use entry::{Entry, entries};
-#[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
+#[cfg(feature = "inspect")]
 pub(crate) use handles::{Hold, WaitRecord};
-#[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
+#[cfg(feature = "inspect")]
+pub(crate) use mirror::{Mirror, Shown};
+#[cfg(feature = "inspect")]
 pub(crate) use origin::{Origin, Place, THREAD, number};
-#[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
+#[cfg(feature = "inspect")]
 pub(crate) use row::{Record, Role, Step};
-#[cfg(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle))))]
+#[cfg(feature = "inspect")]
 pub(crate) use tag::Tag;
 
-#[cfg(not(all(feature = "inspect", not(any(sempost_loom, sempost_shuttle)))))]
-pub(crate) use nothing::{Hold, Origin, Place, Step, Tag, WaitRecord};
+#[cfg(not(feature = "inspect"))]
+pub(crate) use nothing::{Hold, Mirror, Origin, Place, Shown, Step, Tag, WaitRecord};

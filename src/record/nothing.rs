@@ -21,6 +21,32 @@ impl Place {
     }
 }
 
+/// The state of a primitive.
+pub(crate) trait Shown {}
+
+impl<S> Shown for S {}
+
+pub(crate) struct Mirror<S>(PhantomData<fn(&S)>);
+
+impl<S> Mirror<S> {
+    #[inline(always)]
+    pub(crate) const fn none() -> Self {
+        Self(PhantomData)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn of_state() -> Self {
+        Self(PhantomData)
+    }
+
+    #[inline(always)]
+    pub(crate) fn prepare(&self, _: &Tag) {}
+
+    #[cfg_attr(feature = "os-lock", allow(dead_code, reason = "the short lock calls it"))]
+    #[inline(always)]
+    pub(crate) fn reflect(&self, _: &Tag, _: &S) {}
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct Origin<'a>(PhantomData<&'a Waker>);
 

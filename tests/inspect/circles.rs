@@ -61,6 +61,21 @@ fn a_semaphore_is_stuck_only_if_all_its_holders_are() {
     assert_eq!(circles(), [2]);
 }
 
+/// Kills: a holder that could give back too little, and is taken for a way out.
+#[test]
+fn who_could_give_back_too_little_is_no_way_out() {
+    let _alone = alone();
+    let (a, b, free) = (Bell::new(), Bell::new(), Bell::new());
+    let pool = Semaphore::new(4);
+    let _held = [get(&a, pool.acquire()), get(&b, pool.acquire()), get(&free, pool.acquire())];
+    let waits = [wait(&a, pool.acquire_many(2)), wait(&b, pool.acquire_many(2))];
+    assert!(circles().is_empty(), "one is free, and one may be given back");
+    drop(waits);
+    assert_eq!(pool.forget_permits(1), 1);
+    let _waits = [wait(&a, pool.acquire_many(2)), wait(&b, pool.acquire_many(2))];
+    assert_eq!(circles(), [2]);
+}
+
 /// Kills: a first waiter that wants too much, and holds up one that holds what it wants.
 #[test]
 fn a_demand_that_can_never_be_met_holds_up_its_line() {

@@ -24,6 +24,9 @@ fn a_snapshot_is_text_a_picture_and_json() {
     assert!(text.contains(" \"a \\\"pool\\\"\\\\\\n\", made at tests/inspect/shown.rs:16:"), "{text}");
     assert!(text.contains("\n  2 permits held by task 0x"), "{text}");
     assert!(text.contains(" waits for 1 permit for 0.0 s, at tests/inspect/shown.rs:19:"), "{text}");
+    let pool = snapshot.primitives().next().unwrap();
+    assert!(text.contains("; 0 free\n"), "{text}");
+    assert_eq!((pool.available(), pool.is_closed()), (0, false));
     let dot = snapshot.to_dot();
     let id = snapshot.primitives().next().unwrap().id();
     let (holder, waiter) = (snapshot.holders().next().unwrap().1, snapshot.waiters().next().unwrap().1);
@@ -76,4 +79,25 @@ fn permits_that_are_split_are_shown_as_parts() {
     assert_eq!(amounts(), [6]);
     drop(all);
     assert_eq!(amounts(), [0; 0]);
+}
+
+/// Kills: counts of an unlock before the last.
+#[test]
+fn a_mailbox_shows_what_is_in_it() {
+    let _alone = alone();
+    let (tx, rx) = sempost::mailbox::bounded(3);
+    tx.try_send(1).unwrap();
+    tx.try_send(2).unwrap();
+    let permit = tx.try_reserve().unwrap();
+    let snapshot = inspect::snapshot();
+    let mailbox = snapshot.primitives().next().unwrap();
+    assert_eq!((mailbox.queued(), mailbox.available()), (2, 0));
+    assert!(
+        snapshot.to_string().contains("; 2 messages, 0 free slots, 1 sender, 1 receiver\n  1 slot reserved by thread")
+    );
+    drop(rx);
+    let closed = inspect::snapshot();
+    assert!(closed.primitives().all(|one| one.is_closed() && one.queued() == 0));
+    drop(permit);
+    assert!(inspect::snapshot().is_empty());
 }

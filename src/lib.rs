@@ -1,4 +1,5 @@
 // README's links lead to files. Of two targets with one name the first counts: those here lead to items and modules.
+#![doc = include_str!("../docs/hang.link")]
 #![doc = include_str!("links.md")]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -23,7 +24,7 @@ mod wait;
 
 #[cfg(any(doc, doctest))]
 pub mod coming_from;
-/// Figures, probes of other crates, soundness, and the textbook's names.
+/// Figures, what to do when tasks hang, probes of other crates, soundness, and the textbook's names.
 ///
 /// These pages are documentation alone: there is nothing in them to import.
 #[cfg(any(doc, doctest))]
@@ -32,6 +33,11 @@ pub mod docs {
     #[doc = include_str!("links.md")]
     #[doc = include_str!("../docs/benchmarks.md")]
     pub mod benchmarks {}
+
+    #[doc = include_str!("../docs/hang.link")]
+    #[doc = include_str!("links.md")]
+    #[doc = include_str!("../docs/hangs.md")]
+    pub mod hangs {}
 
     #[doc = include_str!("../docs/probes.md")]
     pub mod probes {}

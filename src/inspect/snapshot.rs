@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::actor::Actor;
 use crate::record::{Counts, Entry, Kind, Record, Role, Step, entries};
 
-/// Who holds and who waits, at one moment. Made by [`snapshot`](super::snapshot).
+/// Who holds and who waits, at one moment. Made by [`snapshot`](super::snapshot()).
 ///
 /// It lists the primitives that have a holder or a waiter, in the order in which they were first used. It is a copy:
 /// it holds nothing up, and does not change.

@@ -53,3 +53,22 @@ fn each_hang_is_reported_with_its_lines_on_each_runtime() {
         }
     }
 }
+
+/// Kills: a page and a picture that show other lines than the example has.
+#[test]
+fn the_page_shows_the_lines_of_the_example() {
+    let marks = ["mutexes", "permits", "futurelock", "mailboxes"]
+        .map(|name| [": held", ": waits"].map(|what| name.to_owned() + what));
+    let all: BTreeSet<u32> = marks.iter().flatten().flat_map(|mark| marked(mark)).collect();
+    let lines = |text: &str| {
+        let numbers =
+            text.split("stuck.rs:").skip(1).map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap());
+        numbers.map(|number| number.parse().unwrap()).collect::<BTreeSet<u32>>()
+    };
+    let page = lines(include_str!("../../docs/hangs.md"));
+    assert!(page.is_subset(&all) && page.len() == all.len() - 1, "{page:?}, {all:?}: all but the futurelock's wait");
+    let made = SOURCE.lines().zip(1..).find(|(line, _)| line.contains("Mutex::new(10)")).unwrap().1;
+    let shown: BTreeSet<u32> =
+        marked("mutexes: held").into_iter().chain(marked("mutexes: waits")).chain([made]).collect();
+    assert_eq!(lines(include_str!("../../docs/hang.svg")), shown);
+}

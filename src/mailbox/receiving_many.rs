@@ -105,7 +105,7 @@ named_future! {
     /// Waits for messages. Made by [`Receiver::recv_many`]. Returns how many were taken.
     ///
     /// # Cancel safety
-    /// As [`Receiving`]. Messages that are in the buffer were received.
+    /// As [`Receiving`](super::Receiving). Messages that are in the buffer were received.
     pub struct ReceivingMany['a, T] where [] = Wait<&'a Shared<T>, Receive<T, ManyMessages<'a, T>>>
         => usize: |shared, _, taken, origin| {
             shared.note_received(taken > 0, origin);

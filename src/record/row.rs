@@ -7,7 +7,7 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use super::origin::Origin;
-use crate::primitive::Ordering::Relaxed;
+use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 
 /// What a record is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,9 @@ impl Step {
     const ALL: [Self; 6] = [Self::Queued, Self::Woken, Self::Notified, Self::Granted, Self::Ended, Self::Left];
 }
 
-// ORDERING: all Relaxed, without a partner: what is read is shown, and nothing follows from it.
+// ORDERING: all Relaxed, without a partner, but for the step: what is read is shown, and nothing follows from it. The
+// step is stored with Release after the time of its change, and loaded with Acquire before that time: a step that is
+// seen with an earlier time would look old.
 pub(crate) struct Record {
     /// The mutex that a wait for a condition ends with.
     pub(crate) door: Option<u64>,
@@ -97,7 +99,7 @@ impl Record {
     }
 
     pub(crate) fn step(&self) -> Step {
-        Step::ALL[usize::from(self.step.load(Relaxed))]
+        Step::ALL[usize::from(self.step.load(Acquire))]
     }
 
     /// When the step changed last.
@@ -116,6 +118,6 @@ impl Record {
     pub(super) fn set_step(&self, step: Step) {
         let elapsed = self.since.elapsed().as_nanos();
         self.changed.store(u64::try_from(elapsed).unwrap_or(u64::MAX), Relaxed);
-        self.step.store(step as u8, Relaxed);
+        self.step.store(step as u8, Release);
     }
 }

@@ -1,5 +1,5 @@
 // README's links lead to files. Of two targets with one name the first counts: those here lead to items and modules.
-#![doc = include_str!("../docs/hang.link")]
+#![cfg_attr(any(doc, doctest), doc = include_str!("../docs/hang.link"))]
 #![doc = include_str!("links.md")]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]

@@ -103,3 +103,11 @@ impl BarrierWaitResult {
         self.0
     }
 }
+
+#[cfg(feature = "inspect")]
+impl crate::record::Shown for BarrierState {
+    fn counts(&self) -> crate::record::Counts {
+        let (free, queued) = (self.size.saturating_sub(self.arrived), self.arrived);
+        crate::record::Counts { free, queued, ..Default::default() }
+    }
+}

@@ -94,11 +94,3 @@ impl BarrierState {
         self.list.withdraw(node);
     }
 }
-
-#[cfg(feature = "inspect")]
-impl crate::record::Shown for BarrierState {
-    fn counts(&self) -> crate::record::Counts {
-        let (free, queued) = (self.size.saturating_sub(self.arrived), self.arrived);
-        crate::record::Counts { free, queued, ..Default::default() }
-    }
-}

@@ -104,3 +104,6 @@ impl fmt::Debug for Condvar {
         f.debug_struct("Condvar").field("waiters", &waiting).field("notified", &notified).finish()
     }
 }
+
+#[cfg(feature = "inspect")]
+impl crate::record::Shown for CondvarState {}

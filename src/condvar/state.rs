@@ -47,6 +47,3 @@ impl CondvarState {
         notified
     }
 }
-
-#[cfg(feature = "inspect")]
-impl crate::record::Shown for CondvarState {}

@@ -139,3 +139,6 @@ impl fmt::Debug for Latch {
         f.debug_struct("Latch").field("count", &self.count()).field("waiters", &self.waiters()).finish()
     }
 }
+
+#[cfg(feature = "inspect")]
+impl crate::record::Shown for LatchState {}

@@ -31,6 +31,3 @@ impl LatchState {
         self.open
     }
 }
-
-#[cfg(feature = "inspect")]
-impl crate::record::Shown for LatchState {}

@@ -325,12 +325,3 @@ impl<T> MailboxState<T> {
         }
     }
 }
-
-#[cfg(feature = "inspect")]
-impl<T> crate::record::Shown for MailboxState<T> {
-    fn counts(&self) -> crate::record::Counts {
-        let (free, queued, closed) = (self.remaining(), self.queue.len(), self.closed);
-        let (senders, receivers) = (self.sender_count, self.receiver_count);
-        crate::record::Counts { free, queued, closed, senders, receivers, owed: 0 }
-    }
-}

@@ -8,7 +8,7 @@ use crate::wait::{Fairness, Wake};
 
 /// What lies under a monitor's lock.
 pub(crate) struct MonitorState<Q> {
-    mutex: MutexState,
+    pub(super) mutex: MutexState,
     conditions: Q,
     notified: Notified,
     pub(super) seats: Seats,
@@ -160,12 +160,5 @@ impl<Q: Queues> HasMutex for MonitorState<Q> {
         }
         self.leave(to_wake);
         None
-    }
-}
-
-#[cfg(feature = "inspect")]
-impl<Q: Queues> crate::record::Shown for MonitorState<Q> {
-    fn counts(&self) -> crate::record::Counts {
-        crate::record::Shown::counts(&self.mutex)
     }
 }

@@ -136,10 +136,3 @@ impl MutexState {
         self.lock == LockState::Offered
     }
 }
-
-#[cfg(feature = "inspect")]
-impl crate::record::Shown for MutexState {
-    fn counts(&self) -> crate::record::Counts {
-        crate::record::Counts { free: usize::from(!self.is_locked()), ..Default::default() }
-    }
-}

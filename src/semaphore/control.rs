@@ -178,3 +178,11 @@ impl fmt::Debug for Semaphore {
             .finish()
     }
 }
+
+#[cfg(feature = "inspect")]
+impl crate::record::Shown for super::state::Pool {
+    fn counts(&self) -> crate::record::Counts {
+        let (free, owed, closed) = (self.available, self.debt(), self.is_closed());
+        crate::record::Counts { free, owed, closed, ..Default::default() }
+    }
+}

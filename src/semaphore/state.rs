@@ -285,11 +285,3 @@ impl Pool {
         self.trim();
     }
 }
-
-#[cfg(feature = "inspect")]
-impl crate::record::Shown for Pool {
-    fn counts(&self) -> crate::record::Counts {
-        let (free, owed, closed) = (self.available, self.debt(), self.is_closed());
-        crate::record::Counts { free, owed, closed, ..Default::default() }
-    }
-}

@@ -87,12 +87,16 @@ impl<T> Sender<T> {
         Poll::Ready(slot.and_then(|()| {
             let mut state = shared.lock().lock();
             let held = self.handle.as_ref().is_some_and(|handle| handle.flags.take());
-            if state.closed || !held {
+            let open = !state.closed && held;
+            if open {
+                state.unready(1);
+                state.make_permits(1);
+            }
+            drop(state);
+            self.handle.iter().for_each(|handle| handle.flags.record_end());
+            if !open {
                 return Err(Closed);
             }
-            state.unready(1);
-            state.make_permits(1);
-            drop(state);
             Ok(SendPermit::new(shared, Origin::task(place, cx.waker())))
         }))
     }
@@ -114,7 +118,7 @@ impl<T> Sender<T> {
         }
         if !handle.flags.holds() {
             match ready!(poll_handle(shared, &mut Reserve::<T, HandleSlot>::new(), handle.waiter, cx.waker())) {
-                Ok(_) => handle.flags.hold(),
+                Ok(_) => handle.flags.hold(shared.lock().tag(), Origin::task(Place::here(), cx.waker())),
                 Err(Closed) => return Poll::Ready(Err(Closed)),
             }
         }
@@ -191,7 +195,9 @@ impl<T> Sink<T> for Sender<T> {
         // The handle may have been woken for a slot. It has used one now, or does not need one any more.
         let _pass_on = Defer(|| cancel_send(shared, &handle.waiter, Cancel::IfWoken));
         let mut message = Some(message);
-        match attempt(shared, &mut StartSend { flags: handle.flags, _message: PhantomData }, &mut message) {
+        let sent = attempt(shared, &mut StartSend { flags: handle.flags, _message: PhantomData }, &mut message);
+        handle.flags.record_end();
+        match sent {
             Some(Ok(())) => Ok(()),
             Some(Err(Closed)) => Err(SinkError(message)),
             None => {
@@ -205,6 +211,7 @@ impl<T> Sink<T> for Sender<T> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         let (shared, handle) = self.handle();
         if handle.flags.take() {
+            handle.flags.record_end();
             shared.lapse();
         }
         ready!(self.poll_outbox(cx))?;

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::mem::take;
+use std::sync::{Mutex, PoisonError};
 
 use super::entry::Entry;
 use super::origin::Origin;
@@ -62,6 +63,29 @@ impl Hold {
     /// Takes it out, for a guard that takes the place of this one.
     pub(crate) fn take(&mut self) -> Self {
         take(self)
+    }
+}
+
+/// The record of what a shared handle holds.
+pub(crate) struct SharedHold(Mutex<Hold>);
+
+impl SharedHold {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(Hold(None)))
+    }
+
+    pub(crate) fn begin(&self, tag: &Tag, origin: Origin<'_>) {
+        self.replace(Hold::new(tag, origin, 1));
+    }
+
+    pub(crate) fn end(&self) {
+        self.replace(Hold(None));
+    }
+
+    fn replace(&self, hold: Hold) {
+        let before = core::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), hold);
+        // Its row goes after the lock.
+        drop(before);
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) use kind::Kind;
 #[cfg(feature = "inspect")]
 pub(crate) use entry::{Entry, entries};
 #[cfg(feature = "inspect")]
-pub(crate) use handles::{Hold, WaitRecord};
+pub(crate) use handles::{Hold, SharedHold, WaitRecord};
 #[cfg(feature = "inspect")]
 pub(crate) use mirror::{Mirror, Shown};
 #[cfg(feature = "inspect")]
@@ -54,4 +54,4 @@ pub(crate) use row::{Record, Role, Step};
 pub(crate) use tag::Tag;
 
 #[cfg(not(feature = "inspect"))]
-pub(crate) use nothing::{Hold, Mirror, Origin, Place, Shown, Step, Tag, WaitRecord};
+pub(crate) use nothing::{Hold, Mirror, Origin, Place, SharedHold, Shown, Step, Tag, WaitRecord};

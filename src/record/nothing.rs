@@ -114,6 +114,21 @@ impl Hold {
     }
 }
 
+pub(crate) struct SharedHold;
+
+impl SharedHold {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    pub(crate) fn begin(&self, _: &Tag, _: Origin<'_>) {}
+
+    #[inline(always)]
+    pub(crate) fn end(&self) {}
+}
+
 /// How far a wait has come.
 #[derive(Clone, Copy)]
 pub(crate) enum Step {

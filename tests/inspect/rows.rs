@@ -147,6 +147,34 @@ fn polled_handles_show_where_they_were_polled() {
     assert_eq!(places(), [0; 0]);
 }
 
+/// Kills: a sink that is ready, and keeps its slot from all others unseen.
+#[test]
+fn a_ready_sink_holds_a_slot() {
+    let _alone = alone();
+    let (bell, (mut tx, rx)) = (Bell::new(), mailbox::bounded::<u32>(1));
+    let holders = || inspect::snapshot().holders().map(|(_, holder)| holder.place().line()).collect::<Vec<_>>();
+    let mut ready = || {
+        assert!(with(&bell, |cx| tx.poll_ready(cx)).is_ready());
+        assert_eq!(holders(), [line!() - 1]);
+    };
+    ready();
+    ready();
+    assert!(tx.start_send(1).is_ok());
+    assert_eq!(holders(), [0; 0]);
+    assert_eq!(rx.try_recv(), Ok(1));
+    assert!(with(&bell, |cx| tx.poll_ready(cx)).is_ready());
+    assert_eq!(holders().len(), 1);
+    assert!(with(&bell, |cx| Pin::new(&mut tx).poll_flush(cx)).is_ready());
+    assert_eq!(holders(), [0; 0]);
+    let permit = with(&bell, |cx| tx.poll_reserve(cx));
+    assert_eq!(holders().len(), 1);
+    drop(permit);
+    assert_eq!(holders(), [0; 0]);
+    assert!(with(&bell, |cx| tx.poll_ready(cx)).is_ready());
+    drop(tx);
+    assert_eq!(holders(), [0; 0]);
+}
+
 #[test]
 fn credits_ports_and_oneshots_are_shown() {
     let _alone = alone();

@@ -58,6 +58,7 @@ impl<T> Lock<T> {
 
     const_fn! {
         /// The lock of a primitive.
+        #[cfg_attr(sempost_loom, allow(dead_code, reason = "here only its own models use it"))]
         #[cfg_attr(feature = "inspect", track_caller)]
         pub(crate) const fn of(kind: Kind, value: T) -> Self
         where
@@ -109,6 +110,7 @@ impl<T> Lock<T> {
     }
 
     /// Which primitive it is.
+    #[cfg_attr(sempost_loom, allow(dead_code, reason = "here only its own models use it"))]
     #[inline(always)]
     pub(crate) fn tag(&self) -> &Tag {
         &self.tag

@@ -42,7 +42,7 @@ impl<S> Mirror<S> {
     #[inline(always)]
     pub(crate) fn prepare(&self, _: &Tag) {}
 
-    #[cfg_attr(feature = "os-lock", allow(dead_code, reason = "the short lock calls it"))]
+    #[cfg_attr(any(feature = "os-lock", sempost_shuttle), allow(dead_code, reason = "the short lock calls it"))]
     #[inline(always)]
     pub(crate) fn reflect(&self, _: &Tag, _: &S) {}
 }

@@ -42,6 +42,7 @@
 //! | | **a guard that is being made or dropped at that moment may be missing** |
 //! | Without the feature | not an instruction, not a byte |
 //! | With it | each hold, and each wait that joins a queue, costs an allocation, a clock and two locks of a table |
+//! | | **A global allocator must not use this crate**: a record is allocated when a primitive is used |
 //! | Memory | an entry for each primitive that was used, until it is dropped; a row for each hold and wait |
 //!
 //! # What cannot be known

@@ -2,7 +2,9 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use crate::record::{Record, THREAD, number};
 
@@ -11,7 +13,7 @@ use crate::record::{Record, THREAD, number};
 /// Two are equal if their wakers wake the same task: in `join!` and `select!` the branches *are* the task. The children
 /// of `FuturesUnordered` and the users of `Shared` have wakers of their own, and count as tasks. **The address of a
 /// waker may be used again**, after its task has ended.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone)]
 pub struct Actor {
     word: u64,
     thread: Option<String>,
@@ -34,6 +36,33 @@ impl Actor {
     #[must_use]
     pub fn thread_name(&self) -> Option<&str> {
         self.thread.as_deref()
+    }
+}
+
+// The name is only shown: a record knows it of the thread that began the wait, and of no other.
+impl PartialEq for Actor {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl Eq for Actor {}
+
+impl Hash for Actor {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.word.hash(state);
+    }
+}
+
+impl PartialOrd for Actor {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Actor {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.word.cmp(&other.word)
     }
 }
 

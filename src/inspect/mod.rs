@@ -56,7 +56,7 @@
 //!   that was forgotten, a condition, a message that never comes, or a task that also waits for something that may
 //!   still come, as with `select!`.
 //! - *A mailbox has no holder.* Its senders are said to wait for whoever received last, and that is marked ≈.
-//! - Waits for `closed()` and `drained()` are not shown: nobody can end them but a close.
+//! - A wait in `poll_closed` of a handle is not shown.
 //!
 //! # Watchdog
 //! A thread that prints a snapshot if nothing has moved for some seconds:

@@ -8,7 +8,7 @@ use core::time::Duration;
 use std::time::Instant;
 
 use super::actor::Actor;
-use crate::record::{Counts, Entry, Kind, Record, Role, Step, entries};
+use crate::record::{CLOSE, Counts, Entry, Kind, Record, Role, Step, entries};
 
 /// Who holds and who waits, at one moment. Made by [`snapshot`](super::snapshot()).
 ///
@@ -71,8 +71,10 @@ pub enum Wants {
     Slots(usize),
     /// A message.
     Message,
-    /// The value of a oneshot, or its close.
-    Oneshot,
+    /// The value of a oneshot.
+    Value,
+    /// That a semaphore or a mailbox is closed, that no message will come any more, or that a receiver is gone.
+    Close,
     /// To be notified of a condition, which has a name in a monitor.
     Condition(Option<String>),
     /// That a latch opens, or that the other tasks come to a barrier.
@@ -251,13 +253,14 @@ impl Waiter {
     fn of(record: &Arc<Record>, kind: Kind, role: &Role, now: Instant) -> Self {
         let amount = record.amount();
         let wants = match (role, kind) {
+            (Role::Waits { side: CLOSE }, _) => Wants::Close,
             (Role::Condition(name), _) => Wants::Condition(name.clone()),
             (_, Kind::Mutex | Kind::Monitor) => Wants::Lock,
             (_, Kind::RwLock) if amount == READER => Wants::Read,
             (_, Kind::RwLock) => Wants::Write,
             (Role::Waits { side: 1 }, Kind::Mailbox) => Wants::Slots(amount),
             (_, Kind::Mailbox | Kind::Ports) => Wants::Message,
-            (_, Kind::Oneshot) => Wants::Oneshot,
+            (_, Kind::Oneshot) => Wants::Value,
             (_, Kind::Latch | Kind::Barrier) => Wants::Others,
             _ => Wants::Permits(amount),
         };

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use super::handle::{BoxedReceiving, Cancel, HandleReceiving, cancel_receive};
 use super::shared::Shared;
-use crate::wait::{AwaitingDrained, Defer, EventWait, Listener};
+use crate::wait::{AwaitingDrained, Defer, EventWait, Listener, Primitive};
 
 /// Receives messages from a mailbox. Clone it for more receivers: each message goes to one of them.
 ///
@@ -47,8 +47,9 @@ impl<T> Receiver<T> {
     ///
     /// # Cancel safety
     /// Dropping the future removes its listener. Nothing else changes.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn drained(&self) -> AwaitingDrained<'_> {
-        AwaitingDrained::new(EventWait::new(&self.shared.draining))
+        AwaitingDrained::new(EventWait::new(&self.shared.draining, self.shared.lock().tag()))
     }
 }
 

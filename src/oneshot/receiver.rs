@@ -140,7 +140,7 @@ impl<T> Receiver<T> {
     pub(super) fn poll_as(&mut self, poller: Poller<'_>) -> Poll<Result<T, RecvError>> {
         let Some(end) = &self.end else { polled_twice("Receiver") };
         if !end.is_over(Side::Receiver) && end.wait(Side::Receiver, poller) {
-            self.record.poll(&self.tag, poller.origin(self.born));
+            self.record.poll(&self.tag, poller.origin(self.born), 0);
             return Poll::Pending;
         }
         Poll::Ready(self.take_value().ok_or(RecvError))

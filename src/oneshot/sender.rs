@@ -9,7 +9,7 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::slot::{End, Side};
-use crate::record::{Kind, Place, Tag, WaitRecord};
+use crate::record::{CLOSE, Kind, Place, Tag, WaitRecord};
 use crate::wait::{DropGuarded, Elapsed, NAME, Poller, Wake, named_future, polled_twice};
 
 /// Sends one value. If it is dropped without a send, the [`Receiver`](super::Receiver) returns an error.
@@ -147,7 +147,7 @@ impl<T> Watch<'_, T> {
             this.record.end();
             *this.sender = None;
         } else {
-            this.record.poll(&sender.tag, poller.origin(*this.born));
+            this.record.poll(&sender.tag, poller.origin(*this.born), CLOSE);
         }
         poll
     }

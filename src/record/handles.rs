@@ -123,9 +123,9 @@ impl WaitRecord {
     }
 
     /// A poll that is pending: the first begins the record.
-    pub(crate) fn poll(&mut self, tag: &Tag, origin: Origin<'_>) {
+    pub(crate) fn poll(&mut self, tag: &Tag, origin: Origin<'_>, side: usize) {
         match self.0 {
-            None => self.begin(tag, origin, 1, 0),
+            None => self.begin(tag, origin, 1, side),
             Some(_) => self.polled(origin),
         }
     }

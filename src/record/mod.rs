@@ -14,6 +14,9 @@
 mod counts;
 mod kind;
 
+/// The side of those who wait for a close.
+pub(crate) const CLOSE: usize = 2;
+
 /// Whether there are records at all.
 pub(crate) const RECORDS: bool = cfg!(feature = "inspect");
 
@@ -51,7 +54,7 @@ pub(crate) use origin::{Origin, Place, THREAD, number};
 #[cfg(feature = "inspect")]
 pub(crate) use row::{Record, Role, Step};
 #[cfg(feature = "inspect")]
-pub(crate) use tag::Tag;
+pub(crate) use tag::{Tag, TagRef};
 
 #[cfg(not(feature = "inspect"))]
-pub(crate) use nothing::{Hold, Mirror, Origin, Place, SharedHold, Shown, Step, Tag, WaitRecord};
+pub(crate) use nothing::{Hold, Mirror, Origin, Place, SharedHold, Shown, Step, Tag, TagRef, WaitRecord};

@@ -89,6 +89,21 @@ impl Tag {
     pub(crate) fn receive(&self, _: Origin<'_>) {}
 }
 
+#[derive(Clone, Copy)]
+pub(crate) struct TagRef<'a>(PhantomData<&'a Tag>);
+
+impl<'a> TagRef<'a> {
+    #[inline(always)]
+    pub(crate) fn new(_: &'a Tag) -> Self {
+        Self(PhantomData)
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(self) -> &'a Tag {
+        &Tag
+    }
+}
+
 pub(crate) struct Hold;
 
 impl Hold {
@@ -155,7 +170,7 @@ impl WaitRecord {
     pub(crate) fn begin_condition(&mut self, _: &Tag, _: &Tag, _: Origin<'_>, _: impl FnOnce() -> Option<String>) {}
 
     #[inline(always)]
-    pub(crate) fn poll(&mut self, _: &Tag, _: Origin<'_>) {}
+    pub(crate) fn poll(&mut self, _: &Tag, _: Origin<'_>, _: usize) {}
 
     #[inline(always)]
     pub(crate) fn step(&self, _: Step) {}

@@ -16,6 +16,20 @@ pub struct Tag {
     made: Place,
 }
 
+/// A reference to a tag.
+#[derive(Clone, Copy)]
+pub(crate) struct TagRef<'a>(&'a Tag);
+
+impl<'a> TagRef<'a> {
+    pub(crate) fn new(tag: &'a Tag) -> Self {
+        Self(tag)
+    }
+
+    pub(crate) fn get(self) -> &'a Tag {
+        self.0
+    }
+}
+
 impl fmt::Debug for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Tag").field(&self.kind).finish()

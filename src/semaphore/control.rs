@@ -150,8 +150,9 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// Dropping the future removes its listener. Nothing is lost.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn closed(&self) -> AwaitingClosed<'_> {
-        AwaitingClosed::new(EventWait::new(&self.closing))
+        AwaitingClosed::new(EventWait::new(&self.closing, self.pool.tag()))
     }
 }
 

@@ -140,6 +140,7 @@ impl<T> CreditReceiver<T> {
     ///
     /// # Cancel safety
     /// Dropping the future removes its listener. Nothing else changes.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn drained(&self) -> AwaitingDrained<'_> {
         self.receiver.drained()
     }

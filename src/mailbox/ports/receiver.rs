@@ -15,7 +15,7 @@ use super::hub::{Hub, Look};
 use crate::mailbox::Receiver;
 use crate::primitive::Ordering::Relaxed;
 use crate::record::{Origin, Place};
-use crate::wait::{AwaitingDrained, Defer, EventWait};
+use crate::wait::{AwaitingDrained, Defer, EventWait, Primitive};
 
 /// Receives from all ports, or from one. Clone it for more receivers: each message goes to one of them.
 ///
@@ -68,8 +68,10 @@ impl<K, T> PortReceiver<K, T> {
     ///
     /// # Cancel safety
     /// Dropping the future removes its listener. Nothing else changes.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn drained(&self) -> AwaitingDrained<'_> {
-        AwaitingDrained::new(EventWait::new(&self.hub.ready.tokens.shared.closing))
+        let tokens = &self.hub.ready.tokens.shared;
+        AwaitingDrained::new(EventWait::new(&tokens.closing, tokens.lock().tag()))
     }
 
     /// Whether no port can be opened any more.

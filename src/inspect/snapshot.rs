@@ -144,6 +144,7 @@ impl Primitive {
         let (mut holders, mut waiters) = (Vec::new(), Vec::new());
         for record in entry.rows() {
             match &record.role {
+                Role::Holds if record.amount() == 0 => {}
                 Role::Holds => holders.push(Holder::of(&record, now)),
                 role => waiters.push(Waiter::of(&record, entry.kind, role, now)),
             }

@@ -47,7 +47,15 @@ impl Hold {
         Self(row.map(|row| Row::new(&row.entry, row.record.like(amount))))
     }
 
-    /// It holds more or less from now on.
+    /// Takes another one in. Together they hold so much.
+    pub(crate) fn merge(&mut self, other: &mut Self, amount: usize) {
+        if self.0.is_none() {
+            self.0 = other.0.take();
+        }
+        self.set_amount(amount);
+    }
+
+    /// It holds more or less from now on. What holds nothing is not shown.
     pub(crate) fn set_amount(&self, amount: usize) {
         if let Some(row) = &self.0 {
             row.record.set_amount(amount);

@@ -118,6 +118,9 @@ impl Hold {
     }
 
     #[inline(always)]
+    pub(crate) fn merge(&mut self, _: &mut Self, _: usize) {}
+
+    #[inline(always)]
     pub(crate) fn set_amount(&self, _: usize) {}
 
     #[inline(always)]

@@ -98,7 +98,7 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
         }
         // No overflow: together they are at most what was issued (S2).
         self.permits += core::mem::take(&mut other.permits);
-        self.held.set_amount(self.permits);
+        self.held.merge(&mut other.held, self.permits);
         Ok(())
     }
 }

@@ -75,6 +75,11 @@ fn permits_that_are_split_are_shown_as_parts() {
     let one = three.split(1).unwrap();
     all.merge(one).unwrap();
     assert_eq!(amounts(), [6, 2]);
+    let mut none = all.split(0).unwrap();
+    none.merge(all.split(6).unwrap()).unwrap();
+    assert_eq!(amounts(), [2, 6], "all of it went to another permit");
+    all.merge(none).unwrap();
+    assert_eq!(amounts(), [6, 2]);
     three.forget();
     assert_eq!(amounts(), [6]);
     drop(all);

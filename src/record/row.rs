@@ -13,8 +13,8 @@ use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Holds,
-    /// A wait on one side of a primitive: 1 is the sending side of a mailbox, [`CLOSE`](super::CLOSE) a wait for the close or the end,
-    /// and all others are 0.
+    /// A wait on one side of a primitive: 1 is the sending side of a mailbox, [`CLOSE`](super::CLOSE) that of those who
+    /// wait for the close, and all others are 0.
     Waits {
         side: usize,
     },

@@ -1,4 +1,5 @@
 // README's links lead to files. Of two targets with one name the first counts: those here lead to items and modules.
+#![cfg_attr(any(doc, doctest), doc = include_str!("../docs/hang.link"))]
 #![doc = include_str!("links.md")]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -16,13 +17,14 @@ mod mutex;
 mod primitive;
 #[expect(unsafe_code, reason = "slots that hold a message or nothing")]
 mod queue;
+mod record;
 mod rwlock;
 mod semaphore;
 mod wait;
 
 #[cfg(any(doc, doctest))]
 pub mod coming_from;
-/// Figures, probes of other crates, soundness, and the textbook's names.
+/// Figures, what to do when tasks hang, probes of other crates, soundness, and the textbook's names.
 ///
 /// These pages are documentation alone: there is nothing in them to import.
 #[cfg(any(doc, doctest))]
@@ -31,6 +33,11 @@ pub mod docs {
     #[doc = include_str!("links.md")]
     #[doc = include_str!("../docs/benchmarks.md")]
     pub mod benchmarks {}
+
+    #[doc = include_str!("../docs/hang.link")]
+    #[doc = include_str!("links.md")]
+    #[doc = include_str!("../docs/hangs.md")]
+    pub mod hangs {}
 
     #[doc = include_str!("../docs/probes.md")]
     pub mod probes {}
@@ -43,6 +50,9 @@ pub mod docs {
     #[doc = include_str!("../docs/textbook.md")]
     pub mod textbook {}
 }
+#[cfg(feature = "inspect")]
+#[cfg_attr(docsrs, doc(cfg(feature = "inspect")))]
+pub mod inspect;
 pub mod mailbox;
 pub mod oneshot;
 

@@ -1,6 +1,7 @@
 //! C4, no allocation per wait, and C13, memory follows the load: both counted by the allocator.
 
-#![cfg(all(feature = "std", not(sempost_loom)))]
+// With records each hold and wait allocates.
+#![cfg(all(feature = "std", not(feature = "inspect"), not(sempost_loom)))]
 #![allow(unsafe_code)] // a global allocator
 
 #[path = "common/mod.rs"]

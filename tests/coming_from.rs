@@ -6,7 +6,7 @@ use std::path::Path;
 
 const PAGES: [&str; 6] = ["tokio", "async_channel", "flume", "kanal", "futures_channel", "futures_intrusive"];
 /// Pages about the crate as a whole.
-const DOCS: [&str; 4] = ["benchmarks", "probes", "soundness", "textbook"];
+const DOCS: [&str; 5] = ["benchmarks", "hangs", "probes", "soundness", "textbook"];
 /// A program, and the page that it was ported by.
 const PROGRAMS: [(&str, &str); 3] =
     [("worker_pool", "tokio"), ("actor", "async_channel"), ("pipeline", "futures_channel")];
@@ -105,7 +105,7 @@ fn every_link_by_name_leads_to_a_file_of_the_repository() {
             assert!(page.parent().unwrap().join(target).exists(), "{path}: there is no `{target}`");
             // Pictures are in a file of their own.
             assert!(
-                name == "[figures" || in_rustdoc.contains(&format!("{name}]: crate::")),
+                ["[figures", "[hang"].contains(&name) || in_rustdoc.contains(&format!("{name}]: crate::")),
                 "{path}: {name}] in rustdoc"
             );
             found += 1;

@@ -6,6 +6,7 @@ use core::fmt;
 use super::state::BarrierState;
 use crate::lock::Lock;
 use crate::primitive::const_fn;
+use crate::record::Kind;
 use crate::wait::{Effects, Primitive};
 
 /// A meeting of `n` tasks: each of them waits until all have come. Then the next meeting begins.
@@ -46,8 +47,9 @@ impl Barrier {
     const_fn! {
         /// Makes a barrier for `n` tasks. With `n` of 0 or 1 it never waits, and each wait is a leader's.
         #[must_use]
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub const fn new(n: usize) -> Self {
-            Self { state: Lock::new(BarrierState::new(n)) }
+            Self { state: Lock::of(Kind::Barrier, BarrierState::new(n)) }
         }
     }
 
@@ -90,6 +92,7 @@ impl fmt::Debug for Barrier {
 pub struct BarrierWaitResult(bool);
 
 impl BarrierWaitResult {
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new(is_leader: bool) -> Self {
         Self(is_leader)
     }
@@ -98,5 +101,13 @@ impl BarrierWaitResult {
     #[must_use]
     pub fn is_leader(&self) -> bool {
         self.0
+    }
+}
+
+#[cfg(feature = "inspect")]
+impl crate::record::Shown for BarrierState {
+    fn counts(&self) -> crate::record::Counts {
+        let (free, queued) = (self.size.saturating_sub(self.arrived), self.arrived);
+        crate::record::Counts { free, queued, ..Default::default() }
     }
 }

@@ -91,6 +91,7 @@ impl Barrier {
     /// # });
     /// ```
     #[doc(alias("arrive_and_wait", "pthread_barrier_wait"))]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait(&self) -> BarrierWaiting<&Self> {
         BarrierWaiting::new(Wait::new(self, Arrive, Arrival::new()))
     }
@@ -107,6 +108,7 @@ impl Barrier {
     /// one.await;
     /// # });
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_owned(self: &Arc<Self>) -> BarrierWaiting<Arc<Self>> {
         BarrierWaiting::new(Wait::new(Arc::clone(self), Arrive, Arrival::new()))
     }
@@ -115,6 +117,7 @@ impl Barrier {
     /// inside a task.
     #[cfg(feature = "std")]
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_blocking(&self) -> BarrierWaitResult {
         self.wait().wait()
     }
@@ -129,7 +132,7 @@ named_future! {
     /// and dropping it changes nothing for others.
     pub struct BarrierWaiting[H] where [H: Deref<Target = Barrier>]
         = Wait<H, Arrive>
-        => BarrierWaitResult: |_, _, is_leader| BarrierWaitResult::new(is_leader),
+        => BarrierWaitResult: |_, _, is_leader, _| BarrierWaitResult::new(is_leader),
         until Result<BarrierWaitResult, Elapsed>: Ok,
         // It may have been counted after its last look. Then it was in time.
         elapsed: |_, arrival| if arrival.counted { Ok(BarrierWaitResult::new(false)) } else { Err(Elapsed) };

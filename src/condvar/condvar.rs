@@ -5,6 +5,7 @@ use core::fmt;
 use super::state::CondvarState;
 use crate::lock::Lock;
 use crate::primitive::const_fn;
+use crate::record::Kind;
 
 /// A condition variable: it waits until something is true of what a [`Mutex`](crate::Mutex) protects, and unlocks the
 /// mutex meanwhile.
@@ -73,13 +74,23 @@ pub struct Condvar {
 impl Condvar {
     const_fn! {
         /// Makes a condition variable.
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub const fn new() -> Self {
-            Self { queue: Lock::new(CondvarState::new()) }
+            Self { queue: Lock::of(Kind::Condvar, CondvarState::new()) }
         }
     }
 }
 
+impl Condvar {
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        self.queue.tag()
+    }
+}
+
 impl Default for Condvar {
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn default() -> Self {
         Self::new()
     }
@@ -93,3 +104,6 @@ impl fmt::Debug for Condvar {
         f.debug_struct("Condvar").field("waiters", &waiting).field("notified", &notified).finish()
     }
 }
+
+#[cfg(feature = "inspect")]
+impl crate::record::Shown for CondvarState {}

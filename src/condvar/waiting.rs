@@ -1,4 +1,4 @@
-//! Waiting for a condition variable.
+//! WaitRecord for a condition variable.
 
 use alloc::sync::Arc;
 use core::marker::PhantomData;
@@ -6,6 +6,7 @@ use core::ops::Deref;
 
 use super::condvar::Condvar;
 use crate::mutex::{ConditionWait, Guard, Mutex, Queues, Site, WaitTimeoutResult, WaitWhile};
+use crate::record::{Origin, WaitRecord};
 use crate::wait::{LockStamp, Primitive, named_future};
 
 /// A condition variable, used with a mutex around a `T`. `V` is `&Condvar` or `Arc<Condvar>`.
@@ -15,6 +16,7 @@ pub(crate) struct CondvarWith<V, T: ?Sized> {
 }
 
 impl<V, T: ?Sized> CondvarWith<V, T> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn wait<H>(condvar: V, guard: Guard<H>) -> ConditionWait<H, Self>
     where
         H: Deref<Target = Mutex<T>>,
@@ -28,6 +30,10 @@ impl<V: Deref<Target = Condvar>, T: ?Sized> Site for CondvarWith<V, T> {
     type Owner = Mutex<T>;
 
     const UNLOCK_WAKES: bool = false;
+
+    fn record(&self, mutex: &Mutex<T>, record: &mut WaitRecord, origin: Origin<'_>) {
+        record.begin_condition(self.condvar.queue.tag(), Primitive::lock(mutex).tag(), origin, || None);
+    }
 
     #[inline(always)]
     fn decide<R>(&self, mutex: &Mutex<T>, decision: impl FnOnce(&mut Queues<'_>) -> R) -> R {
@@ -86,6 +92,7 @@ impl Condvar {
     /// futures::join!(waits, notifies);
     /// # });
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait<H, T>(&self, guard: Guard<H>) -> CondvarWaiting<H, &Self, T>
     where
         H: Deref<Target = Mutex<T>>,
@@ -104,6 +111,7 @@ impl Condvar {
     ///
     /// # Panics
     /// As [`wait`](Self::wait), when it has to wait.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_while<H, T, F>(&self, guard: Guard<H>, holds: F) -> CondvarWaitingWhile<H, &Self, T, F>
     where
         H: Deref<Target = Mutex<T>>,
@@ -135,6 +143,7 @@ impl Condvar {
     /// changed.notify_one();
     /// assert_eq!(waits.join().unwrap(), 7);
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_owned<H, T>(self: &Arc<Self>, guard: Guard<H>) -> CondvarWaiting<H, Arc<Self>, T>
     where
         H: Deref<Target = Mutex<T>>,
@@ -150,6 +159,7 @@ impl Condvar {
     ///
     /// # Panics
     /// As [`wait_while`](Self::wait_while).
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_while_owned<H, T, F>(
         self: &Arc<Self>,
         guard: Guard<H>,
@@ -168,6 +178,7 @@ impl Condvar {
     /// # Panics
     /// As [`wait`](Self::wait).
     #[cfg(feature = "std")]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_blocking<H, T>(&self, guard: Guard<H>) -> Guard<H>
     where
         H: Deref<Target = Mutex<T>>,
@@ -181,6 +192,7 @@ impl Condvar {
     /// # Panics
     /// As [`wait_while`](Self::wait_while).
     #[cfg(feature = "std")]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_while_blocking<H, T, F>(&self, guard: Guard<H>, holds: F) -> Guard<H>
     where
         H: Deref<Target = Mutex<T>>,

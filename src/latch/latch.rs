@@ -7,6 +7,7 @@ use super::state::LatchState;
 use crate::lock::Lock;
 use crate::primitive::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::primitive::{AtomicUsize, const_fn};
+use crate::record::Kind;
 use crate::wait::{Effects, Primitive, decide};
 
 /// A count that only falls. At 0 the latch is open, forever, and everyone who waits for it goes on.
@@ -53,8 +54,9 @@ impl Latch {
         /// Makes a latch that opens after `count` calls of [`count_down`](Self::count_down). With `count` = 0 it is
         /// open.
         #[must_use]
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub const fn new(count: usize) -> Self {
-            Self { state: Lock::new(LatchState::new(count == 0)), count: AtomicUsize::new(count) }
+            Self { state: Lock::of(Kind::Latch, LatchState::new(count == 0)), count: AtomicUsize::new(count) }
         }
     }
 
@@ -137,3 +139,6 @@ impl fmt::Debug for Latch {
         f.debug_struct("Latch").field("count", &self.count()).field("waiters", &self.waiters()).finish()
     }
 }
+
+#[cfg(feature = "inspect")]
+impl crate::record::Shown for LatchState {}

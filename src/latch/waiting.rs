@@ -45,6 +45,7 @@ impl Latch {
     ///
     /// # Cancel safety
     /// Dropping the future leaves the list of waiters. Nothing is lost, and nobody else notices.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait(&self) -> LatchWaiting<&Self> {
         LatchWaiting::new(Wait::new(self, Pass, ()))
     }
@@ -61,6 +62,7 @@ impl Latch {
     /// stopped.await;
     /// # });
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_owned(self: &Arc<Self>) -> LatchWaiting<Arc<Self>> {
         LatchWaiting::new(Wait::new(Arc::clone(self), Pass, ()))
     }
@@ -68,6 +70,7 @@ impl Latch {
     /// Waits on this thread until the latch is open. Short for `wait().wait()`. Never call it inside a task.
     #[cfg(feature = "std")]
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_blocking(&self) {
         self.wait().wait();
     }
@@ -81,7 +84,7 @@ named_future! {
     /// Dropping it leaves the list of waiters. Nothing is lost, and nobody else notices.
     pub struct LatchWaiting[H] where [H: Deref<Target = Latch>]
         = Wait<H, Pass>
-        => (): |_, (), ()| (),
+        => (): |_, (), (), _| (),
         until Result<(), Elapsed>: Ok,
         elapsed: |_, ()| Err(Elapsed);
 }

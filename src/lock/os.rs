@@ -4,12 +4,16 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use super::Hints;
 use crate::primitive::{const_fn, os};
+use crate::record::{Kind, Mirror, Shown, Tag};
 
+#[cfg(not(feature = "inspect"))]
 pub(crate) type LockGuard<'a, T> = os::MutexGuard<'a, T>;
 
 pub(crate) struct Lock<T> {
     hints: Hints,
     state: os::Mutex<T>,
+    tag: Tag,
+    mirror: Mirror<T>,
 }
 
 // A panic never leaves the state half-changed: no foreign code runs under the lock.
@@ -17,13 +21,37 @@ impl<T: UnwindSafe> RefUnwindSafe for Lock<T> {}
 
 impl<T> Lock<T> {
     const_fn! {
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub(crate) const fn new(value: T) -> Self {
-            Self { hints: Hints::new(), state: os::Mutex::new(value) }
+            Self::build(Kind::Part, Mirror::none(), value)
+        }
+    }
+
+    const_fn! {
+        /// The lock of a primitive.
+        #[cfg_attr(feature = "inspect", track_caller)]
+        pub(crate) const fn of(kind: Kind, value: T) -> Self
+        where
+            T: Shown,
+        {
+            Self::build(kind, Mirror::of_state(), value)
+        }
+    }
+
+    const_fn! {
+        #[inline(always)]
+        #[cfg_attr(feature = "inspect", track_caller)]
+        const fn build(kind: Kind, mirror: Mirror<T>, value: T) -> Self {
+            Self { hints: Hints::new(), state: os::Mutex::new(value), tag: Tag::new(kind), mirror }
         }
     }
 
     pub(crate) fn lock(&self) -> LockGuard<'_, T> {
-        self.state.lock()
+        self.mirror.prepare(&self.tag);
+        let state = self.state.lock();
+        #[cfg(feature = "inspect")]
+        let state = LockGuard { state, lock: self };
+        state
     }
 
     #[cfg(feature = "std")]
@@ -34,7 +62,42 @@ impl<T> Lock<T> {
     /// Does nothing: the host's mutex queues its contenders.
     pub(crate) fn stand_back(&self) {}
 
+    /// Which primitive it is.
+    pub(crate) fn tag(&self) -> &Tag {
+        &self.tag
+    }
+
     pub(crate) fn hints(&self) -> &Hints {
         &self.hints
+    }
+}
+
+/// With records an unlock shows the state.
+#[cfg(feature = "inspect")]
+pub(crate) struct LockGuard<'a, T> {
+    state: os::MutexGuard<'a, T>,
+    lock: &'a Lock<T>,
+}
+
+#[cfg(feature = "inspect")]
+impl<T> core::ops::Deref for LockGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.state
+    }
+}
+
+#[cfg(feature = "inspect")]
+impl<T> core::ops::DerefMut for LockGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.state
+    }
+}
+
+#[cfg(feature = "inspect")]
+impl<T> Drop for LockGuard<'_, T> {
+    fn drop(&mut self) {
+        self.lock.mirror.reflect(&self.lock.tag, &self.state);
     }
 }

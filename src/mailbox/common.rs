@@ -10,7 +10,7 @@ use core::task::{Context, Poll};
 use super::receiver::Receiver;
 use super::sender::Sender;
 use super::state::{MailboxState, UNBOUNDED};
-use crate::wait::{AwaitingClosed, EventWait, Poller};
+use crate::wait::{AwaitingClosed, EventWait, Poller, Primitive};
 
 macro_rules! handle_methods {
     ($Handle:ident) => {
@@ -36,8 +36,9 @@ macro_rules! handle_methods {
             ///
             /// # Cancel safety
             /// Dropping the future removes its listener. Nothing else changes.
+            #[cfg_attr(feature = "inspect", track_caller)]
             pub fn closed(&self) -> AwaitingClosed<'_> {
-                AwaitingClosed::new(EventWait::new(&self.shared.closing))
+                AwaitingClosed::new(EventWait::new(&self.shared.closing, self.shared.lock().tag()))
             }
 
             /// Polls whether the mailbox is closed, for futures that are written by hand.

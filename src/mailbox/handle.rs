@@ -15,6 +15,7 @@ use super::shared::Shared;
 use super::state::PendingSend;
 use super::waiters::Ticket;
 use crate::primitive::Ordering::Relaxed;
+use crate::record::{Origin, Place, RECORDS, SharedHold, Tag};
 use crate::wait::{DropGuarded, Listener, Own, Phase, Poller, Stage, Waitable, Waiter, decide, poll};
 
 pub(super) type BoxedReceiving = Pin<Box<HandleReceiving>>;
@@ -54,11 +55,13 @@ pin_project! {
 pub(super) struct Flags {
     slot: AtomicBool,
     finished: AtomicBool,
+    held: SharedHold,
 }
 
 impl Flags {
     /// A slot is held for the next message from now on.
-    pub(super) fn hold(&self) {
+    pub(super) fn hold(&self, tag: &Tag, origin: Origin<'_>) {
+        self.held.begin(tag, origin);
         self.slot.store(true, Relaxed);
     }
 
@@ -69,6 +72,14 @@ impl Flags {
     /// No slot is held from now on. Returns whether one was.
     pub(super) fn take(&self) -> bool {
         self.slot.swap(false, Relaxed)
+    }
+
+    /// Ends the record of a slot that was taken. Called with no lock held.
+    #[inline(always)]
+    pub(super) fn record_end(&self) {
+        if RECORDS && !self.holds() {
+            self.held.end();
+        }
     }
 
     /// Finishes the handle. Returns whether it was finished before.
@@ -83,7 +94,7 @@ impl Flags {
 
 impl<T> HandleSending<T> {
     pub(super) fn new() -> BoxedSending<T> {
-        let flags = Flags { slot: AtomicBool::new(false), finished: AtomicBool::new(false) };
+        let flags = Flags { slot: AtomicBool::new(false), finished: AtomicBool::new(false), held: SharedHold::new() };
         let waiter = Waiter::new(PendingSend::new(Ticket::new(true, false), 1, None));
         let outbox = Own::new(DropGuarded::new(None));
         Box::pin(Self { waiter, outbox, sending: false, flags, listener: Listener::new() })
@@ -144,6 +155,7 @@ pub(super) fn cancel_send<T>(shared: &Shared<T>, waiter: &Waiter<PendingSend<T>>
 }
 
 /// Polls a handle's waiter. It starts anew after a result, or after another operation of the handle cancelled it.
+#[cfg_attr(feature = "inspect", track_caller)]
 pub(super) fn poll_handle<T, W>(
     shared: &Shared<T>,
     operation: &mut W,
@@ -161,6 +173,7 @@ where
     }
     if waiter.phase() == Phase::Fresh {
         waiter.as_mut().payload().as_mut().set_handle(true);
+        waiter.as_mut().set_born(Place::here());
     }
     poll(shared, operation, waiter, Poller::Task(waker))
 }

@@ -97,6 +97,7 @@ mod reserving;
 mod sink;
 
 mod receiving;
+mod receiving_many;
 mod stream;
 
 mod owned;
@@ -123,6 +124,7 @@ pub mod ports;
 
 use alloc::sync::Arc;
 
+use crate::record::Kind;
 #[doc(inline)]
 pub use credits::credits;
 pub use error::{
@@ -134,7 +136,8 @@ pub use permit::{OwnedSendPermit, SendPermit, SendPermits};
 #[doc(inline)]
 pub use ports::ports;
 pub use receiver::Receiver;
-pub use receiving::{Receiving, ReceivingMany};
+pub use receiving::Receiving;
+pub use receiving_many::ReceivingMany;
 pub use reserving::{Reserving, ReservingMany, ReservingOwned};
 pub use sender::Sender;
 pub use sending::Sending;
@@ -152,7 +155,7 @@ pub use weak::{WeakReceiver, WeakSender};
 #[track_caller]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     assert!(capacity <= MAX_CAPACITY, "a mailbox holds at most MAX_CAPACITY = usize::MAX >> 3 messages");
-    open(capacity)
+    open(Kind::Mailbox, capacity)
 }
 
 /// Makes a mailbox that holds as many messages as there is memory for.
@@ -171,11 +174,13 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 /// ```
 #[doc(alias("channel", "mpmc", "port"))]
 #[must_use]
+#[cfg_attr(feature = "inspect", track_caller)]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
-    open(state::UNBOUNDED)
+    open(Kind::Mailbox, state::UNBOUNDED)
 }
 
-fn open<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    let shared = Arc::new(Shared::new(capacity));
+#[cfg_attr(feature = "inspect", track_caller)]
+fn open<T>(kind: Kind, capacity: usize) -> (Sender<T>, Receiver<T>) {
+    let shared = Arc::new(Shared::new(kind, capacity));
     (Sender::new(Arc::clone(&shared)), Receiver::new(shared))
 }

@@ -38,7 +38,8 @@ named_future! {
     /// # Cancel safety
     /// As [`Sending`](super::Sending). The sender is dropped with the future.
     pub struct SendingOwned[T] where [] = Wait<Owner<Sender<T>>, Send<T>>
-        => (Result<(), SendError<T>>, Sender<T>): |owner: Owner<_>, pending, sent| (conclude(pending, sent), owner.0),
+        => (Result<(), SendError<T>>, Sender<T>):
+            |owner: Owner<_>, pending, sent, _| (conclude(pending, sent), owner.0),
         until (Result<(), SendUntilError<T>>, Sender<T>): |(sent, sender)| (in_time(sent), sender),
         elapsed: |owner: Owner<_>, pending| (unsent(pending), owner.0);
 }
@@ -50,7 +51,10 @@ named_future! {
     /// # Cancel safety
     /// As [`Receiving`](super::Receiving). The receiver is dropped with the future.
     pub struct ReceivingOwned[T] where [] = Wait<Owner<Receiver<T>>, Receive<T, OneMessage>>
-        => (Option<T>, Receiver<T>): |owner: Owner<_>, _, message| (message, owner.0),
+        => (Option<T>, Receiver<T>): |owner: Owner<_>, _, message, origin| {
+            owner.note_received(message.is_some(), origin);
+            (message, owner.0)
+        },
         until (Result<Option<T>, Elapsed>, Receiver<T>): |(message, receiver)| (Ok(message), receiver),
         elapsed: |owner: Owner<_>, _| (Err(Elapsed), owner.0);
 }
@@ -86,6 +90,7 @@ impl<T> Sender<T> {
     /// assert_eq!(receiver.recv_owned().await.0, None);
     /// # });
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn send_owned(self, message: T) -> SendingOwned<T> {
         let payload = Send::payload(message, self.cancel_poll());
         SendingOwned::new(Wait::new(Owner(self), Send::new(), payload))
@@ -97,6 +102,7 @@ impl<T> Receiver<T> {
     ///
     /// # Cancel safety
     /// As [`recv`](Self::recv). The receiver is dropped with the future.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_owned(self) -> ReceivingOwned<T> {
         self.cancel_poll();
         ReceivingOwned::new(Wait::new(Owner(self), Receive::new(OneMessage), Ticket::default()))

@@ -9,7 +9,8 @@ use super::error::SendError;
 use super::sender::Sender;
 use super::shared::Shared;
 use super::state::{Fx, MailboxState};
-use crate::wait::{Attempt, Defer, Operation, attempt, decide};
+use crate::record::{Hold, Origin};
+use crate::wait::{Attempt, Defer, Operation, Primitive, attempt, decide};
 
 /// A slot, reserved for one message. Dropping it gives the slot to the next sender.
 ///
@@ -17,12 +18,13 @@ use crate::wait::{Attempt, Defer, Operation, attempt, decide};
 #[must_use = "a permit that is dropped at once reserves nothing"]
 pub struct SendPermit<'a, T> {
     shared: &'a Shared<T>,
+    held: Hold,
 }
 
 impl<'a, T> SendPermit<'a, T> {
     /// The caller has just reserved the slot.
-    pub(super) fn new(shared: &'a Shared<T>) -> Self {
-        Self { shared }
+    pub(super) fn new(shared: &'a Shared<T>, origin: Origin<'_>) -> Self {
+        Self { shared, held: Hold::new(shared.lock().tag(), origin, 1) }
     }
 
     /// Sends into the slot, even if the mailbox was closed meanwhile.
@@ -30,12 +32,15 @@ impl<'a, T> SendPermit<'a, T> {
     /// # Errors
     /// Gives the message back. This happens only if the last receiver is gone.
     pub fn send(self, message: T) -> Result<(), SendError<T>> {
-        send_reserved(ManuallyDrop::new(self).shared, message)
+        let mut this = ManuallyDrop::new(self);
+        this.held.end();
+        send_reserved(this.shared, message)
     }
 }
 
 impl<T> Drop for SendPermit<'_, T> {
     fn drop(&mut self) {
+        self.held.end();
         release(self.shared, 1);
     }
 }
@@ -51,11 +56,12 @@ impl<T> fmt::Debug for SendPermit<'_, T> {
 pub struct SendPermits<'a, T> {
     shared: &'a Shared<T>,
     left: usize,
+    held: Hold,
 }
 
 impl<'a, T> SendPermits<'a, T> {
-    pub(super) fn new(shared: &'a Shared<T>, left: usize) -> Self {
-        Self { shared, left }
+    pub(super) fn new(shared: &'a Shared<T>, left: usize, origin: Origin<'_>) -> Self {
+        Self { shared, left, held: Hold::new(shared.lock().tag(), origin, left) }
     }
 }
 
@@ -64,7 +70,8 @@ impl<'a, T> Iterator for SendPermits<'a, T> {
 
     fn next(&mut self) -> Option<SendPermit<'a, T>> {
         self.left = self.left.checked_sub(1)?;
-        Some(SendPermit::new(self.shared))
+        self.held.set_amount(self.left);
+        Some(SendPermit { shared: self.shared, held: self.held.split(1) })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -78,6 +85,7 @@ impl<T> FusedIterator for SendPermits<'_, T> {}
 
 impl<T> Drop for SendPermits<'_, T> {
     fn drop(&mut self) {
+        self.held.end();
         release(self.shared, self.left);
     }
 }
@@ -92,11 +100,13 @@ impl<T> fmt::Debug for SendPermits<'_, T> {
 #[must_use = "a permit that is dropped at once reserves nothing"]
 pub struct OwnedSendPermit<T> {
     sender: Option<Sender<T>>,
+    held: Hold,
 }
 
 impl<T> OwnedSendPermit<T> {
-    pub(super) fn new(sender: Sender<T>) -> Self {
-        Self { sender: Some(sender) }
+    pub(super) fn new(sender: Sender<T>, origin: Origin<'_>) -> Self {
+        let held = Hold::new(sender.shared().lock().tag(), origin, 1);
+        Self { sender: Some(sender), held }
     }
 
     /// Sends into the slot, even if the mailbox was closed meanwhile, and returns the sender.
@@ -140,6 +150,7 @@ impl<T> OwnedSendPermit<T> {
 
 impl<T> Drop for OwnedSendPermit<T> {
     fn drop(&mut self) {
+        self.held.end();
         if let Some(sender) = self.sender.take() {
             release(sender.shared(), 1);
         }

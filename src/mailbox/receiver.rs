@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use super::handle::{BoxedReceiving, Cancel, HandleReceiving, cancel_receive};
 use super::shared::Shared;
-use crate::wait::{AwaitingDrained, Defer, EventWait, Listener};
+use crate::wait::{AwaitingDrained, Defer, EventWait, Listener, Primitive};
 
 /// Receives messages from a mailbox. Clone it for more receivers: each message goes to one of them.
 ///
@@ -19,6 +19,11 @@ pub struct Receiver<T> {
 impl<T> Receiver<T> {
     pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
         Self { shared, handle: None }
+    }
+
+    #[cfg(feature = "inspect")]
+    pub(crate) fn shared(&self) -> &Shared<T> {
+        &self.shared
     }
 
     pub(super) fn listener(&mut self) -> (&Shared<T>, &mut Listener) {
@@ -42,8 +47,9 @@ impl<T> Receiver<T> {
     ///
     /// # Cancel safety
     /// Dropping the future removes its listener. Nothing else changes.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn drained(&self) -> AwaitingDrained<'_> {
-        AwaitingDrained::new(EventWait::new(&self.shared.draining))
+        AwaitingDrained::new(EventWait::new(&self.shared.draining, self.shared.lock().tag()))
     }
 }
 

@@ -1,6 +1,5 @@
-//! Receiving messages: one, or many at a time.
+//! Receiving messages, and what is taken: one, or many at a time (`receiving_many.rs`).
 
-use alloc::vec::Vec;
 use core::cell::Cell;
 use core::marker::PhantomData;
 
@@ -10,9 +9,10 @@ use super::shared::Shared;
 use super::state::{Fx, MailboxState};
 use super::waiters::Ticket;
 use crate::lock::LockGuard;
+use crate::record::Origin;
 use crate::wait::{
-    Attempt, Defer, Effects, Elapsed, Fast, Link, Operation, Own, Primitive, Stage, TURN, Wait, Waitable, Wake,
-    attempt, award, award_fast, carry_out, decide, named_future, run_all,
+    Attempt, Defer, Effects, Elapsed, Fast, Link, Operation, Primitive, Stage, Wait, Waitable, Wake, attempt, award,
+    award_fast, carry_out, decide, named_future, run_all,
 };
 
 impl<T> Receiver<T> {
@@ -21,6 +21,7 @@ impl<T> Receiver<T> {
     /// # Cancel safety
     /// Dropping the future loses nothing. A message that it was woken for stays in its place for the next receiver.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv(&self) -> Receiving<'_, T> {
         self.cancel_poll();
         Receiving::new(Wait::new(&*self.shared, Receive::new(OneMessage), Ticket::default()))
@@ -35,10 +36,14 @@ impl<T> Receiver<T> {
     /// [`Closed`](TryRecvError::Closed) when no message will come any more. While a permit may still send it is
     /// [`Empty`](TryRecvError::Empty).
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         self.cancel_poll();
         match attempt(&*self.shared, &mut Receive::new(OneMessage), &mut Ticket::default()) {
-            Some(Some(message)) => Ok(message),
+            Some(Some(message)) => {
+                self.shared.note_received(true, Origin::here());
+                Ok(message)
+            }
             Some(None) => Err(TryRecvError::Closed),
             None => Err(TryRecvError::Empty),
         }
@@ -47,32 +52,9 @@ impl<T> Receiver<T> {
     /// Waits for a message on this thread. Short for `recv().wait()`. Never call it inside a task.
     #[cfg(feature = "std")]
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_blocking(&self) -> Option<T> {
         self.recv().wait()
-    }
-
-    /// Waits for at least one message, and appends up to `limit` messages to `buffer`.
-    ///
-    /// Returns how many. 0 means that no message will come any more, or that `limit` is 0.
-    ///
-    /// # Cancel safety
-    /// As [`recv`](Self::recv). It takes messages only in the poll in which it is ready.
-    pub fn recv_many<'a>(&'a self, buffer: &'a mut Vec<T>, limit: usize) -> ReceivingMany<'a, T> {
-        self.cancel_poll();
-        ReceivingMany::new(Wait::new(&*self.shared, Receive::new(ManyMessages::new(buffer, limit)), Ticket::default()))
-    }
-
-    /// Appends up to `limit` messages to `buffer`, without waiting. Returns how many.
-    ///
-    /// # Errors
-    /// As [`try_recv`](Self::try_recv). With a `limit` of 0 it returns 0, even at the end.
-    pub fn try_recv_many(&self, buffer: &mut Vec<T>, limit: usize) -> Result<usize, TryRecvError> {
-        self.cancel_poll();
-        match attempt(&*self.shared, &mut Receive::new(ManyMessages::new(buffer, limit)), &mut Ticket::default()) {
-            Some(0) if limit > 0 => Err(TryRecvError::Closed),
-            Some(taken) => Ok(taken),
-            None => Err(TryRecvError::Empty),
-        }
     }
 }
 
@@ -132,65 +114,6 @@ impl<T> Take<T> for OneMessage {
 
     fn message(output: Option<T>) -> Option<T> {
         output
-    }
-}
-
-/// Takes up to `left` more messages, into a buffer.
-pub(crate) struct ManyMessages<'a, T> {
-    buffer: Own<&'a mut Vec<T>>,
-    left: usize,
-    taken: usize,
-}
-
-impl<'a, T> ManyMessages<'a, T> {
-    pub(super) fn new(buffer: &'a mut Vec<T>, limit: usize) -> Self {
-        Self { buffer: Own::new(buffer), left: limit, taken: 0 }
-    }
-}
-
-impl<T> Take<T> for ManyMessages<'_, T> {
-    type Output = usize;
-
-    // It takes no more than fits: a `Vec` must not grow under the lock.
-    fn take(&mut self, state: &mut MailboxState<T>, available: usize, effects: &mut Fx<T>) -> Attempt<usize> {
-        if self.taken == 0 {
-            // Later messages are left for the next call: fast senders must not keep this one going forever.
-            self.left = self.left.min(available);
-        }
-        let buffer = self.buffer.get_mut();
-        let room = buffer.capacity() - buffer.len();
-        let batch = available.min(self.left).min(room).min(TURN);
-        let before = buffer.len();
-        state.take_many(batch, effects, |message| buffer.push(message));
-        self.taken += buffer.len() - before;
-        self.left -= buffer.len() - before;
-        if self.left == 0 || state.available() == 0 && self.taken > 0 {
-            Attempt::Done(self.taken)
-        } else {
-            Attempt::NeedsRoom
-        }
-    }
-
-    fn has_room(&mut self) -> bool {
-        let buffer = self.buffer.get_mut();
-        self.left == 0 || buffer.capacity() > buffer.len()
-    }
-
-    fn make_room(&mut self, shared: &Shared<T>) {
-        let queued = shared.read(|state| state.queue.len());
-        self.buffer.get_mut().reserve(queued.clamp(1, TURN).min(self.left));
-    }
-
-    fn so_far(&mut self) -> Option<usize> {
-        (self.taken > 0 || self.left == 0).then_some(self.taken)
-    }
-
-    fn end(&mut self) -> usize {
-        self.taken
-    }
-
-    fn message(_: usize) -> Option<T> {
-        None
     }
 }
 
@@ -378,18 +301,10 @@ named_future! {
     /// Dropping it ends the wait. It never holds a message: one that it was woken for stays in its place, and the next
     /// receiver is woken for it.
     pub struct Receiving['a, T] where [] = Wait<&'a Shared<T>, Receive<T, OneMessage>>
-        => Option<T>: |_, _, message| message,
+        => Option<T>: |shared, _, message, origin| {
+            shared.note_received(message.is_some(), origin);
+            message
+        },
         until Result<Option<T>, Elapsed>: Ok,
-        elapsed: |_, _| Err(Elapsed);
-}
-
-named_future! {
-    /// Waits for messages. Made by [`Receiver::recv_many`]. Returns how many were taken.
-    ///
-    /// # Cancel safety
-    /// As [`Receiving`]. Messages that are in the buffer were received.
-    pub struct ReceivingMany['a, T] where [] = Wait<&'a Shared<T>, Receive<T, ManyMessages<'a, T>>>
-        => usize: |_, _, taken| taken,
-        until Result<usize, Elapsed>: Ok,
         elapsed: |_, _| Err(Elapsed);
 }

@@ -9,6 +9,7 @@ use super::sender::Sender;
 use super::shared::Shared;
 use super::state::{Fx, MAX_CAPACITY, MailboxState, PendingSend, UNBOUNDED};
 use super::waiters::Ticket;
+use crate::record::Origin;
 use crate::wait::{Attempt, Link, Operation, Primitive, Stage, Wait, Waitable, Wake, attempt, decide, named_future};
 
 impl<T> Sender<T> {
@@ -19,6 +20,7 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// [`Closed`] if the mailbox is closed.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn reserve(&self) -> Reserving<'_, T> {
         Reserving::new(self.reservation(1))
     }
@@ -39,6 +41,7 @@ impl<T> Sender<T> {
     }
 
     /// Like [`reserve`](Self::reserve), but the future owns the sender, and then the permit does.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn reserve_owned(self) -> ReservingOwned<T> {
         let demand = Reserve::<T, OnePermit>::payload(&self.shared, 1, self.cancel_poll());
         ReservingOwned::new(Wait::new(Owner(self), Reserve::new(), demand))
@@ -48,8 +51,10 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// [`TryReserveError::Full`] or [`TryReserveError::Closed`].
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_reserve(&self) -> Result<SendPermit<'_, T>, TryReserveError> {
-        self.try_reserve_slots(1).map(|()| SendPermit::new(&self.shared))
+        let origin = Origin::here();
+        self.try_reserve_slots(1).map(|()| SendPermit::new(&self.shared, origin))
     }
 
     /// Reserves `n` slots, if they are free and no earlier sender waits for them.
@@ -61,16 +66,18 @@ impl<T> Sender<T> {
     /// If `n` is above the capacity (at capacity 0: above 1).
     #[track_caller]
     pub fn try_reserve_many(&self, n: usize) -> Result<SendPermits<'_, T>, TryReserveError> {
-        self.try_reserve_slots(n).map(|()| SendPermits::new(&self.shared, n))
+        let origin = Origin::here();
+        self.try_reserve_slots(n).map(|()| SendPermits::new(&self.shared, n, origin))
     }
 
     /// Like [`try_reserve`](Self::try_reserve), but the permit owns the sender.
     ///
     /// # Errors
     /// As [`try_reserve`](Self::try_reserve). Gives the sender back.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_reserve_owned(self) -> Result<OwnedSendPermit<T>, (Self, TryReserveError)> {
         match self.try_reserve_slots(1) {
-            Ok(()) => Ok(OwnedSendPermit::new(self)),
+            Ok(()) => Ok(OwnedSendPermit::new(self, Origin::here())),
             Err(error) => Err((self, error)),
         }
     }
@@ -256,7 +263,8 @@ named_future! {
     /// Dropping it ends the wait. A slot that was granted already goes to the next sender.
     pub struct Reserving['a, T] where []
         = Wait<&'a Shared<T>, Reserve<T, OnePermit>>
-        => Result<SendPermit<'a, T>, Closed>: |shared, _, slots| slots.map(|_| SendPermit::new(shared)),
+        => Result<SendPermit<'a, T>, Closed>:
+            |shared, _, slots, origin| slots.map(|_| SendPermit::new(shared, origin)),
         until Result<SendPermit<'a, T>, ReserveUntilError>: in_time,
         elapsed: |_, _| Err(ReserveUntilError::Elapsed);
 }
@@ -268,7 +276,8 @@ named_future! {
     /// As [`Reserving`].
     pub struct ReservingMany['a, T] where []
         = Wait<&'a Shared<T>, Reserve<T, ManyPermits>>
-        => Result<SendPermits<'a, T>, Closed>: |shared, _, slots| slots.map(|n| SendPermits::new(shared, n)),
+        => Result<SendPermits<'a, T>, Closed>:
+            |shared, _, slots, origin| slots.map(|n| SendPermits::new(shared, n, origin)),
         until Result<SendPermits<'a, T>, ReserveUntilError>: in_time,
         elapsed: |_, _| Err(ReserveUntilError::Elapsed);
 }
@@ -279,7 +288,8 @@ named_future! {
     /// # Cancel safety
     /// As [`Reserving`]. The sender is dropped with the future, and also if the result is no permit.
     pub struct ReservingOwned[T] where [] = Wait<Owner<Sender<T>>, Reserve<T, OnePermit>>
-        => Result<OwnedSendPermit<T>, Closed>: |owner: Owner<_>, _, slots| slots.map(|_| OwnedSendPermit::new(owner.0)),
+        => Result<OwnedSendPermit<T>, Closed>:
+            |owner: Owner<_>, _, slots, origin| slots.map(|_| OwnedSendPermit::new(owner.0, origin)),
         until Result<OwnedSendPermit<T>, ReserveUntilError>: in_time,
         elapsed: |_, _| Err(ReserveUntilError::Elapsed);
 }

@@ -36,6 +36,7 @@ impl<T> Sender<T> {
         // The slot lapses even if a waker panics.
         let _lapse = Defer(|| {
             if handle.flags.take() {
+                handle.flags.record_end();
                 self.shared.lapse();
             }
         });

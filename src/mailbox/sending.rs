@@ -31,6 +31,7 @@ impl<T> Sender<T> {
     /// # Errors
     /// Gives the message back if the mailbox is closed.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn send(&self, message: T) -> Sending<'_, T> {
         Sending::new(Wait::new(&*self.shared, Send::new(), Send::payload(message, self.cancel_poll())))
     }
@@ -41,6 +42,7 @@ impl<T> Sender<T> {
     /// Gives the message back if the mailbox is closed.
     #[cfg(feature = "std")]
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn send_blocking(&self, message: T) -> Result<(), super::SendError<T>> {
         self.send(message).wait()
     }
@@ -223,7 +225,7 @@ named_future! {
     /// **At capacity 0 a receiver may have taken the message at that very moment**: then `cancel` returns `None`, and
     /// the message was sent.
     pub struct Sending['a, T] where [] = Wait<&'a Shared<T>, Send<T>>
-        => Result<(), SendError<T>>: |_, pending, sent| conclude(pending, sent),
+        => Result<(), SendError<T>>: |_, pending, sent, _| conclude(pending, sent),
         until Result<(), SendUntilError<T>>: in_time,
         elapsed: |_, pending| unsent(pending);
 }

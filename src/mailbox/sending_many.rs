@@ -63,6 +63,7 @@ pin_project! {
 }
 
 impl<'a, I: Iterator> SendMany<'a, I> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn new(shared: &'a Shared<I::Item>, finished: bool, items: I) -> Self {
         let payload = PendingSend::new(Ticket::new(false, finished), 1, None);
         let send = Wait::new(shared, Send::new(), payload);
@@ -114,7 +115,7 @@ impl<'a, I: Iterator> SendMany<'a, I> {
             if !self.as_mut().load() {
                 return Poll::Ready(Ok(()));
             }
-            match ready!(self.as_mut().project().send.poll_as(poller, name, |_, p, sent| conclude(p, sent))) {
+            match ready!(self.as_mut().project().send.poll_as(poller, name, |_, p, sent, _| conclude(p, sent))) {
                 Ok(()) => self.as_mut().sent(),
                 Err(SendError(first)) => return Poll::Ready(Err(SendError(self.unsent(Some(first))))),
             }
@@ -148,7 +149,7 @@ impl<I: Iterator> SendMany<'_, I> {
         if self.sending && self.as_mut().load() {
             match ready!(self.as_mut().project().send.poll_late(
                 poller,
-                |_, p, sent| conclude(p, sent),
+                |_, p, sent, _| conclude(p, sent),
                 in_time,
                 |_, p| unsent(p)
             )) {
@@ -233,6 +234,7 @@ impl<T> Sender<T> {
     /// # });
     /// ```
     #[doc(alias = "send_all")]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn send_many<I>(&self, messages: I) -> SendingMany<'_, I::IntoIter>
     where
         I: IntoIterator<Item = T>,

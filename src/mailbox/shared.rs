@@ -6,6 +6,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use super::state::{Deferred, Fx, MailboxState, UNBOUNDED};
 use crate::lock::Lock;
 use crate::queue::{Block, Queue};
+use crate::record::{Kind, Origin};
 use crate::wait::{Defer, OneTimeEvent, Primitive, decide};
 
 #[repr(C)]
@@ -42,9 +43,10 @@ impl<T> Primitive for Shared<T> {
 }
 
 impl<T> Shared<T> {
-    pub(super) fn new(capacity: usize) -> Self {
+    #[cfg_attr(feature = "inspect", track_caller)]
+    pub(super) fn new(kind: Kind, capacity: usize) -> Self {
         Self {
-            state: Lock::new(MailboxState::new(capacity, Block::<T>::slots_for(capacity))),
+            state: Lock::of(kind, MailboxState::new(capacity, Block::<T>::slots_for(capacity))),
             capacity,
             closing: OneTimeEvent::new(),
             draining: OneTimeEvent::new(),
@@ -74,6 +76,14 @@ impl<T> Shared<T> {
 
     pub(super) fn close(&self) -> bool {
         self.close_by(MailboxState::close)
+    }
+
+    /// Notes who received, for records.
+    #[inline(always)]
+    pub(super) fn note_received(&self, received: bool, origin: Origin<'_>) {
+        if received {
+            self.state.tag().receive(origin);
+        }
     }
 
     pub(super) fn add_sender(&self) {
@@ -148,5 +158,14 @@ impl<T> fmt::Debug for Shared<T> {
             .field("woken_senders", &woken.0)
             .field("woken_receivers", &woken.1)
             .finish()
+    }
+}
+
+#[cfg(feature = "inspect")]
+impl<T> crate::record::Shown for MailboxState<T> {
+    fn counts(&self) -> crate::record::Counts {
+        let (free, queued, closed) = (self.remaining(), self.queue.len(), self.closed);
+        let (senders, receivers) = (self.sender_count, self.receiver_count);
+        crate::record::Counts { free, queued, closed, senders, receivers, owed: 0 }
     }
 }

@@ -19,6 +19,7 @@ use super::sender::Sender;
 use super::sending::Send;
 use super::shared::Shared;
 use super::state::{Fx, MailboxState};
+use crate::record::{Origin, Place};
 use crate::wait::{Attempt, Defer, Listener, Operation, Phase, Primitive, attempt};
 
 impl<T> Sender<T> {
@@ -52,6 +53,7 @@ impl<T> Sender<T> {
     /// # Ok::<(), sempost::mailbox::SinkError<&str>>(())
     /// # }).unwrap();
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         Sink::poll_ready(Pin::new(self), cx)
     }
@@ -77,19 +79,25 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// [`Closed`] if the mailbox is closed or the handle is finished.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn poll_reserve(&mut self, cx: &mut Context<'_>) -> Poll<Result<SendPermit<'_, T>, Closed>> {
+        let place = Place::here();
         let slot = ready!(self.poll_slot(cx));
         let shared = &*self.shared;
         Poll::Ready(slot.and_then(|()| {
             let mut state = shared.lock().lock();
             let held = self.handle.as_ref().is_some_and(|handle| handle.flags.take());
-            if state.closed || !held {
+            let open = !state.closed && held;
+            if open {
+                state.unready(1);
+                state.make_permits(1);
+            }
+            drop(state);
+            self.handle.iter().for_each(|handle| handle.flags.record_end());
+            if !open {
                 return Err(Closed);
             }
-            state.unready(1);
-            state.make_permits(1);
-            drop(state);
-            Ok(SendPermit::new(shared))
+            Ok(SendPermit::new(shared, Origin::task(place, cx.waker())))
         }))
     }
 
@@ -100,6 +108,7 @@ impl<T> Sender<T> {
     }
 
     /// Polls for a slot that this handle then holds. The message in the outbox is sent first.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn poll_slot(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
         ready!(self.poll_delivery(cx)).map_err(|Closed| Closed)?;
         let (shared, handle) = self.handle();
@@ -109,7 +118,7 @@ impl<T> Sender<T> {
         }
         if !handle.flags.holds() {
             match ready!(poll_handle(shared, &mut Reserve::<T, HandleSlot>::new(), handle.waiter, cx.waker())) {
-                Ok(_) => handle.flags.hold(),
+                Ok(_) => handle.flags.hold(shared.lock().tag(), Origin::task(Place::here(), cx.waker())),
                 Err(Closed) => return Poll::Ready(Err(Closed)),
             }
         }
@@ -118,6 +127,7 @@ impl<T> Sender<T> {
 
     /// Polls to send the message in the outbox. Ready when the outbox is empty. After an error the message is still
     /// there.
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
         let (shared, handle) = self.handle();
         let mut handle = handle.as_mut().project();
@@ -147,6 +157,7 @@ impl<T> Sender<T> {
         }
     }
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_outbox(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         let sent = ready!(self.poll_delivery(cx));
         Poll::Ready(sent.map_err(|Closed| SinkError(self.handle().1.as_mut().project().outbox.get_mut().take())))
@@ -156,6 +167,7 @@ impl<T> Sender<T> {
 impl<T> Sink<T> for Sender<T> {
     type Error = SinkError<T>;
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         ready!(self.poll_outbox(cx))?;
         if self.handle().1.flags.is_finished() {
@@ -183,7 +195,9 @@ impl<T> Sink<T> for Sender<T> {
         // The handle may have been woken for a slot. It has used one now, or does not need one any more.
         let _pass_on = Defer(|| cancel_send(shared, &handle.waiter, Cancel::IfWoken));
         let mut message = Some(message);
-        match attempt(shared, &mut StartSend { flags: handle.flags, _message: PhantomData }, &mut message) {
+        let sent = attempt(shared, &mut StartSend { flags: handle.flags, _message: PhantomData }, &mut message);
+        handle.flags.record_end();
+        match sent {
             Some(Ok(())) => Ok(()),
             Some(Err(Closed)) => Err(SinkError(message)),
             None => {
@@ -193,9 +207,11 @@ impl<T> Sink<T> for Sender<T> {
         }
     }
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         let (shared, handle) = self.handle();
         if handle.flags.take() {
+            handle.flags.record_end();
             shared.lapse();
         }
         ready!(self.poll_outbox(cx))?;
@@ -203,6 +219,7 @@ impl<T> Sink<T> for Sender<T> {
         Poll::Ready(Ok(()))
     }
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
         ready!(self.as_mut().poll_flush(cx))?;
         self.finish();

@@ -8,12 +8,14 @@ use futures_core::{FusedStream, Stream};
 
 use super::handle::{Cancel, HandleReceiving, cancel_receive, poll_handle};
 use super::receiver::Receiver;
-use super::receiving::{ManyMessages, OneMessage, Receive, Take};
+use super::receiving::{OneMessage, Receive, Take};
+use super::receiving_many::ManyMessages;
 use super::waiters::Ticket;
 use crate::wait::attempt;
 
 impl<T> Receiver<T> {
     /// Polls for a message. The waiter belongs to this handle: see [polled handles](super#polled-handles).
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let next = ready!(self.poll_take(cx, OneMessage));
         if next.is_none() {
@@ -25,6 +27,7 @@ impl<T> Receiver<T> {
     /// Polls for up to `limit` messages, like [`recv_many`](Self::recv_many).
     ///
     /// With a `limit` of 0 it is ready with 0. A wake-up that the handle has not used goes to the next receiver.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn poll_recv_many(&mut self, cx: &mut Context<'_>, buffer: &mut Vec<T>, limit: usize) -> Poll<usize> {
         if limit == 0 {
             // It does not take the message that it was woken for. Another receiver is woken for it.
@@ -36,6 +39,7 @@ impl<T> Receiver<T> {
         self.poll_take(cx, ManyMessages::new(buffer, limit))
     }
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_take<M: Take<T>>(&mut self, cx: &mut Context<'_>, mode: M) -> Poll<M::Output> {
         let mut operation = Receive::new(mode);
         if self.handle.is_none() {
@@ -52,6 +56,7 @@ impl<T> Receiver<T> {
 impl<T> Stream for Receiver<T> {
     type Item = T;
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         self.poll_recv(cx)
     }

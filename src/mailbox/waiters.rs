@@ -7,6 +7,7 @@
 //! - (D1) A sleeping waiter is in `futures` or in `handles`. One that was woken to retry is in `woken`.
 //! - (D2) `futures` and `handles` are sorted by ticket. The waiter with the lowest ticket is served first.
 
+use crate::record::Step;
 use crate::wait::{Link, List, Stage, Wake, Wakes};
 
 /// What every waiter of a mailbox has in its node: its number in order of arrival, and flags. It is one word, because a
@@ -204,6 +205,7 @@ impl<X: AsMut<Ticket>> Waiters<X> {
         let (payload, wake) = self.woken.contents(node);
         payload.as_mut().set_woken(true);
         wakes.push(wake.take());
+        node.note(Step::Woken);
         match kind {
             Kind::Future => self.woken_futures += 1,
             Kind::Handle => self.announced += 1,

@@ -29,6 +29,7 @@ use super::seats::{Seats, Swept};
 use super::state::MonitorState;
 use crate::lock::LockGuard;
 use crate::mutex::Guard;
+use crate::record::Origin;
 use crate::wait::Wake;
 
 type State<'a, C> = LockGuard<'a, MonitorState<<C as Conditions>::Queues>>;
@@ -113,7 +114,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
             if taken.seats.is_deserted() {
                 taken.seats.sweep(&mut swept);
             }
-            let inside = ManuallyDrop::new(Guard::new(self));
+            let inside = ManuallyDrop::new(Guard::new(self, Origin::none()));
             let due = taken.seats.ask(Data::of(&**inside));
             state = taken.put_back();
             // One that has just given up is not called, and the rest is asked.

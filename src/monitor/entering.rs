@@ -6,6 +6,7 @@ use core::ops::Deref;
 use super::conditions::Conditions;
 use super::monitor::Monitor;
 use crate::mutex::{Enter, Guard, Ticket};
+use crate::record::Origin;
 use crate::wait::{Elapsed, One, Wait, attempt, named_future};
 
 /// Exclusive access to a [`Monitor`]. Dropping it leaves the monitor. It borrows the monitor. An [`OwnedMonitorGuard`],
@@ -24,6 +25,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     /// # Cancel safety
     /// Dropping the future leaves the line. A monitor that was already handed over goes to the next waiter.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn enter(&self) -> Entering<&Self, T, C> {
         Entering::new(Wait::new(self, Enter::new(), Ticket::new(One)))
     }
@@ -41,6 +43,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     /// assert!(!guard.notify_one(Door::Open), "there is no waiter");
     /// # });
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn enter_owned(self: &Arc<Self>) -> Entering<Arc<Self>, T, C> {
         Entering::new(Wait::new(Arc::clone(self), Enter::new(), Ticket::new(One)))
     }
@@ -50,18 +53,23 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     ///
     /// It never parks. It must not be called from a signal handler.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_enter(&self) -> Option<MonitorGuard<'_, T, C>> {
-        attempt(self, &mut Enter::new(), &mut Ticket::new(One)).map(|()| Guard::new(self))
+        let origin = Origin::here();
+        attempt(self, &mut Enter::new(), &mut Ticket::new(One)).map(|()| Guard::new(self, origin))
     }
 
     /// Like [`try_enter`](Self::try_enter), but keeps the `Arc`.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_enter_owned(self: &Arc<Self>) -> Option<OwnedMonitorGuard<T, C>> {
-        attempt(&**self, &mut Enter::new(), &mut Ticket::new(One)).map(|()| Guard::new(Arc::clone(self)))
+        let origin = Origin::here();
+        attempt(&**self, &mut Enter::new(), &mut Ticket::new(One)).map(|()| Guard::new(Arc::clone(self), origin))
     }
 
     /// Waits for the monitor on this thread. Short for `enter().wait()`. Never call it inside a task.
     #[cfg(feature = "std")]
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn enter_blocking(&self) -> MonitorGuard<'_, T, C> {
         self.enter().wait()
     }
@@ -78,7 +86,7 @@ named_future! {
     /// waiter. Another `enter` joins at the back.
     pub struct Entering[H, T, C] where [H: Deref<Target = Monitor<T, C>>, T: ?Sized, C: Conditions]
         = Wait<H, Enter<Monitor<T, C>>>
-        => Guard<H>: |monitor, _, ()| Guard::new(monitor),
+        => Guard<H>: |monitor, _, (), origin| Guard::new(monitor, origin),
         until Result<Guard<H>, Elapsed>: Ok,
         elapsed: |_, _| Err(Elapsed);
 }

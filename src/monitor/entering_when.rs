@@ -13,6 +13,7 @@ use super::entering::MonitorGuard;
 use super::monitor::Monitor;
 use super::waiting_for::WaitFor;
 use crate::mutex::{Enter, Guard, Ticket};
+use crate::record::Origin;
 use crate::wait::{Elapsed, NAME, One, Poller, Wait, named_future};
 
 pin_project! {
@@ -38,6 +39,7 @@ where
     F: Fn(&T) -> bool + Send + Sync + 'static,
 {
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn new(monitor: H, predicate: F) -> Self {
         let enter = Wait::new(monitor, Enter::new(), Ticket::new(One));
         Self { enter, wait: WaitFor::new(None, predicate) }
@@ -49,7 +51,7 @@ where
         if this.enter.is_done() {
             return this.wait.poll_as(poller, name);
         }
-        let guard = ready!(this.enter.poll_as(poller, name, |monitor, _, ()| Guard::new(monitor)));
+        let guard = ready!(this.enter.poll_as(poller, name, |monitor, _, (), origin| Guard::new(monitor, origin)));
         this.wait.begin(guard, poller, name)
     }
 
@@ -63,7 +65,7 @@ where
         if this.enter.is_done() {
             return Poll::Ready(this.wait.poll_last(poller).ok_or(Elapsed));
         }
-        let entered = |monitor, _: &mut Ticket, ()| Guard::new(monitor);
+        let entered = |monitor, _: &mut Ticket, (), origin: Origin<'_>| Guard::new(monitor, origin);
         let guard = match ready!(this.enter.poll_late(poller, entered, Some, |_, _| None)) {
             Some(guard) => this.wait.ask_last(&guard).then_some(guard),
             None => {
@@ -151,6 +153,7 @@ impl<T: 'static, C: Conditions> Monitor<T, C> {
     /// # });
     /// ```
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn enter_when<F>(&self, predicate: F) -> EnteringWhen<&Self, T, C, F>
     where
         F: Fn(&T) -> bool + Send + Sync + 'static,
@@ -165,6 +168,7 @@ impl<T: 'static, C: Conditions> Monitor<T, C> {
     ///
     /// # Panics
     /// As [`enter_when`](Self::enter_when).
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn enter_when_owned<F>(self: &Arc<Self>, predicate: F) -> EnteringWhen<Arc<Self>, T, C, F>
     where
         F: Fn(&T) -> bool + Send + Sync + 'static,
@@ -177,6 +181,7 @@ impl<T: 'static, C: Conditions> Monitor<T, C> {
     /// # Panics
     /// As [`enter_when`](Self::enter_when).
     #[cfg(feature = "std")]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn enter_when_blocking<F>(&self, predicate: F) -> MonitorGuard<'_, T, C>
     where
         F: Fn(&T) -> bool + Send + Sync + 'static,
@@ -190,6 +195,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     ///
     /// # Panics
     /// As the predicate. The monitor is left.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_enter_when(&self, predicate: impl FnOnce(&T) -> bool) -> Option<MonitorGuard<'_, T, C>> {
         self.try_enter().filter(|guard| predicate(guard))
     }

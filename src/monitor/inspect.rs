@@ -71,3 +71,10 @@ impl<T: ?Sized + fmt::Debug, C: Conditions> fmt::Debug for Monitor<T, C> {
         shown.field("predicates", &self.predicates()).finish()
     }
 }
+
+#[cfg(feature = "inspect")]
+impl<Q: super::conditions::Queues> crate::record::Shown for super::state::MonitorState<Q> {
+    fn counts(&self) -> crate::record::Counts {
+        crate::record::Shown::counts(&self.mutex)
+    }
+}

@@ -6,6 +6,7 @@ use super::state::{AskAndLeave, MonitorState};
 use crate::lock::Lock;
 use crate::mutex::{Exclusive, HasMutex, Protected, Unlock};
 use crate::primitive::const_fn;
+use crate::record::{Kind, Tag};
 use crate::wait::{Effects, Fairness, Primitive};
 
 /// A monitor: data, mutual exclusion and named conditions in one type, after C. A. R. Hoare (1974).
@@ -74,6 +75,7 @@ pub struct Monitor<T: ?Sized, C: Conditions = NoConditions> {
 impl<T, C: Conditions> Monitor<T, C> {
     const_fn! {
         /// Makes a monitor around `value`.
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub const fn new(value: T) -> Self {
             Self::with_fairness(value, Fairness::Fifo)
         }
@@ -91,9 +93,10 @@ impl<T, C: Conditions> Monitor<T, C> {
         /// static JOBS: Monitor<u32, Jobs> = Monitor::with_fairness(0, Fairness::Barging { overtakes: 8 });
         /// # assert!(JOBS.try_enter().is_some());
         /// ```
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub const fn with_fairness(value: T, fairness: Fairness) -> Self {
             Self {
-                state: Lock::new(MonitorState::new(fairness)),
+                state: Lock::of(Kind::Monitor, MonitorState::new(fairness)),
                 mark: Mark::new(),
                 protected: Protected::new(value),
             }
@@ -116,6 +119,7 @@ impl<T> Monitor<T> {
         /// assert_eq!(*STOCK.enter().await, 2);
         /// # });
         /// ```
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub const fn plain(value: T) -> Self {
             Self::new(value)
         }
@@ -158,18 +162,25 @@ impl<T: ?Sized, C: Conditions> Exclusive for Monitor<T, C> {
     }
 
     #[inline(always)]
+    fn tag(&self) -> &Tag {
+        self.state.tag()
+    }
+
+    #[inline(always)]
     fn touch(&self) {
         self.mark.set(Due::All);
     }
 }
 
 impl<T: Default, C: Conditions> Default for Monitor<T, C> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn default() -> Self {
         Self::new(T::default())
     }
 }
 
 impl<T, C: Conditions> From<T> for Monitor<T, C> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn from(value: T) -> Self {
         Self::new(value)
     }

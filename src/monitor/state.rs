@@ -8,7 +8,7 @@ use crate::wait::{Fairness, Wake};
 
 /// What lies under a monitor's lock.
 pub(crate) struct MonitorState<Q> {
-    mutex: MutexState,
+    pub(super) mutex: MutexState,
     conditions: Q,
     notified: Notified,
     pub(super) seats: Seats,

@@ -1,11 +1,13 @@
 //! Waiting for a condition, inside a monitor.
 
+use alloc::format;
 use core::marker::PhantomData;
 use core::ops::Deref;
 
 use super::conditions::Conditions;
 use super::monitor::Monitor;
 use crate::mutex::{ConditionWait, Guard, Queues, Site, WaitTimeoutResult, WaitWhile};
+use crate::record::{Origin, WaitRecord};
 use crate::wait::{LockStamp, Primitive, named_future};
 
 /// A condition of a monitor, by its index.
@@ -18,6 +20,12 @@ impl<T: ?Sized, C: Conditions> Site for ConditionOf<T, C> {
     type Owner = Monitor<T, C>;
 
     const UNLOCK_WAKES: bool = true;
+
+    fn record(&self, monitor: &Monitor<T, C>, record: &mut WaitRecord, origin: Origin<'_>) {
+        let tag = monitor.lock().tag();
+        record
+            .begin_condition(tag, tag, origin, || C::ALL.get(self.condition).map(|condition| format!("{condition:?}")));
+    }
 
     #[inline(always)]
     fn decide<R>(&self, monitor: &Monitor<T, C>, decision: impl FnOnce(&mut Queues<'_>) -> R) -> R {
@@ -48,6 +56,7 @@ where
     /// # Cancel safety
     /// **A dropped wait has left the monitor.** If it was notified, the notification goes to the longest waiter of this
     /// condition that was already waiting at its latest notification. If there is none, it is lost.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait(self, condition: C) -> Waiting<H, T, C> {
         Waiting::new(self.waiting(condition))
     }
@@ -60,6 +69,7 @@ where
     ///
     /// # Cancel safety
     /// As [`wait`](Self::wait).
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_while<F>(self, condition: C, holds: F) -> WaitingWhile<H, T, C, F>
     where
         F: FnMut(&mut T) -> bool,
@@ -67,6 +77,7 @@ where
         WaitingWhile::new(WaitWhile::new(self.waiting(condition), holds))
     }
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn waiting(self, condition: C) -> ConditionWait<H, ConditionOf<T, C>> {
         ConditionWait::new(ConditionOf { condition: condition.index(), _monitor: PhantomData }, self)
     }

@@ -17,6 +17,7 @@ use super::predicate::Data;
 use super::seat::Seat;
 use super::seats::Swept;
 use crate::mutex::{ConditionWait, Guard, Queues, Site, WaitTimeoutResult};
+use crate::record::{Origin, Place, WaitRecord};
 use crate::wait::{Defer, DropGuarded, LockStamp, NAME, Poller, Primitive, named_future, polled_twice};
 
 /// A seat of a monitor, as the condition that its waiter waits for.
@@ -46,6 +47,11 @@ impl<T, C: Conditions> Site for InSeat<T, C> {
         }
         result
     }
+
+    fn record(&self, monitor: &Monitor<T, C>, record: &mut WaitRecord, origin: Origin<'_>) {
+        let tag = monitor.lock().tag();
+        record.begin_condition(tag, tag, origin, || None);
+    }
 }
 
 pin_project! {
@@ -63,6 +69,7 @@ pin_project! {
         seat: Option<Arc<Seat>>,
         #[pin]
         wait: Option<ConditionWait<H, InSeat<T, C>>>,
+        born: Place,
     }
 
     impl<H, T, C, F> PinnedDrop for WaitFor<H, T, C, F>
@@ -87,15 +94,17 @@ where
     C: Conditions,
 {
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new(guard: Option<Guard<H>>, predicate: F) -> Self {
-        Self { inside: guard.map(Guard::into_owner), predicate: Some(predicate), seat: None, wait: None }
+        let (inside, born) = (guard.map(Guard::into_owner), Place::here());
+        Self { inside, predicate: Some(predicate), seat: None, wait: None, born }
     }
 
     /// Gives up, wherever it is.
     #[inline(never)]
     pub(super) fn stop(self: Pin<&mut Self>) {
         let mut this = self.project();
-        drop(this.inside.take().map(Guard::new));
+        drop(this.inside.take().map(|monitor| Guard::new(monitor, Origin::none())));
         let seat = this.seat.take();
         // Its queue is left first: then it is known whether it was called.
         if let (Some(wait), Some(seat)) = (this.wait.as_mut().as_pin_mut(), &seat) {
@@ -123,8 +132,10 @@ where
     /// The predicate runs with the guard in hand, and outside every short lock.
     #[inline(always)]
     pub(crate) fn poll_as(mut self: Pin<&mut Self>, poller: Poller<'_>, name: &str) -> Poll<Guard<H>> {
-        match self.as_mut().project().inside.take() {
-            Some(monitor) => self.begin(Guard::new(monitor), poller, name),
+        let this = self.as_mut().project();
+        let origin = poller.origin(*this.born);
+        match this.inside.take() {
+            Some(monitor) => self.begin(Guard::new(monitor, origin), poller, name),
             None => self.go_on(poller, name),
         }
     }
@@ -157,7 +168,7 @@ where
     pub(crate) fn poll_late(mut self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<(Guard<H>, WaitTimeoutResult)> {
         let this = self.as_mut().project();
         let guard = match (this.inside.take(), this.wait.as_pin_mut()) {
-            (Some(monitor), _) => Guard::new(monitor),
+            (Some(monitor), _) => Guard::new(monitor, poller.origin(*this.born)),
             (None, Some(wait)) => ready!(wait.poll_late(poller)).0,
             (None, None) => polled_twice(NAME),
         };
@@ -233,7 +244,8 @@ where
                 let seat = Seat::new(predicate);
                 swept = guard.monitor().take_seat(&seat);
                 *this.seat = Some(Arc::clone(&seat));
-                this.wait.set(Some(ConditionWait::new(InSeat { seat, _monitor: PhantomData }, guard)));
+                let site = InSeat { seat, _monitor: PhantomData };
+                this.wait.set(Some(ConditionWait::born_at(*this.born, site, guard)));
             }
         }
         // This poll joins the queue and leaves.
@@ -298,6 +310,7 @@ where
     /// futures::join!(first, second);
     /// # });
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_for<F>(self, predicate: F) -> WaitingFor<H, T, C, F>
     where
         F: Fn(&T) -> bool + Send + Sync + 'static,

@@ -19,6 +19,7 @@
 //!   thread is about to wake the first. The others have their wakers.
 
 use super::state::{MutexState, Ticket};
+use crate::record::Step;
 use crate::wait::{Link, List, LockStamp, Stage, TURN, Wake};
 
 /// The queue of one condition.
@@ -128,6 +129,7 @@ impl Notified {
     pub(crate) fn wake_first(&mut self, to_wake: &mut Option<Wake>) {
         if let Some(first) = self.list.first() {
             Wake::hand_over(self.list.contents(first).1, to_wake);
+            first.note(Step::Woken);
         }
     }
 

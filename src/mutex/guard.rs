@@ -14,6 +14,7 @@ use core::ops::{Deref, DerefMut};
 use core::ptr::{self, NonNull};
 
 use crate::primitive::{Claim, const_fn};
+use crate::record::{Hold, Origin, Tag};
 
 /// Data that an exclusive owner protects.
 pub struct Protected<T: ?Sized> {
@@ -56,6 +57,9 @@ pub trait Exclusive: Unlock {
     /// Returns the place of the data.
     fn protected(&self) -> &Protected<Self::Data>;
 
+    /// Which primitive it is, for records.
+    fn tag(&self) -> &Tag;
+
     /// Notes that the holder may have changed the data.
     #[inline(always)]
     fn touch(&self) {}
@@ -70,6 +74,7 @@ pub trait Exclusive: Unlock {
 #[clippy::has_significant_drop]
 pub struct Guard<H: Deref<Target: Exclusive>> {
     owner: H,
+    held: Hold,
     _data: PhantomData<*mut <H::Target as Exclusive>::Data>,
 }
 
@@ -81,9 +86,10 @@ unsafe impl<H: Deref<Target: Exclusive<Data: Sync>> + Sync> Sync for Guard<H> {}
 impl<H: Deref<Target: Exclusive>> Guard<H> {
     /// Only for the one that has just locked `owner` (G1).
     #[inline(always)]
-    pub(crate) fn new(owner: H) -> Self {
+    pub(crate) fn new(owner: H, origin: Origin<'_>) -> Self {
         owner.protected().claim.exercise();
-        Self { owner, _data: PhantomData }
+        let held = Hold::new(owner.tag(), origin, 1);
+        Self { owner, held, _data: PhantomData }
     }
 
     pub(crate) fn owner(&self) -> &H {
@@ -91,8 +97,9 @@ impl<H: Deref<Target: Exclusive>> Guard<H> {
     }
 
     /// Takes the handle out. The owner stays locked.
-    pub(crate) fn into_owner(self) -> H {
+    pub(crate) fn into_owner(mut self) -> H {
         self.owner.protected().claim.exercise();
+        self.held.end();
         let this = ManuallyDrop::new(self);
         // SAFETY: (G1) – read once, and the original is never dropped, so the owner stays locked.
         unsafe { ptr::read(&this.owner) }
@@ -111,7 +118,10 @@ impl<H: Deref<Target: Exclusive>> Guard<H> {
         F: FnOnce(&mut <H::Target as Exclusive>::Data) -> Option<&mut U>,
     {
         match part(&mut self).map(NonNull::from) {
-            Some(value) => Ok(MappedGuard { value, keeper: keep(self.into_owner()), _part: PhantomData }),
+            Some(value) => {
+                let held = self.held.take();
+                Ok(MappedGuard { value, keeper: keep(self.into_owner()), held, _part: PhantomData })
+            }
             None => Err(self),
         }
     }
@@ -140,6 +150,7 @@ impl<H: Deref<Target: Exclusive>> Drop for Guard<H> {
     #[inline(always)]
     fn drop(&mut self) {
         self.owner.protected().claim.exercise();
+        self.held.end();
         self.owner.unlock();
     }
 }
@@ -153,6 +164,7 @@ impl<H: Deref<Target: Exclusive>> Drop for Guard<H> {
 pub struct MappedGuard<K: Deref<Target: Unlock>, U: ?Sized> {
     value: NonNull<U>,
     keeper: K,
+    held: Hold,
     // Invariant in `U`, as `&mut U` is: otherwise a shorter lifetime could be written into the part.
     _part: PhantomData<*mut U>,
 }
@@ -180,10 +192,11 @@ impl<K: Deref<Target: Unlock>, U: ?Sized> MappedGuard<K, U> {
         part: impl FnOnce(&mut U) -> Option<&mut V>,
     ) -> Result<MappedGuard<K, V>, Self> {
         let Some(value) = part(&mut guard).map(NonNull::from) else { return Err(guard) };
+        let held = guard.held.take();
         let guard = ManuallyDrop::new(guard);
         // SAFETY: (G2) – read once, and the original is never dropped.
         let keeper = unsafe { ptr::read(&guard.keeper) };
-        Ok(MappedGuard { value, keeper, _part: PhantomData })
+        Ok(MappedGuard { value, keeper, held, _part: PhantomData })
     }
 }
 
@@ -205,6 +218,7 @@ impl<K: Deref<Target: Unlock>, U: ?Sized> DerefMut for MappedGuard<K, U> {
 
 impl<K: Deref<Target: Unlock>, U: ?Sized> Drop for MappedGuard<K, U> {
     fn drop(&mut self) {
+        self.held.end();
         self.keeper.unlock();
     }
 }

@@ -52,3 +52,10 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
         shown.field("handed_over", &self.is_handed_over()).field("waiters", &self.waiters()).finish()
     }
 }
+
+#[cfg(feature = "inspect")]
+impl crate::record::Shown for super::state::MutexState {
+    fn counts(&self) -> crate::record::Counts {
+        crate::record::Counts { free: usize::from(!self.is_locked()), ..Default::default() }
+    }
+}

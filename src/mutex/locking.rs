@@ -7,6 +7,7 @@ use super::enter::Enter;
 use super::guard::Guard;
 use super::mutex::{Mutex, MutexGuard, OwnedMutexGuard};
 use super::state::Ticket;
+use crate::record::Origin;
 use crate::wait::{Elapsed, One, Wait, attempt, named_future};
 
 impl<T: ?Sized> Mutex<T> {
@@ -18,6 +19,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # Cancel safety
     /// Dropping the future leaves the line. A mutex that was already handed over goes to the next waiter.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn lock(&self) -> Locking<&Self, T> {
         Locking::new(Wait::new(self, Enter::new(), Ticket::new(One)))
     }
@@ -34,6 +36,7 @@ impl<T: ?Sized> Mutex<T> {
     /// assert_eq!(*mutex.lock().await, 1);
     /// # });
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn lock_owned(self: &Arc<Self>) -> Locking<Arc<Self>, T> {
         Locking::new(Wait::new(Arc::clone(self), Enter::new(), Ticket::new(One)))
     }
@@ -43,18 +46,23 @@ impl<T: ?Sized> Mutex<T> {
     ///
     /// It never parks. It must not be called from a signal handler.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        attempt(self, &mut Enter::new(), &mut Ticket::new(One)).map(|()| Guard::new(self))
+        let origin = Origin::here();
+        attempt(self, &mut Enter::new(), &mut Ticket::new(One)).map(|()| Guard::new(self, origin))
     }
 
     /// Like [`try_lock`](Self::try_lock), but keeps the `Arc`.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T>> {
-        attempt(&**self, &mut Enter::new(), &mut Ticket::new(One)).map(|()| Guard::new(Arc::clone(self)))
+        let origin = Origin::here();
+        attempt(&**self, &mut Enter::new(), &mut Ticket::new(One)).map(|()| Guard::new(Arc::clone(self), origin))
     }
 
     /// Waits for the mutex on this thread. Short for `lock().wait()`. Never call it inside a task.
     #[cfg(feature = "std")]
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn lock_blocking(&self) -> MutexGuard<'_, T> {
         self.lock().wait()
     }
@@ -73,7 +81,7 @@ named_future! {
     /// waiter. Another `lock` joins at the back.
     pub struct Locking[H, T] where [H: Deref<Target = Mutex<T>>, T: ?Sized]
         = Wait<H, Enter<Mutex<T>>>
-        => Guard<H>: |mutex, _, ()| Guard::new(mutex),
+        => Guard<H>: |mutex, _, (), origin| Guard::new(mutex, origin),
         until Result<Guard<H>, Elapsed>: Ok,
         elapsed: |_, _| Err(Elapsed);
 }

@@ -9,6 +9,7 @@ use super::raw::RawMutex;
 use super::state::MutexState;
 use crate::lock::Lock;
 use crate::primitive::const_fn;
+use crate::record::Tag;
 use crate::wait::{Fairness, Primitive};
 
 /// A mutex: data for one task at a time, first come, first served, or as its [`Fairness`] says.
@@ -59,6 +60,7 @@ pub type OwnedMappedMutexGuard<T, U> = MappedGuard<Arc<Mutex<T>>, U>;
 impl<T> Mutex<T> {
     const_fn! {
         /// Makes a mutex around `value`.
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub const fn new(value: T) -> Self {
             Self::with_fairness(value, Fairness::Fifo)
         }
@@ -78,6 +80,7 @@ impl<T> Mutex<T> {
         /// # assert_eq!(*HITS.lock().await, 1);
         /// # });
         /// ```
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub const fn with_fairness(value: T, fairness: Fairness) -> Self {
             Self { raw: RawMutex::new(fairness), protected: Protected::new(value) }
         }
@@ -194,15 +197,22 @@ impl<T: ?Sized> Exclusive for Mutex<T> {
     fn protected(&self) -> &Protected<T> {
         &self.protected
     }
+
+    #[inline(always)]
+    fn tag(&self) -> &Tag {
+        self.raw.lock().tag()
+    }
 }
 
 impl<T: Default> Default for Mutex<T> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn default() -> Self {
         Self::new(T::default())
     }
 }
 
 impl<T> From<T> for Mutex<T> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn from(value: T) -> Self {
         Self::new(value)
     }

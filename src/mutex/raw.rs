@@ -8,6 +8,7 @@ use super::guard::Unlock;
 use super::state::MutexState;
 use crate::lock::Lock;
 use crate::primitive::const_fn;
+use crate::record::Kind;
 use crate::wait::{Effects, Fairness, Primitive};
 
 /// A mutex without its data: what a mapped guard keeps. It appears in the names of types and cannot be made.
@@ -15,8 +16,9 @@ pub struct RawMutex(Lock<MutexState>);
 
 impl RawMutex {
     const_fn! {
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub(super) const fn new(fairness: Fairness) -> Self {
-            Self(Lock::new(MutexState::new(fairness)))
+            Self(Lock::of(Kind::Mutex, MutexState::new(fairness)))
         }
     }
 }

@@ -4,6 +4,7 @@ use super::condition::{Condition, Notified};
 use super::enter::HasMutex;
 use super::guard::Exclusive;
 use super::state::{MutexState, Ticket};
+use crate::record::{Origin, WaitRecord};
 use crate::wait::{Link, LockStamp, Primitive, Wake};
 
 /// What has conditions to wait for: a monitor, or a condition variable with its mutex.
@@ -16,6 +17,9 @@ pub(crate) trait Site {
 
     /// Decides something under the locks of the queue and of the mutex.
     fn decide<R>(&self, owner: &Self::Owner, decision: impl FnOnce(&mut Queues<'_>) -> R) -> R;
+
+    /// Begins the record of a wait for the condition.
+    fn record(&self, owner: &Self::Owner, record: &mut WaitRecord, origin: Origin<'_>);
 }
 
 /// Everything that a waiter for a condition may touch, locked.

@@ -41,7 +41,7 @@ where
         let mut this = self.project();
         loop {
             let mut guard = match this.wait.as_mut().take_owner() {
-                Some(owner) => Guard::new(owner),
+                Some(owner) => Guard::new(owner, this.wait.origin(&poller)),
                 None => ready!(this.wait.as_mut().poll_as(poller, name)),
             };
             if !(this.holds)(&mut guard) {

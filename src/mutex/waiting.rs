@@ -18,6 +18,7 @@ use super::enter::Enter;
 use super::guard::{Guard, Unlock};
 use super::site::{Queues, Site};
 use super::state::Ticket;
+use crate::record::{Origin, Place};
 use crate::wait::{
     Defer, DropGuarded, Effects, NAME, Phase, Poller, Primitive, Stage, TURN, Waiter, Wake, Wakes, cancel, carry_out,
     poll, polled_twice,
@@ -93,8 +94,13 @@ where
     H: Deref<Target = S::Owner>,
     S: Site,
 {
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(crate) fn new(site: S, guard: Guard<H>) -> Self {
-        let (owner, waiter) = (Some(guard.into_owner()), Waiter::new(Ticket::new(crate::wait::One)));
+        Self::born_at(Place::here(), site, guard)
+    }
+
+    pub(crate) fn born_at(born: Place, site: S, guard: Guard<H>) -> Self {
+        let (owner, waiter) = (Some(guard.into_owner()), Waiter::born_at(born, Ticket::new(crate::wait::One)));
         Self { owner, site, step: Step::Condition, waiter }
     }
 
@@ -103,10 +109,11 @@ where
         let Some(owner) = this.owner.as_ref().filter(|_| this.waiter.phase() != Phase::Done) else {
             polled_twice(name)
         };
+        let origin = poller.origin(this.waiter.born());
         if *this.step == Step::Condition {
             if this.waiter.phase() == Phase::Fresh {
                 if !join(this.site, &**owner, this.waiter, poller) {
-                    let _guard = this.owner.take().map(Guard::new);
+                    let _guard = this.owner.take().map(|owner| Guard::new(owner, Origin::none()));
                     panic!("`{name}`: others wait for this condition variable with another mutex");
                 }
                 return Poll::Pending;
@@ -119,7 +126,7 @@ where
                     }
                     Repoll::Locked => {
                         drop(DropGuarded::new(this.waiter.retire()));
-                        return Poll::Ready(Guard::new(this.owner.take().expect("it was there a line ago")));
+                        return Poll::Ready(Guard::new(this.owner.take().expect("it was there a line ago"), origin));
                     }
                     Repoll::Left | Repoll::NeedsWaker => {}
                 }
@@ -129,7 +136,7 @@ where
         // A leader that has just joined the line has no waker there, and may have been handed the mutex already.
         note_requeue(&**owner, &this.waiter);
         ready!(poll(&**owner, &mut Enter::new(), this.waiter, poller));
-        Poll::Ready(Guard::new(this.owner.take().expect("it was there a line ago")))
+        Poll::Ready(Guard::new(this.owner.take().expect("it was there a line ago"), origin))
     }
 
     pub(crate) fn poll_timely(self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<(Guard<H>, WaitTimeoutResult)> {
@@ -184,6 +191,11 @@ where
     }
 
     /// Takes the handle of the guard back, with the mutex still locked, if the wait has not begun.
+    /// Whoever polls it, at the place where the wait was asked for.
+    pub(super) fn origin<'a>(&self, poller: &'a Poller<'_>) -> Origin<'a> {
+        poller.origin(self.waiter.born())
+    }
+
     pub(super) fn take_owner(self: Pin<&mut Self>) -> Option<H> {
         let this = self.project();
         if this.waiter.phase() == Phase::Fresh && *this.step == Step::Condition { this.owner.take() } else { None }
@@ -214,7 +226,9 @@ where
 /// Joins the queue and unlocks the mutex in one step: a notification in between would be lost. Returns `false`, and
 /// changes nothing, if others wait with another mutex.
 #[inline(never)]
-fn join<S: Site>(site: &S, owner: &S::Owner, waiter: Pin<&mut Waiter<Ticket>>, poller: Poller<'_>) -> bool {
+fn join<S: Site>(site: &S, owner: &S::Owner, mut waiter: Pin<&mut Waiter<Ticket>>, poller: Poller<'_>) -> bool {
+    let origin = poller.origin(waiter.born());
+    site.record(owner, waiter.as_mut().record(), origin);
     let mut wake = DropGuarded::new(Some(poller.to_wake()));
     let (mut to_wake, mut unlocked) = (None, true);
     let joined = site.decide(owner, |queues| {

@@ -113,7 +113,7 @@ impl<T> Timed for Receiver<T> {
         if end.is_over(Side::Receiver) {
             return self.poll_timely(poller);
         }
-        Poll::Ready(Err(RecvUntilError::Elapsed(Self { end: self.end.take() })))
+        Poll::Ready(Err(RecvUntilError::Elapsed(self.take())))
     }
 
     // A pending poll has registered its waker. If it is not registered any more, the sender has taken it, and ends the

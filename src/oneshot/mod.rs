@@ -62,6 +62,7 @@ pub use sender::{Sender, Watching};
 /// ```
 #[doc(alias("oneshot", "reply", "promise"))]
 #[inline]
+#[cfg_attr(feature = "inspect", track_caller)]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = slot::End::pair();
     (Sender::new(sender), Receiver::new(receiver))

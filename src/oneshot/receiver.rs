@@ -9,6 +9,7 @@ use futures_core::FusedFuture;
 
 use super::error::{RecvError, TryRecvError};
 use super::slot::{End, Side};
+use crate::record::{Kind, Place, Tag, WaitRecord};
 #[cfg(feature = "std")]
 use crate::wait::Timed;
 use crate::wait::{DropGuarded, Poller, Wake, polled_twice};
@@ -29,12 +30,22 @@ use crate::wait::{DropGuarded, Poller, Wake, polled_twice};
 pub struct Receiver<T> {
     /// `None` after the result.
     pub(super) end: Option<End<T>>,
+    tag: Tag,
+    born: Place,
+    record: WaitRecord,
 }
 
 impl<T> Receiver<T> {
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        &self.tag
+    }
+
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new(end: End<T>) -> Self {
-        Self { end: Some(end) }
+        Self { end: Some(end), tag: Tag::new(Kind::Oneshot), born: Place::here(), record: WaitRecord::new() }
     }
 
     /// Takes the value if it is there.
@@ -86,6 +97,7 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.try_recv(), Err(oneshot::TryRecvError::Closed));
     /// ```
     pub fn close(&mut self) {
+        self.record.end();
         if let Some(end) = &self.end {
             let _waker = DropGuarded::new(end.unregister(Side::Receiver));
             Wake::wake_one(&mut end.close());
@@ -128,14 +140,27 @@ impl<T> Receiver<T> {
     pub(super) fn poll_as(&mut self, poller: Poller<'_>) -> Poll<Result<T, RecvError>> {
         let Some(end) = &self.end else { polled_twice("Receiver") };
         if !end.is_over(Side::Receiver) && end.wait(Side::Receiver, poller) {
+            self.record.poll(&self.tag, poller.origin(self.born), 0);
             return Poll::Pending;
         }
         Poll::Ready(self.take_value().ok_or(RecvError))
     }
 
     /// Takes the value, if there is one. No foreign code runs before it is returned, so it cannot get lost.
+    /// The same receiver, as a new handle. This one has ended.
+    pub(super) fn take(&mut self) -> Self {
+        self.record.end();
+        Self {
+            end: self.end.take(),
+            tag: core::mem::replace(&mut self.tag, Tag::new(Kind::Oneshot)),
+            born: self.born,
+            record: WaitRecord::new(),
+        }
+    }
+
     #[inline(always)]
     fn take_value(&mut self) -> Option<T> {
+        self.record.end();
         self.end.take()?.leave()
     }
 }

@@ -9,17 +9,26 @@ use core::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::slot::{End, Side};
+use crate::record::{CLOSE, Kind, Place, Tag, WaitRecord};
 use crate::wait::{DropGuarded, Elapsed, NAME, Poller, Wake, named_future, polled_twice};
 
 /// Sends one value. If it is dropped without a send, the [`Receiver`](super::Receiver) returns an error.
 pub struct Sender<T> {
     end: End<T>,
+    tag: Tag,
 }
 
 impl<T> Sender<T> {
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        &self.tag
+    }
+
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new(end: End<T>) -> Self {
-        Self { end }
+        Self { end, tag: Tag::new(Kind::Oneshot) }
     }
 
     /// Sends the value. It never waits.
@@ -30,7 +39,9 @@ impl<T> Sender<T> {
     /// Gives the value back if the receiver is dropped or closed.
     #[inline(always)]
     pub fn send(self, value: T) -> Result<(), T> {
-        let end = ManuallyDrop::new(self).end;
+        let mut this = ManuallyDrop::new(self);
+        this.tag.forget();
+        let end = this.end;
         if let Some(wake) = end.send(value)? {
             wake.call();
         }
@@ -61,8 +72,15 @@ impl<T> Sender<T> {
     /// # });
     /// ```
     #[doc(alias("cancellation", "canceled"))]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn closed(&mut self) -> Watching<'_, T> {
-        Watching::new(Watch { sender: Some(self), polled: false, _pinned: PhantomPinned })
+        Watching::new(Watch {
+            sender: Some(self),
+            polled: false,
+            born: Place::here(),
+            record: WaitRecord::new(),
+            _pinned: PhantomPinned,
+        })
     }
 
     /// Polls whether the receiver is dropped or closed. The task that polled last is woken.
@@ -95,6 +113,8 @@ pin_project! {
         sender: Option<&'a mut Sender<T>>,
         // It was polled, so the registered waker is its own. Before that it belongs to `Sender::poll_closed`.
         polled: bool,
+        born: Place,
+        record: WaitRecord,
         #[pin]
         _pinned: PhantomPinned,
     }
@@ -111,6 +131,7 @@ impl<T> Watch<'_, T> {
     fn stop(self: Pin<&mut Self>) -> bool {
         let this = self.project();
         let Some(sender) = this.sender.take() else { return true };
+        this.record.end();
         if *this.polled {
             drop(DropGuarded::new(sender.end.unregister(Side::Sender)));
         }
@@ -123,7 +144,10 @@ impl<T> Watch<'_, T> {
         *this.polled = true;
         let poll = sender.poll_closed_as(poller);
         if poll.is_ready() {
+            this.record.end();
             *this.sender = None;
+        } else {
+            this.record.poll(&sender.tag, poller.origin(*this.born), CLOSE);
         }
         poll
     }

@@ -12,6 +12,7 @@ use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::ptr;
 
+use crate::record::Origin;
 use crate::semaphore::{Permits, Semaphore};
 
 /// How many permits a reader takes.
@@ -77,9 +78,9 @@ unsafe impl<K: Deref<Target = Semaphore> + Sync, U: ?Sized + Sync, A> Sync for R
 impl<K: Deref<Target = Semaphore>, U: ?Sized, A> RwLockGuard<K, U, A> {
     /// Only for the one that has just acquired `permits` of `owner`: those that `A` takes (R2).
     #[inline(always)]
-    pub(super) fn new(owner: impl Handle<Data = U, Keeper = K>, permits: usize) -> Self {
+    pub(super) fn new(owner: impl Handle<Data = U, Keeper = K>, permits: usize, origin: Origin<'_>) -> Self {
         let value = owner.shared().data.get();
-        Self { value, permits: Permits::new(owner.keeper(), permits), access: PhantomData }
+        Self { value, permits: Permits::new(owner.keeper(), permits, origin), access: PhantomData }
     }
 }
 

@@ -12,6 +12,12 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     /// Returns how many permits are held or granted.
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        crate::wait::Primitive::lock(&self.shared.semaphore).tag()
+    }
+
     fn taken(&self) -> usize {
         self.shared.all - self.shared.semaphore.available_permits()
     }

@@ -4,11 +4,13 @@ use alloc::sync::Arc;
 
 use super::guard::{Handle, READER, Reads, RwLockGuard, Writes};
 use super::rwlock::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, Place, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use crate::record::Origin;
 use crate::semaphore::{Acquire, AcquireError};
 use crate::wait::{Demand, Elapsed, Wait, attempt, named_future};
 
 /// The wait for `permits` of the lock's semaphore.
 #[inline(always)]
+#[cfg_attr(feature = "inspect", track_caller)]
 fn wait<H: Handle>(owner: H, permits: usize) -> Wait<Place<H>, Acquire> {
     Wait::new(Place(owner), Acquire, Demand::new(permits))
 }
@@ -22,6 +24,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Cancel safety
     /// Dropping the future leaves the line. What it was already granted goes to the next waiter.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn read(&self) -> Reading<&Self> {
         Reading::new(wait(self, READER))
     }
@@ -35,6 +38,7 @@ impl<T: ?Sized> RwLock<T> {
     /// Dropping the future leaves the line: the readers behind it are let in if readers have the lock. A lock that was
     /// already handed over goes to the next waiters.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn write(&self) -> Writing<&Self> {
         Writing::new(wait(self, self.shared.all))
     }
@@ -50,11 +54,13 @@ impl<T: ?Sized> RwLock<T> {
     /// std::thread::spawn(move || assert_eq!(*guard, 7)).join().unwrap();
     /// # });
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn read_owned(self: &Arc<Self>) -> Reading<Arc<Self>> {
         Reading::new(wait(Arc::clone(self), READER))
     }
 
     /// Like [`write`](Self::write), but keeps the `Arc`.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn write_owned(self: &Arc<Self>) -> Writing<Arc<Self>> {
         Writing::new(wait(Arc::clone(self), self.shared.all))
     }
@@ -63,6 +69,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// It never parks. It must not be called from a signal handler.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
         attempt_with(self, READER)
     }
@@ -71,16 +78,19 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// It never parks. It must not be called from a signal handler.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
         attempt_with(self, self.shared.all)
     }
 
     /// Like [`try_read`](Self::try_read), but keeps the `Arc`.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_read_owned(self: &Arc<Self>) -> Option<OwnedRwLockReadGuard<T>> {
         attempt_with(Arc::clone(self), READER)
     }
 
     /// Like [`try_write`](Self::try_write), but keeps the `Arc`.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_write_owned(self: &Arc<Self>) -> Option<OwnedRwLockWriteGuard<T>> {
         attempt_with(Arc::clone(self), self.shared.all)
     }
@@ -88,6 +98,7 @@ impl<T: ?Sized> RwLock<T> {
     /// Waits on this thread until it may read. Short for `read().wait()`. Never call it inside a task.
     #[cfg(feature = "std")]
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn read_blocking(&self) -> RwLockReadGuard<'_, T> {
         self.read().wait()
     }
@@ -95,6 +106,7 @@ impl<T: ?Sized> RwLock<T> {
     /// Waits on this thread until it may write. Short for `write().wait()`. Never call it inside a task.
     #[cfg(feature = "std")]
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn write_blocking(&self) -> RwLockWriteGuard<'_, T> {
         self.write().wait()
     }
@@ -102,14 +114,19 @@ impl<T: ?Sized> RwLock<T> {
 
 /// Takes `permits` for a guard that they are enough for, if they are available and nobody waits.
 #[inline(always)]
+#[cfg_attr(feature = "inspect", track_caller)]
 fn attempt_with<H: Handle, A>(owner: H, permits: usize) -> Option<RwLockGuard<H::Keeper, H::Data, A>> {
     let acquired = attempt(&owner.shared().semaphore, &mut Acquire, &mut Demand::new(permits))?;
-    Some(guard(owner, acquired))
+    Some(guard(owner, acquired, Origin::here()))
 }
 
 #[inline(always)]
-fn guard<H: Handle, A>(owner: H, acquired: Result<usize, AcquireError>) -> RwLockGuard<H::Keeper, H::Data, A> {
-    RwLockGuard::new(owner, acquired.expect("nobody closes the semaphore of a lock"))
+fn guard<H: Handle, A>(
+    owner: H,
+    acquired: Result<usize, AcquireError>,
+    origin: Origin<'_>,
+) -> RwLockGuard<H::Keeper, H::Data, A> {
+    RwLockGuard::new(owner, acquired.expect("nobody closes the semaphore of a lock"), origin)
 }
 
 named_future! {
@@ -123,7 +140,7 @@ named_future! {
     /// back.
     pub struct Reading[H] where [H: Handle]
         = Wait<Place<H>, Acquire>
-        => RwLockGuard<H::Keeper, H::Data, Reads>: |place, _, acquired| guard(place.0, acquired),
+        => RwLockGuard<H::Keeper, H::Data, Reads>: |place, _, acquired, origin| guard(place.0, acquired, origin),
         until Result<RwLockGuard<H::Keeper, H::Data, Reads>, Elapsed>: Ok,
         elapsed: |_, _| Err(Elapsed);
 }
@@ -137,7 +154,7 @@ named_future! {
     /// handed over goes to the next waiters. Another `write` joins at the back.
     pub struct Writing[H] where [H: Handle]
         = Wait<Place<H>, Acquire>
-        => RwLockGuard<H::Keeper, H::Data, Writes<true>>: |place, _, acquired| guard(place.0, acquired),
+        => RwLockGuard<H::Keeper, H::Data, Writes<true>>: |place, _, acquired, origin| guard(place.0, acquired, origin),
         until Result<RwLockGuard<H::Keeper, H::Data, Writes<true>>, Elapsed>: Ok,
         elapsed: |_, _| Err(Elapsed);
 }

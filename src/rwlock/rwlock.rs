@@ -6,6 +6,7 @@ use core::ops::Deref;
 
 use super::guard::{Handle, READER, Reads, RwLockGuard, Shared, Writes};
 use crate::primitive::const_fn;
+use crate::record::Kind;
 use crate::semaphore::Semaphore;
 
 /// A readers-writer lock: data for many readers or one writer at a time, first come, first served.
@@ -130,6 +131,7 @@ impl RwLock<()> {
 impl<T> RwLock<T> {
     const_fn! {
         /// Makes a lock around `value`.
+        #[cfg_attr(feature = "inspect", track_caller)]
         pub const fn new(value: T) -> Self {
             Self::with_max_readers(value, RwLock::MAX_READERS)
         }
@@ -153,7 +155,7 @@ impl<T> RwLock<T> {
             assert!(max_readers > 0, "a lock for no reader");
             assert!(max_readers <= RwLock::MAX_READERS, "more readers than MAX_READERS = usize::MAX >> 4");
             let all = max_readers * READER + 1;
-            Self { shared: Shared { semaphore: Semaphore::new(all), all, data: UnsafeCell::new(value) } }
+            Self { shared: Shared { semaphore: Semaphore::of(Kind::RwLock, all), all, data: UnsafeCell::new(value) } }
         }
     }
 
@@ -164,12 +166,14 @@ impl<T> RwLock<T> {
 }
 
 impl<T: Default> Default for RwLock<T> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn default() -> Self {
         Self::new(T::default())
     }
 }
 
 impl<T> From<T> for RwLock<T> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn from(value: T) -> Self {
         Self::new(value)
     }

@@ -8,6 +8,7 @@ use super::permit::{OwnedPermit, Permit, Permits};
 use super::semaphore::Semaphore;
 use super::state::{Fx, Pool};
 use crate::primitive::Ordering::Relaxed;
+use crate::record::{Origin, Place};
 use crate::wait::{Attempt, Demand, Fast, Link, Operation, Stage, Wait, Waitable, Wake, attempt, named_future};
 
 /// The operation of acquiring permits. Its payload is how many.
@@ -51,7 +52,7 @@ impl Operation for Acquire {
 
     fn undo(semaphore: &Semaphore, output: Self::Output) {
         if let Ok(permits) = output {
-            drop(Permits::new(semaphore, permits));
+            drop(Permits::new(semaphore, permits, Origin::none()));
         }
     }
 }
@@ -115,6 +116,7 @@ impl Semaphore {
     /// [`AcquireError`] once the semaphore is closed.
     #[doc(alias("wait", "P", "down", "sem_wait"))]
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn acquire(&self) -> Acquiring<&Self> {
         Acquiring::new(Wait::new(self, Acquire, Demand::new(1)))
     }
@@ -149,6 +151,7 @@ impl Semaphore {
     /// assert_eq!(semaphore.available_permits(), 1);
     /// # });
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn acquire_owned(self: &Arc<Self>) -> Acquiring<Arc<Self>> {
         Acquiring::new(Wait::new(Arc::clone(self), Acquire, Demand::new(1)))
     }
@@ -173,8 +176,9 @@ impl Semaphore {
     /// [`Closed`](TryAcquireError::Closed) once the semaphore is closed, even if permits are available;
     /// [`NoPermits`](TryAcquireError::NoPermits) otherwise.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_acquire(&self) -> Result<Permit<'_>, TryAcquireError> {
-        try_acquire(self, Demand::new(1))
+        try_acquire(self, Demand::new(1), Origin::here())
     }
 
     /// Takes `n` permits if they are available and no waiter comes first. With another [`Fairness`](crate::Fairness)
@@ -188,15 +192,16 @@ impl Semaphore {
     #[inline(always)]
     #[track_caller]
     pub fn try_acquire_many(&self, n: usize) -> Result<Permit<'_>, TryAcquireError> {
-        try_acquire(self, demand(self, n))
+        try_acquire(self, demand(self, n), Origin::here())
     }
 
     /// Like [`try_acquire`](Self::try_acquire), but keeps the `Arc`.
     ///
     /// # Errors
     /// As [`try_acquire`](Self::try_acquire).
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_acquire_owned(self: &Arc<Self>) -> Result<OwnedPermit, TryAcquireError> {
-        try_acquire(Arc::clone(self), Demand::new(1))
+        try_acquire(Arc::clone(self), Demand::new(1), Origin::here())
     }
 
     /// Like [`try_acquire_many`](Self::try_acquire_many), but keeps the `Arc`.
@@ -208,7 +213,7 @@ impl Semaphore {
     /// If `n` is above the limit, as [`acquire_many`](Self::acquire_many).
     #[track_caller]
     pub fn try_acquire_many_owned(self: &Arc<Self>, n: usize) -> Result<OwnedPermit, TryAcquireError> {
-        try_acquire(Arc::clone(self), demand(self, n))
+        try_acquire(Arc::clone(self), demand(self, n), Origin::here())
     }
 
     /// Waits for one permit on this thread. Short for `acquire().wait()`. Never call it inside a task.
@@ -217,8 +222,25 @@ impl Semaphore {
     /// [`AcquireError`] once the semaphore is closed.
     #[cfg(feature = "std")]
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn acquire_blocking(&self) -> Result<Permit<'_>, AcquireError> {
         self.acquire().wait()
+    }
+}
+
+/// For primitives that wait in this line: the place is that of their own future.
+impl Semaphore {
+    pub(crate) fn acquire_at(self: &Arc<Self>, n: usize, place: Place) -> Acquiring<Arc<Self>> {
+        Acquiring::new(Wait::born_at(place, Arc::clone(self), Acquire, Demand::new(n)))
+    }
+
+    #[inline(always)]
+    pub(crate) fn try_acquire_by(
+        self: &Arc<Self>,
+        n: usize,
+        origin: Origin<'_>,
+    ) -> Result<OwnedPermit, TryAcquireError> {
+        try_acquire(Arc::clone(self), Demand::new(n), origin)
     }
 }
 
@@ -226,9 +248,10 @@ impl Semaphore {
 fn try_acquire<H: Deref<Target = Semaphore>>(
     semaphore: H,
     mut demand: Demand<usize>,
+    origin: Origin<'_>,
 ) -> Result<Permits<H>, TryAcquireError> {
     match attempt(&*semaphore, &mut Acquire, &mut demand) {
-        Some(Ok(permits)) => Ok(Permits::new(semaphore, permits)),
+        Some(Ok(permits)) => Ok(Permits::new(semaphore, permits, origin)),
         Some(Err(AcquireError)) => Err(TryAcquireError::Closed),
         None => Err(TryAcquireError::NoPermits),
     }
@@ -243,7 +266,8 @@ named_future! {
     /// suffice. Another `acquire` joins at the back.
     pub struct Acquiring[H] where [H: Deref<Target = Semaphore>]
         = Wait<H, Acquire>
-        => Result<Permits<H>, AcquireError>: |semaphore, _, acquired| acquired.map(|n| Permits::new(semaphore, n)),
+        => Result<Permits<H>, AcquireError>:
+            |semaphore, _, acquired, origin| acquired.map(|n| Permits::new(semaphore, n, origin)),
         until Result<Permits<H>, AcquireUntilError>:
             |acquired| acquired.map_err(|AcquireError| AcquireUntilError::Closed),
         elapsed: |_, _| Err(AcquireUntilError::Elapsed);

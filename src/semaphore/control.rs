@@ -150,8 +150,9 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// Dropping the future removes its listener. Nothing is lost.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn closed(&self) -> AwaitingClosed<'_> {
-        AwaitingClosed::new(EventWait::new(&self.closing))
+        AwaitingClosed::new(EventWait::new(&self.closing, self.pool.tag()))
     }
 }
 
@@ -176,5 +177,13 @@ impl fmt::Debug for Semaphore {
             .field("promised_permits", &promised)
             .field("limit", &self.limit)
             .finish()
+    }
+}
+
+#[cfg(feature = "inspect")]
+impl crate::record::Shown for super::state::Pool {
+    fn counts(&self) -> crate::record::Counts {
+        let (free, owed, closed) = (self.available, self.debt(), self.is_closed());
+        crate::record::Counts { free, owed, closed, ..Default::default() }
     }
 }

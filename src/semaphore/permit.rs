@@ -5,7 +5,8 @@ use core::fmt;
 use core::ops::Deref;
 
 use super::semaphore::Semaphore;
-use crate::wait::{decide, decide_fast};
+use crate::record::{Hold, Origin};
+use crate::wait::{Primitive, decide, decide_fast};
 
 /// Permits of a [`Semaphore`]. Dropping them gives them back.
 ///
@@ -15,6 +16,7 @@ use crate::wait::{decide, decide_fast};
 pub struct Permits<H: Deref<Target = Semaphore>> {
     semaphore: H,
     permits: usize,
+    held: Hold,
 }
 
 /// Permits that borrow their [`Semaphore`]. An [`OwnedPermit`], from [`acquire_owned`](Semaphore::acquire_owned), can
@@ -26,8 +28,9 @@ pub type OwnedPermit = Permits<Arc<Semaphore>>;
 
 impl<H: Deref<Target = Semaphore>> Permits<H> {
     #[inline(always)]
-    pub(crate) fn new(semaphore: H, permits: usize) -> Self {
-        Self { semaphore, permits }
+    pub(crate) fn new(semaphore: H, permits: usize, origin: Origin<'_>) -> Self {
+        let held = Hold::new(semaphore.lock().tag(), origin, permits);
+        Self { semaphore, permits, held }
     }
 
     /// Returns how many permits these are.
@@ -67,6 +70,7 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
     #[doc(alias = "disarm")]
     pub fn forget(mut self) {
         let permits = core::mem::take(&mut self.permits);
+        self.held.end();
         if permits > 0 {
             decide(&*self.semaphore, |pool, _| pool.retire(permits));
         }
@@ -78,8 +82,9 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
         H: Clone,
     {
         let rest = self.permits.checked_sub(permits)?;
-        let split = Self::new(self.semaphore.clone(), permits);
+        let split = Self { semaphore: self.semaphore.clone(), permits, held: self.held.split(permits) };
         self.permits = rest;
+        self.held.set_amount(rest);
         Some(split)
     }
 
@@ -93,6 +98,7 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
         }
         // No overflow: together they are at most what was issued (S2).
         self.permits += core::mem::take(&mut other.permits);
+        self.held.merge(&mut other.held, self.permits);
         Ok(())
     }
 }
@@ -101,7 +107,8 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
     /// Gives back what is above `kept`, in one step. If a waker panics, these permits are right all the same.
     pub(crate) fn give_back_all_but(&mut self, kept: usize) {
         let permits = core::mem::replace(&mut self.permits, kept);
-        drop(Permits::new(&*self.semaphore, permits - kept));
+        self.held.set_amount(kept);
+        drop(Permits::new(&*self.semaphore, permits - kept, Origin::none()));
     }
 }
 
@@ -109,6 +116,7 @@ impl<H: Deref<Target = Semaphore>> Drop for Permits<H> {
     #[inline(always)]
     fn drop(&mut self) {
         let permits = self.permits;
+        self.held.end();
         if permits > 0 {
             // By value: a borrowed count would have to be in memory.
             decide_fast(

@@ -6,6 +6,7 @@ use core::sync::atomic::AtomicUsize;
 use super::state::{Fx, Pool};
 use crate::lock::Lock;
 use crate::primitive::const_fn;
+use crate::record::Kind;
 use crate::wait::{Fairness, OneTimeEvent, Primitive};
 
 /// A counting semaphore: a number of permits, first come, first served, or as its [`Fairness`] says.
@@ -88,7 +89,7 @@ impl Semaphore {
         #[must_use]
         #[track_caller]
         pub const fn with_fairness(permits: usize, fairness: Fairness) -> Self {
-            Self::build(permits, Self::MAX_PERMITS, fairness)
+            Self::build(Kind::Semaphore, permits, Self::MAX_PERMITS, fairness)
         }
     }
 
@@ -127,15 +128,23 @@ impl Semaphore {
         pub const fn with_limit(permits: usize, limit: usize) -> Self {
             assert!(0 < limit && limit <= Self::MAX_PERMITS, "a limit is from 1 to MAX_PERMITS = usize::MAX >> 3");
             assert!(permits <= limit, "a semaphore starts with at most as many permits as its limit allows");
-            Self::build(permits, limit, Fairness::Fifo)
+            Self::build(Kind::Semaphore, permits, limit, Fairness::Fifo)
+        }
+    }
+
+    const_fn! {
+        /// The semaphore inside another primitive.
+        #[track_caller]
+        pub(crate) const fn of(kind: Kind, permits: usize) -> Self {
+            Self::build(kind, permits, Self::MAX_PERMITS, Fairness::Fifo)
         }
     }
 
     const_fn! {
         #[track_caller]
-        const fn build(permits: usize, limit: usize, fairness: Fairness) -> Self {
+        const fn build(kind: Kind, permits: usize, limit: usize, fairness: Fairness) -> Self {
             Self {
-                pool: Lock::new(Pool::new(permits, limit, fairness)),
+                pool: Lock::of(kind, Pool::new(permits, limit, fairness)),
                 redeemed: AtomicUsize::new(0),
                 closing: OneTimeEvent::new(),
                 limit,

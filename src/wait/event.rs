@@ -26,6 +26,7 @@ use super::wakes::Poller;
 use crate::lock::Lock;
 use crate::primitive::Ordering::{Acquire, Release};
 use crate::primitive::const_fn;
+use crate::record::{CLOSE, Place, Tag, TagRef, WaitRecord};
 
 /// An event that happens once and then has happened forever.
 pub(crate) struct OneTimeEvent {
@@ -167,14 +168,20 @@ pin_project! {
         event: &'a OneTimeEvent,
         listener: Listener,
         done: bool,
+        tag: TagRef<'a>,
+        born: Place,
+        record: WaitRecord,
         #[pin]
         _pinned: PhantomPinned,
     }
 }
 
 impl<'a> EventWait<'a> {
-    pub(crate) fn new(event: &'a OneTimeEvent) -> Self {
-        Self { event, listener: Listener::new(), done: false, _pinned: PhantomPinned }
+    /// `tag` is that of the primitive.
+    #[cfg_attr(feature = "inspect", track_caller)]
+    pub(crate) fn new(event: &'a OneTimeEvent, tag: &'a Tag) -> Self {
+        let (tag, born, record) = (TagRef::new(tag), Place::here(), WaitRecord::new());
+        Self { event, listener: Listener::new(), done: false, tag, born, record, _pinned: PhantomPinned }
     }
 
     pub(crate) fn poll_as(self: Pin<&mut Self>, poller: Poller<'_>, name: &str) -> Poll<()> {
@@ -184,6 +191,11 @@ impl<'a> EventWait<'a> {
         }
         let poll = this.listener.poll(this.event, poller);
         *this.done = poll.is_ready();
+        if *this.done {
+            this.record.end();
+        } else {
+            this.record.poll(this.tag.get(), poller.origin(*this.born), CLOSE);
+        }
         poll
     }
 
@@ -207,6 +219,7 @@ impl EventWait<'_> {
             polled_twice(NAME);
         }
         let _waker = this.listener.stop();
+        this.record.end();
         Poll::Ready(if this.event.happened() { Ok(()) } else { Err(Elapsed) })
     }
 }

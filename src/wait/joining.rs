@@ -3,20 +3,21 @@
 use core::pin::Pin;
 use core::task::Poll;
 
-#[cfg(feature = "std")]
-use super::node::Stage;
 use super::node::Waiter;
 use super::operation::{Attempt, Fast, GuardOf, Waitable, award, award_dropping, award_fast, make_room};
 use super::panics::DropGuarded;
 use super::primitive::{Effects, Primitive, carry_out};
 #[cfg(feature = "std")]
 use super::queued::poll_queued;
+#[cfg(feature = "std")]
+use super::stage::Stage;
 use super::stamp::LockStamp;
 use super::wakes::{Poller, Wake};
 #[cfg(feature = "std")]
 use crate::lock::Lock;
 #[cfg(feature = "std")]
 use crate::primitive::pause;
+use crate::record::RECORDS;
 
 /// Joins the queue, unless a last try succeeds.
 ///
@@ -28,15 +29,18 @@ use crate::primitive::pause;
 pub(super) fn join<W: Waitable>(
     on: &W::On,
     operation: &mut W,
-    waiter: Pin<&mut Waiter<W::Payload>>,
+    mut waiter: Pin<&mut Waiter<W::Payload>>,
     poller: Poller<'_>,
 ) -> Poll<W::Output> {
+    if RECORDS {
+        let (origin, wants) = (poller.origin(waiter.born()), W::wants(waiter.as_mut().payload()));
+        waiter.as_mut().record().begin(on.lock().tag(), origin, wants, W::HINT);
+    }
     match poller {
         Poller::Task(waker) => join_as(on, operation, waiter, waker.clone(), 0, || (), || ()),
         // A thread has nothing else to do, and parking it costs more than a few more tries.
         #[cfg(feature = "std")]
         Poller::Thread(parks) => {
-            let mut waiter = waiter;
             let thread = crate::primitive::current();
             // Another wait of the same poll may have set it.
             parks.set(false);

@@ -20,9 +20,11 @@
 
 use super::fairness::Fairness;
 use super::list::List;
-use super::node::{Link, Stage};
+use super::node::Link;
+use super::stage::Stage;
 use super::stamp::LockStamp;
 use super::wakes::Wake;
+use crate::record::Step;
 
 /// What a waiter of a line keeps in its node: how much it waits for, and the line's mark. `N` is a number, or [`One`].
 #[derive(Clone, Copy, Debug)]
@@ -197,6 +199,7 @@ impl<N: Copy + Into<usize>> Line<N> {
             demand.mark.skip(notified);
             // A waiter that is not notified has no waker: it is awake.
             Wake::hand_over(wake, to_wake);
+            node.note(Step::Woken);
             self.next = self.list.next(node);
             if notified {
                 self.announced += need;

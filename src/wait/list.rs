@@ -12,7 +12,8 @@
 
 use core::fmt;
 
-use super::node::{Link, Links, Stage};
+use super::node::{Link, Links};
+use super::stage::Stage;
 use super::stamp::{ListStamp, LockStamp};
 use super::wakes::{Wake, Wakes};
 

@@ -4,14 +4,16 @@
 //! Imports never look up, and no two files use each other in a circle. `tests/tidy.rs` checks both, and this picture.
 //!
 //! ```text
+//!  L5  inspect
 //!  L4  monitor   condvar   mailbox   oneshot   rwlock   latch   barrier   (blind to each other)
 //!  L3  mutex   semaphore
 //!  L2  wait   queue
-//!  L1  lock
+//!  L1  lock   record
 //!  L0  primitive
 //! ```
 //!
-//! L0 is what the crate takes from its host: atomics, cells, parking. `queue` holds the messages of a mailbox.
+//! L0 is what the crate takes from its host: atomics, cells, parking. `queue` holds the messages of a mailbox. `record`
+//! notes who holds and who waits, and `inspect` shows it; without the feature `inspect` there is nothing of either.
 //!
 //! # Words
 //! A *waiter* is one wait; its *node* is what lists link. A [`List`] of nodes is intrusive. A [`Line`] is a list with a
@@ -104,6 +106,7 @@ mod operation;
 mod panics;
 mod primitive;
 mod queued;
+mod stage;
 mod stamp;
 mod until;
 mod waiting;
@@ -118,11 +121,12 @@ pub use fairness::Fairness;
 pub(crate) use line::{Demand, Line, One};
 pub(crate) use list::List;
 pub(crate) use named::named_future;
-pub(crate) use node::{Link, Own, Phase, Stage, Waiter};
+pub(crate) use node::{Link, Own, Waiter};
 pub(crate) use operation::{Attempt, Fast, FxOf, Operation, StateOf, Waitable, attempt, award, award_fast};
 pub(crate) use panics::{Defer, DropGuarded, run_all};
 pub(crate) use primitive::{Effects, Primitive, carry_out, decide, decide_fast};
 pub(crate) use queued::cancel;
+pub(crate) use stage::{Phase, Stage};
 pub(crate) use stamp::LockStamp;
 pub(crate) use until::NAME;
 pub use until::{Elapsed, Timed, Until};

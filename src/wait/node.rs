@@ -14,6 +14,8 @@
 //! - (W6) The value in an [`Own`] is reached through `&mut` alone.
 //! - (W7) A node moves to a list under another lock only with both locks held. Its stage tells the owner: `Queued` or
 //!   `Notified` before the move, `Requeued` after it, until the owner has noted the move under the new lock.
+//! - (W8) The record is written through `&mut` by its owner, while the node is not linked. Others reach its atomics
+//!   under the lock, before they store the stage that ends the wait.
 //!
 //! # Where they are upheld
 //! This file and `list.rs` hold all `unsafe` code of waiters. `line.rs`, `mutex/condition.rs`, `mailbox/waiters.rs`,
@@ -29,62 +31,13 @@ use core::pin::Pin;
 use core::ptr::NonNull;
 
 use super::panics::abort;
+use super::stage::{Phase, Stage};
 use super::stamp::{LockStamp, NodeStamp};
 use super::wakes::Wake;
 use crate::lock::LockGuard;
 use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 use crate::primitive::{AtomicU8, UnsafeCell};
-
-/// The state of a wait, as the last holder of the lock has left it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Stage {
-    /// Linked. With a waker: asleep. Without one: woken to retry, in its old place.
-    Queued,
-    /// Linked among those that were notified of a condition.
-    Notified,
-    /// Linked, by another task, in the line of a mutex, for which it waits from now on.
-    Requeued,
-    /// Unlinked, and owns what it was granted: permits, a slot, a claim, or the mutex.
-    Granted,
-    /// Unlinked, and owns the mutex, which a signal handed over.
-    Signalled,
-    /// Unlinked, because nothing will be granted any more.
-    Closed,
-    /// Unlinked by its owner.
-    Withdrawn,
-}
-
-impl Stage {
-    #[inline(always)]
-    fn of(byte: u8) -> Self {
-        match byte {
-            0 => Self::Queued,
-            1 => Self::Notified,
-            2 => Self::Requeued,
-            3 => Self::Granted,
-            4 => Self::Signalled,
-            5 => Self::Closed,
-            _ => Self::Withdrawn,
-        }
-    }
-
-    #[inline(always)]
-    fn is_linked(self) -> bool {
-        matches!(self, Self::Queued | Self::Notified | Self::Requeued)
-    }
-}
-
-/// The phase of a waiter, which only its owner writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// Has never waited.
-    Fresh,
-    /// Its links are written; its [`Stage`] says the rest.
-    Joined,
-    /// Over: its result was returned, or it was cancelled, or late.
-    Done,
-}
+use crate::record::{Origin, Place, Step, WaitRecord};
 
 /// The part of a waiter that others may write to.
 #[repr(C)]
@@ -127,6 +80,14 @@ impl<X> Link<X> {
     fn stage<'a>(self) -> &'a AtomicU8 {
         // SAFETY: (W1) (W4) – a link is made only of a joined waiter, which is alive; only this field is borrowed.
         unsafe { &(*self.0.as_ptr()).stage }
+    }
+
+    /// Notes in the record how far the wait has come. The caller holds the lock, and the stage does not say yet that
+    /// the wait is over.
+    #[inline(always)]
+    pub(crate) fn note(self, step: Step) {
+        // SAFETY: (W8) – linked, or not ended yet; only this field is borrowed.
+        unsafe { &(*self.0.as_ptr()).record }.step(step);
     }
 
     /// # Safety
@@ -178,6 +139,7 @@ impl<X> Link<X> {
     /// Stores the stage. After an unlink this is the last touch (W3).
     #[inline(always)]
     pub(super) fn end(self, stage: Stage) {
+        self.note(stage.step());
         // ORDERING: Release; pairs with the Acquire in `Waiter::stage`.
         self.stage().store(stage as u8, Release);
     }
@@ -189,22 +151,56 @@ impl<X> Link<X> {
 pub(crate) struct Waiter<X> {
     phase: Phase,
     stage: AtomicU8,
+    born: Place,
+    record: WaitRecord,
     body: UnsafeCell<Body<X>>,
     _pinned: PhantomPinned,
 }
 
 // SAFETY: (W2) – what others reach in a node is guarded by a lock, and wakers and `X` are `Send`.
 unsafe impl<X: Send> Send for Waiter<X> {}
-// SAFETY: (W2) – without the lock `&Waiter` reaches only the phase, written through `&mut`, and the atomic stage.
+// SAFETY: (W2) – without the lock `&Waiter` reaches only what is written through `&mut`, and atomics.
 unsafe impl<X: Send> Sync for Waiter<X> {}
 
 impl<X> Waiter<X> {
     // A fresh future must not be copied: two moves of just-written words took 40 % of a naive send. So the links stay
     // unwritten until they are needed.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(crate) fn new(payload: X) -> Self {
+        Self::born_at(Place::here(), payload)
+    }
+
+    #[inline(always)]
+    pub(crate) fn born_at(born: Place, payload: X) -> Self {
         let body = UnsafeCell::new(Body { payload, links: MaybeUninit::uninit() });
-        Self { phase: Phase::Fresh, stage: AtomicU8::new(Stage::Queued as u8), body, _pinned: PhantomPinned }
+        let (stage, record) = (AtomicU8::new(Stage::Queued as u8), WaitRecord::new());
+        Self { phase: Phase::Fresh, stage, born, record, body, _pinned: PhantomPinned }
+    }
+
+    /// Where the wait was asked for.
+    #[inline(always)]
+    pub(crate) fn born(&self) -> Place {
+        self.born
+    }
+
+    /// It is asked for again, elsewhere.
+    #[inline(always)]
+    pub(crate) fn set_born(self: Pin<&mut Self>, born: Place) {
+        self.in_place().born = born;
+    }
+
+    /// The record of a wait that is in no queue.
+    #[inline(always)]
+    pub(crate) fn record(self: Pin<&mut Self>) -> &mut WaitRecord {
+        debug_assert!(self.phase != Phase::Joined, "(W8)");
+        &mut self.in_place().record
+    }
+
+    /// Notes that it was polled and waits on. `_locked` guards the queue that it is in.
+    #[inline(always)]
+    pub(crate) fn polled<S>(&self, _locked: &mut LockGuard<'_, S>, origin: Origin<'_>) {
+        self.record.polled(origin);
     }
 
     #[inline(always)]
@@ -302,8 +298,7 @@ impl<X> Waiter<X> {
     /// Ends a wait that is not linked any more. Returns a waker that was not used: drop it with no lock held.
     #[inline(always)]
     pub(crate) fn retire(self: Pin<&mut Self>) -> Option<Wake> {
-        // SAFETY: (W4) – only the phase is written; nothing is moved.
-        unsafe { self.get_unchecked_mut() }.unmake()
+        self.in_place().unmake()
     }
 
     /// Ends a wait that never joined a queue: its result has been returned.
@@ -319,10 +314,18 @@ impl<X> Waiter<X> {
         self.set_phase(Phase::Fresh);
     }
 
+    /// For what is not pinned: the phase and the record, and a waker that is taken out.
+    #[inline(always)]
+    fn in_place(self: Pin<&mut Self>) -> &mut Self {
+        // SAFETY: (W4) – its callers move nothing.
+        unsafe { self.get_unchecked_mut() }
+    }
+
     #[inline(always)]
     fn set_phase(self: Pin<&mut Self>, phase: Phase) {
-        // SAFETY: (W4) – only the phase is written; nothing is moved.
-        unsafe { self.get_unchecked_mut() }.phase = phase;
+        let this = self.in_place();
+        this.record.end();
+        this.phase = phase;
     }
 
     fn unmake(&mut self) -> Option<Wake> {
@@ -332,6 +335,7 @@ impl<X> Waiter<X> {
             Some(stage) if stage.is_linked() => abort("a waiter died linked"),
             Some(_) => self.phase = Phase::Done,
         }
+        self.record.end();
         self.body.with_mut(|body| {
             // SAFETY: (W5) – not linked, so only its owner reaches the body.
             let links = unsafe { &mut (*body).links };

@@ -1,7 +1,8 @@
 //! Operations on a primitive: tried at once ([`Operation`]), or waited for ([`Waitable`]).
 
-use super::node::{Link, Stage};
+use super::node::Link;
 use super::primitive::{Effects, EffectsOf, Primitive, carry_out};
+use super::stage::Stage;
 use super::wakes::Wake;
 use crate::lock::LockGuard;
 

@@ -3,10 +3,11 @@
 use core::pin::Pin;
 use core::task::Poll;
 
-use super::node::{Stage, Waiter};
+use super::node::Waiter;
 use super::operation::{Attempt, Waitable, award, award_dropping, make_room};
 use super::panics::DropGuarded;
 use super::primitive::{Effects, Primitive, carry_out};
+use super::stage::Stage;
 use super::wakes::Poller;
 
 /// Checks whether the wait is over. If not, makes sure that the right task is woken.
@@ -80,6 +81,7 @@ fn look_again<W: Waitable>(
         }
         if let Some(wake) = spare.take() {
             let old = DropGuarded::new(waiter.waker_slot(&mut state).replace(wake));
+            waiter.polled(&mut state, poller.origin(waiter.born()));
             if woken {
                 operation.rearm(&mut state, node, &mut effects);
             }

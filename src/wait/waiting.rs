@@ -12,13 +12,15 @@ use core::task::Poll;
 use pin_project_lite::pin_project;
 
 use super::joining::join;
-use super::node::{Phase, Stage, Waiter};
+use super::node::Waiter;
 use super::operation::{Fast, GuardOf, Operation, Waitable, award, award_waking, try_once};
 use super::panics::DropGuarded;
 use super::primitive::{Effects, Primitive, carry_out};
 use super::queued::{cancel, poll_queued};
+use super::stage::{Phase, Stage};
 use super::until::NAME;
 use super::wakes::Poller;
+use crate::record::{Origin, Place};
 
 /// Polls a wait. The fast path is inlined into the caller.
 #[inline(always)]
@@ -104,8 +106,15 @@ where
     W: Waitable,
 {
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(crate) fn new(place: H, operation: W, payload: W::Payload) -> Self {
         Self { place: Some(place), operation, waiter: Waiter::new(payload) }
+    }
+
+    /// The same, asked for elsewhere.
+    #[inline(always)]
+    pub(crate) fn born_at(born: Place, place: H, operation: W, payload: W::Payload) -> Self {
+        Self { place: Some(place), operation, waiter: Waiter::born_at(born, payload) }
     }
 
     /// Leaves the queue, or hands on what was granted.
@@ -119,13 +128,13 @@ where
         }
     }
 
-    /// Polls. `conclude` makes the result from the place, the payload and the output.
+    /// Polls. `conclude` makes the result from the place, the payload and the output. It learns who polled.
     #[inline(always)]
     pub(crate) fn poll_as<T>(
         self: Pin<&mut Self>,
         poller: Poller<'_>,
         name: &str,
-        conclude: impl FnOnce(H, &mut W::Payload, W::Output) -> T,
+        conclude: impl FnOnce(H, &mut W::Payload, W::Output, Origin<'_>) -> T,
     ) -> Poll<T> {
         let mut this = self.project();
         let Some(place) = this.place.as_ref().filter(|_| this.waiter.phase() != Phase::Done) else {
@@ -134,7 +143,8 @@ where
         match poll(&**place, this.operation, this.waiter.as_mut(), poller) {
             Poll::Ready(output) => {
                 let place = this.place.take().expect("it was there a line ago");
-                Poll::Ready(conclude(place, this.waiter.payload(), output))
+                let origin = poller.origin(this.waiter.born());
+                Poll::Ready(conclude(place, this.waiter.payload(), output, origin))
             }
             Poll::Pending => Poll::Pending,
         }
@@ -146,7 +156,7 @@ where
     pub(crate) fn poll_late<T, U>(
         mut self: Pin<&mut Self>,
         poller: Poller<'_>,
-        conclude: impl Fn(H, &mut W::Payload, W::Output) -> T,
+        conclude: impl Fn(H, &mut W::Payload, W::Output, Origin<'_>) -> T,
         in_time: impl Fn(T) -> U,
         elapsed: impl FnOnce(H, &mut W::Payload) -> U,
     ) -> Poll<U> {

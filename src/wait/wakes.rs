@@ -9,6 +9,7 @@ use core::mem::MaybeUninit;
 use core::task::Waker;
 
 use super::panics::{is_panicking, run_all};
+use crate::record::{Origin, Place};
 
 /// How many waiters one turn under a lock may serve. This bounds how long other threads wait for the lock.
 pub(crate) const TURN: usize = 64;
@@ -114,6 +115,16 @@ pub enum Poller<'a> {
 }
 
 impl Poller<'_> {
+    /// The poller, at a place in the user's code.
+    #[inline(always)]
+    pub(crate) fn origin(&self, place: Place) -> Origin<'_> {
+        match self {
+            Self::Task(waker) => Origin::task(place, waker),
+            #[cfg(feature = "std")]
+            Self::Thread(_) => Origin::thread(place),
+        }
+    }
+
     /// What wakes the poller. This clones a foreign waker: never call it under a lock.
     #[inline(always)]
     pub(crate) fn to_wake(self) -> Wake {

@@ -129,7 +129,9 @@ fn b121_waiters_leave_no_memory_behind() {
         (tx, rx)
     });
     // A mailbox of two handles, and the spare block of its one queued message at a time.
-    assert!(bytes <= 2_048, "{bytes} bytes are kept");
+    // With records a primitive keeps its own, too.
+    let records = if cfg!(feature = "inspect") { 4_096 } else { 0 };
+    assert!(bytes <= 2_048 + records, "{bytes} bytes are kept");
     drop(kept);
     assert_eq!(bell.held(), 0);
 }

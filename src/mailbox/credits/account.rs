@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 
 use super::lease::Lease;
+use crate::record::{Kind, Origin};
 use crate::semaphore::{Semaphore, TryAcquireError};
 use crate::wait::DropGuarded;
 
@@ -23,10 +24,16 @@ impl<T> Account<T> {
             limit <= Semaphore::MAX_PERMITS,
             "the limit is at most Semaphore::MAX_PERMITS = usize::MAX >> 3 credits"
         );
-        Self { limit, weigh, credits: Arc::new(Semaphore::new(limit)) }
+        Self { limit, weigh, credits: Arc::new(Semaphore::of(Kind::Credits, limit)) }
     }
 
     /// How many credits a message needs. Calls `weigh`, which is foreign, so no lock is held.
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        crate::wait::Primitive::lock(&*self.credits).tag()
+    }
+
     #[inline(always)]
     pub(super) fn weight(&self, message: &T) -> usize {
         self.capped((self.weigh)(message))
@@ -40,11 +47,11 @@ impl<T> Account<T> {
 
     /// Weighs a message and takes its credits, if they are available and no earlier sender waits.
     #[inline(always)]
-    pub(super) fn try_lease(&self, message: T) -> Result<Lease<T>, Refused<T>> {
+    pub(super) fn try_lease(&self, message: T, origin: Origin<'_>) -> Result<Lease<T>, Refused<T>> {
         // If `weigh` panics the message is dropped, and its destructor is foreign, too.
         let mut message = DropGuarded::new(Some(message));
         let weight = message.as_ref().map_or(1, |message| self.weight(message));
-        let taken = self.credits.try_acquire_many_owned(weight);
+        let taken = self.credits.try_acquire_by(weight, origin);
         let message = message.take().expect("it was put there above");
         match taken {
             Ok(credits) => Ok(Lease::new(message, credits)),

@@ -37,6 +37,7 @@ macro_rules! handle_methods {
             ///
             /// # Cancel safety
             /// Dropping the future removes its listener. Nothing else changes.
+            #[cfg_attr(feature = "inspect", track_caller)]
             pub fn closed(&self) -> AwaitingClosed<'_> {
                 self.$mailbox.closed()
             }

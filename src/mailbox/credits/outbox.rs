@@ -28,6 +28,7 @@ use futures_core::FusedFuture;
 use super::lease::Lease;
 use crate::lock::Lock;
 use crate::mailbox::weak::WeakSender;
+use crate::record::Place;
 use crate::semaphore::{AcquireError, Acquiring, OwnedPermit, Semaphore};
 use crate::wait::{Defer, DropGuarded, run_all};
 
@@ -52,6 +53,7 @@ struct State<T> {
     /// A poll of the wait panicked. It is to be polled again.
     stuck: bool,
     weight: usize,
+    place: Place,
     /// The task of the sink.
     task: Option<Waker>,
 }
@@ -68,7 +70,15 @@ enum Content<T> {
 
 impl<T> Outbox<T> {
     pub(super) fn new(mailbox: WeakSender<Lease<T>>, credits: &Arc<Semaphore>) -> Self {
-        let state = State { content: Content::Empty, line: None, woken: false, stuck: false, weight: 0, task: None };
+        let state = State {
+            content: Content::Empty,
+            line: None,
+            woken: false,
+            stuck: false,
+            weight: 0,
+            place: Place::none(),
+            task: None,
+        };
         Self(Arc::new(Inner { state: Lock::new(state), credits: Arc::clone(credits), mailbox }))
     }
 
@@ -79,8 +89,8 @@ impl<T> Outbox<T> {
 
 impl<T: Send + 'static> Outbox<T> {
     /// Lets a message wait for its credits. The outbox is empty.
-    pub(super) fn put(&self, message: T, weight: usize) {
-        let wait = self.0.credits.acquire_many_owned(weight);
+    pub(super) fn put(&self, message: T, weight: usize, place: Place) {
+        let wait = self.0.credits.acquire_at(weight, place);
         // The last wait has ended, so to drop it runs no foreign code.
         let mut line = self.0.state.lock().line.take();
         match &mut line {
@@ -89,7 +99,7 @@ impl<T: Send + 'static> Outbox<T> {
         }
         let mut state = self.0.state.lock();
         state.content = Content::Waiting(message);
-        (state.line, state.weight) = (line, weight);
+        (state.line, state.weight, state.place) = (line, weight, place);
         drop(state);
         self.0.advance();
     }
@@ -239,7 +249,7 @@ impl<T> Drop for Polling<'_, T> {
         let mut state = self.inner.state.lock();
         if line.is_terminated() {
             // Its credits went back. To drop a wait that has ended runs no foreign code.
-            line.set(self.inner.credits.acquire_many_owned(state.weight));
+            line.set(self.inner.credits.acquire_at(state.weight, state.place));
         }
         // The sink may be gone.
         let waiting = matches!(state.content, Content::Waiting(_));

@@ -13,7 +13,8 @@ use super::lease::Lease;
 use crate::mailbox::error::TryRecvError;
 use crate::mailbox::owned::ReceivingOwned;
 use crate::mailbox::receiver::Receiver;
-use crate::mailbox::receiving::{Receiving, ReceivingMany};
+use crate::mailbox::receiving::Receiving;
+use crate::mailbox::receiving_many::ReceivingMany;
 use crate::wait::{AwaitingDrained, Elapsed, NAME, Poller, Timed, named_future, polled_twice};
 
 /// Receives messages from a mailbox with [credits](super). Clone it for more receivers: each message goes to one of
@@ -41,6 +42,12 @@ impl<T> CreditReceiver<T> {
         Self { receiver, side: Arc::new(Side(account)) }
     }
 
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        self.account().tag()
+    }
+
     pub(super) fn account(&self) -> &Account<T> {
         &self.side.0
     }
@@ -64,6 +71,7 @@ impl<T> CreditReceiver<T> {
     /// # });
     /// ```
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv(&self) -> Receiving<'_, Lease<T>> {
         self.receiver.recv()
     }
@@ -74,6 +82,7 @@ impl<T> CreditReceiver<T> {
     /// [`Closed`](TryRecvError::Closed) when no message will come any more. While a permit may still send it is
     /// [`Empty`](TryRecvError::Empty).
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv(&self) -> Result<Lease<T>, TryRecvError> {
         self.receiver.try_recv()
     }
@@ -81,6 +90,7 @@ impl<T> CreditReceiver<T> {
     /// Waits for a message on this thread. Short for `recv().wait()`. Never call it inside a task.
     #[cfg(feature = "std")]
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_blocking(&self) -> Option<Lease<T>> {
         self.receiver.recv_blocking()
     }
@@ -92,6 +102,7 @@ impl<T> CreditReceiver<T> {
     ///
     /// # Cancel safety
     /// As [`recv`](Self::recv). It takes messages only in the poll in which it is ready.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_many<'a>(&'a self, buffer: &'a mut Vec<Lease<T>>, limit: usize) -> ReceivingMany<'a, Lease<T>> {
         self.receiver.recv_many(buffer, limit)
     }
@@ -100,6 +111,7 @@ impl<T> CreditReceiver<T> {
     ///
     /// # Errors
     /// As [`try_recv`](Self::try_recv). With a `limit` of 0 it returns 0, even at the end.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv_many(&self, buffer: &mut Vec<Lease<T>>, limit: usize) -> Result<usize, TryRecvError> {
         self.receiver.try_recv_many(buffer, limit)
     }
@@ -108,11 +120,13 @@ impl<T> CreditReceiver<T> {
     ///
     /// # Cancel safety
     /// As [`recv`](Self::recv). The receiver is dropped with the future.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_owned(self) -> CreditReceivingOwned<T> {
         CreditReceivingOwned::new(ReceiveOwned { receiving: self.receiver.recv_owned(), side: Some(self.side) })
     }
 
     /// Polls for a message. The waiter belongs to this handle: see [polled handles](crate::mailbox#polled-handles).
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Lease<T>>> {
         self.receiver.poll_recv(cx)
     }
@@ -126,6 +140,7 @@ impl<T> CreditReceiver<T> {
     ///
     /// # Cancel safety
     /// Dropping the future removes its listener. Nothing else changes.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn drained(&self) -> AwaitingDrained<'_> {
         self.receiver.drained()
     }
@@ -140,6 +155,7 @@ impl<T> Clone for CreditReceiver<T> {
 impl<T> Stream for CreditReceiver<T> {
     type Item = Lease<T>;
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Lease<T>>> {
         self.poll_recv(cx)
     }

@@ -8,6 +8,7 @@ use super::sender::CreditSender;
 use super::waiting::{Acquired, CreditWait, Weighed};
 use crate::mailbox::error::{Closed, ReserveUntilError, TryReserveError};
 use crate::mailbox::owned::Owner;
+use crate::record::Origin;
 use crate::semaphore::TryAcquireError;
 use crate::wait::named_future;
 
@@ -33,6 +34,7 @@ impl<T> CreditSender<T> {
     /// # Ok::<(), sempost::mailbox::Closed>(())
     /// # }).unwrap();
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn reserve(&self, weight: usize) -> CreditReserving<'_, T> {
         CreditReserving::new(CreditWait::new(self, Weight(weight)))
     }
@@ -70,6 +72,7 @@ impl<T> CreditSender<T> {
     /// assert_eq!(futures::join!(downloads, receives), (Ok(()), 16));
     /// # });
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn reserve_owned(self, weight: usize) -> CreditReservingOwned<T> {
         CreditReservingOwned::new(CreditWait::new(Owner(self), Weight(weight)))
     }
@@ -78,6 +81,7 @@ impl<T> CreditSender<T> {
     ///
     /// # Errors
     /// [`TryReserveError::Full`] or [`TryReserveError::Closed`].
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_reserve(&self, weight: usize) -> Result<CreditPermit<'_, T>, TryReserveError> {
         try_permit(self, weight).map_err(|(_, error)| error)
     }
@@ -86,18 +90,21 @@ impl<T> CreditSender<T> {
     ///
     /// # Errors
     /// As [`try_reserve`](Self::try_reserve). Gives the sender back.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_reserve_owned(self, weight: usize) -> Result<OwnedCreditPermit<T>, (Self, TryReserveError)> {
         try_permit(self, weight)
     }
 }
 
 /// Takes the credits without waiting. `H` is the handle, borrowed or owned.
+#[cfg_attr(feature = "inspect", track_caller)]
 fn try_permit<H, T>(handle: H, weight: usize) -> Result<ReservedCredits<H, T>, (H, TryReserveError)>
 where
     H: Borrow<CreditSender<T>>,
 {
     let sender: &CreditSender<T> = handle.borrow();
-    let refused = match sender.account.credits.try_acquire_many_owned(sender.account.capped(weight)) {
+    let weight = sender.account.capped(weight);
+    let refused = match sender.account.credits.try_acquire_by(weight, Origin::here()) {
         Ok(credits) => {
             return ReservedCredits::new(handle, credits).map_err(|(handle, Closed)| (handle, TryReserveError::Closed));
         }

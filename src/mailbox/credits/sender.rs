@@ -26,6 +26,12 @@ impl<T> CreditSender<T> {
         Self { outbox: None, sender, account }
     }
 
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        self.account.tag()
+    }
+
     pub(super) fn account(&self) -> &Account<T> {
         &self.account
     }

@@ -11,6 +11,7 @@ use crate::mailbox::error::{SendError, SendUntilError, TrySendError};
 use crate::mailbox::owned::Owner;
 use crate::mailbox::sending::Send;
 use crate::mailbox::state::PendingSend;
+use crate::record::Origin;
 use crate::wait::{DropGuarded, Own, attempt, named_future};
 
 impl<T> CreditSender<T> {
@@ -30,6 +31,7 @@ impl<T> CreditSender<T> {
     /// # Errors
     /// Gives the message back if the mailbox is closed.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn send(&self, message: T) -> CreditSending<'_, T> {
         CreditSending::new(CreditWait::new(self, Message::new(message)))
     }
@@ -38,6 +40,7 @@ impl<T> CreditSender<T> {
     ///
     /// # Cancel safety
     /// As [`send`](Self::send). The sender is dropped with the future.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn send_owned(self, message: T) -> CreditSendingOwned<T> {
         CreditSendingOwned::new(CreditWait::new(Owner(self), Message::new(message)))
     }
@@ -51,11 +54,12 @@ impl<T> CreditSender<T> {
     /// Gives the message back: [`Full`](TrySendError::Full) means that too few credits are available, or that an
     /// earlier sender waits for them.
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         if self.is_finished() {
             return Err(TrySendError::Closed(message));
         }
-        match self.account.try_lease(message) {
+        match self.account.try_lease(message, Origin::here()) {
             Ok(lease) => self.deliver(lease).map_err(|SendError(message)| TrySendError::Closed(message)),
             // The mailbox is closed a moment before its credits are.
             Err(refused) if refused.closed || self.sender.is_closed() => Err(TrySendError::Closed(refused.message)),
@@ -69,6 +73,7 @@ impl<T> CreditSender<T> {
     /// Gives the message back if the mailbox is closed.
     #[cfg(feature = "std")]
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn send_blocking(&self, message: T) -> Result<(), SendError<T>> {
         self.send(message).wait()
     }

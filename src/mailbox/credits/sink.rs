@@ -8,6 +8,7 @@ use futures_sink::Sink;
 use super::outbox::Outbox;
 use super::sender::CreditSender;
 use crate::mailbox::error::{SendError, SinkError};
+use crate::record::{Origin, Place};
 
 impl<T: Send + 'static> CreditSender<T> {
     fn poll_outbox(&self, cx: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
@@ -41,13 +42,13 @@ impl<T: Send + 'static> Sink<T> for CreditSender<T> {
             return Err(SinkError(Some(message)));
         }
         let this = &mut *self;
-        match this.account.try_lease(message) {
+        match this.account.try_lease(message, Origin::here()) {
             Ok(lease) => this.deliver(lease).map_err(|SendError(message)| SinkError(Some(message))),
             Err(refused) if refused.closed => Err(SinkError(Some(refused.message))),
             Err(refused) => {
                 let outbox =
                     this.outbox.get_or_insert_with(|| Outbox::new(this.sender.downgrade(), &this.account.credits));
-                outbox.put(refused.message, refused.weight);
+                outbox.put(refused.message, refused.weight, Place::here());
                 Ok(())
             }
         }

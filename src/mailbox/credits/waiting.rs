@@ -14,6 +14,7 @@ use pin_project_lite::pin_project;
 
 use super::account::Account;
 use super::sender::CreditSender;
+use crate::record::Place;
 use crate::semaphore::{AcquireError, AcquireUntilError, Acquiring, OwnedPermit, Semaphore, TryAcquireError};
 use crate::wait::{NAME, Poller, Timed, polled_twice};
 
@@ -34,13 +35,15 @@ pin_project! {
         line: Option<Acquiring<Arc<Semaphore>>>,
         payload: P,
         place: Option<H>,
+        born: Place,
     }
 }
 
 impl<H, P> CreditWait<H, P> {
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(crate) fn new(place: H, payload: P) -> Self {
-        Self { line: None, payload, place: Some(place) }
+        Self { line: None, payload, place: Some(place), born: Place::here() }
     }
 
     /// Ends the wait for good, without a result. Returns the payload.
@@ -76,7 +79,7 @@ where
         name: &str,
         conclude: impl FnOnce(H, &mut P, Acquired) -> R,
     ) -> Poll<R> {
-        let acquired = match self.as_mut().try_first(name) {
+        let acquired = match self.as_mut().try_first(poller, name) {
             Some(acquired) => acquired,
             None => ready!(self.as_mut().poll_line(poller)),
         };
@@ -88,7 +91,7 @@ where
 
     /// At the first poll: weighs, and takes the credits or joins the line.
     #[inline(always)]
-    fn try_first(self: Pin<&mut Self>, name: &str) -> Option<Acquired> {
+    fn try_first(self: Pin<&mut Self>, poller: Poller<'_>, name: &str) -> Option<Acquired> {
         if self.is_done() {
             polled_twice(name);
         }
@@ -103,11 +106,11 @@ where
         // Foreign: if it panics, the wait is as before, and nothing was taken.
         let weight = this.payload.weight(&sender.account);
         let credits = &sender.account.credits;
-        match credits.try_acquire_many_owned(weight) {
+        match credits.try_acquire_by(weight, poller.origin(*this.born)) {
             Ok(credits) => Some(Ok(credits)),
             Err(TryAcquireError::Closed) => Some(Err(AcquireError)),
             Err(TryAcquireError::NoPermits) => {
-                this.line.set(Some(credits.acquire_many_owned(weight)));
+                this.line.set(Some(credits.acquire_at(weight, *this.born)));
                 None
             }
         }
@@ -127,7 +130,7 @@ where
         in_time: impl FnOnce(R) -> U,
         elapsed: impl FnOnce(H, &mut P) -> U,
     ) -> Poll<U> {
-        let acquired = match self.as_mut().try_first(NAME) {
+        let acquired = match self.as_mut().try_first(poller, NAME) {
             Some(acquired) => acquired.map_err(|AcquireError| AcquireUntilError::Closed),
             None => {
                 let line = self.as_mut().project().line.as_pin_mut().expect("it has joined the line");

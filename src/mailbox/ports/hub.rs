@@ -14,6 +14,7 @@ use super::port::{Port, PortHandle, PortsReady};
 use super::ready::Ready;
 use super::turn::{Polled, Turn};
 use crate::primitive::os::Mutex;
+use crate::record::Origin;
 use crate::wait::{Defer, run_all};
 
 pub(crate) struct Hub<K, T> {
@@ -46,6 +47,7 @@ pub(super) enum Look<K, T> {
 }
 
 impl<K, T> Hub<K, T> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new(order: Order<K>) -> Self {
         let table = Table { ports: HashMap::new(), closed: false };
         Self { ready: Arc::new(Ready::new()), table: Mutex::new(table), order }
@@ -149,7 +151,7 @@ impl<K: Eq + Hash, T> Hub<K, T> {
 impl<K: Clone + Eq + Hash, T> Hub<K, T> {
     /// Takes a message from the port whose turn it is. A receiver that `sleeps` is counted if there is none.
     #[inline(always)]
-    pub(super) fn receive(&self, sleeps: bool) -> Look<K, T> {
+    pub(super) fn receive(&self, sleeps: bool, origin: Origin<'_>) -> Look<K, T> {
         for _ in 0..LOOKS {
             let next = self.ready.board.lock().next(sleeps);
             let mut turn = match next {
@@ -161,6 +163,7 @@ impl<K: Clone + Eq + Hash, T> Hub<K, T> {
             let key = turn.key().clone();
             match turn.poll() {
                 Polled::Message(message) => {
+                    turn.note_received(origin);
                     let message = turn.end_with(message);
                     // Its port is put back: nothing is left to drop, and the compiler does not see that.
                     core::mem::forget(turn);

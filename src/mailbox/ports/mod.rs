@@ -96,6 +96,7 @@ pub use receiving::{ReceivingAny, ReceivingAnyMany, ReceivingAnyOwned, Receiving
 /// See [the module](mod@crate::mailbox::ports).
 #[doc(alias("select", "StreamMap", "select_all"))]
 #[must_use]
+#[cfg_attr(feature = "inspect", track_caller)]
 pub fn ports<K, T>(order: Order<K>) -> (Ports<K, T>, PortReceiver<K, T>) {
     let hub = Arc::new(Hub::new(order));
     (Ports::new(Arc::clone(&hub)), PortReceiver::new(hub))

@@ -82,6 +82,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, T: Send + 'static> Ports<K, T
     ///
     /// # Errors
     /// As [`open`](Self::open).
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn open_unbounded(&self, key: K) -> Result<Sender<T>, OpenError> {
         self.open_with(key, unbounded())
     }

@@ -17,6 +17,7 @@ use crate::mailbox::receiving::{OneMessage, Receive, Take};
 use crate::mailbox::shared::Shared;
 use crate::mailbox::state::{Fx, MailboxState};
 use crate::mailbox::waiters::Ticket;
+use crate::record::{Kind, Place};
 use crate::wait::{Attempt, Defer, Operation, Phase, Poller, Waiter, cancel, poll};
 
 pub(super) type PortsReady<K, T> = Ready<PortHandle<K, T>>;
@@ -64,7 +65,12 @@ pub(super) type PortHandle<K, T> = Pin<Box<Handle<K, T>>>;
 impl<K: Send + Sync + 'static, T: Send + 'static> Handle<K, T> {
     pub(super) fn new(receiver: Receiver<T>, port: Arc<Port<K, T>>) -> PortHandle<K, T> {
         let waker = Waker::from(Arc::clone(&port));
-        Box::pin(Self { receiver: Some(receiver), port, waker, waiter: Waiter::new(Ticket::default()) })
+        Box::pin(Self {
+            receiver: Some(receiver),
+            port,
+            waker,
+            waiter: Waiter::born_at(Place::none(), Ticket::default()),
+        })
     }
 }
 
@@ -128,7 +134,7 @@ pub(super) enum Standing {
 
 impl<K, T> Port<K, T> {
     pub(super) fn new(ready: &Arc<PortsReady<K, T>>, class: u8, key: K, mailbox: Arc<Shared<T>>) -> Self {
-        let (line, calls) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(0)));
+        let (line, calls) = (Arc::new(Semaphore::of(Kind::Ports, 1)), Arc::new(Semaphore::of(Kind::Ports, 0)));
         Self { ready: Arc::clone(ready), id: ready.add(class), key, mailbox, line, calls }
     }
 

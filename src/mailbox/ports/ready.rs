@@ -5,9 +5,11 @@ use super::board::Board;
 use super::slot::PortId;
 use crate::Semaphore;
 use crate::lock::Lock;
+use crate::mailbox::open;
 use crate::mailbox::receiver::Receiver;
 use crate::mailbox::sender::Sender;
-use crate::mailbox::unbounded;
+use crate::mailbox::state::UNBOUNDED;
+use crate::record::Kind;
 
 pub(super) struct Ready<H> {
     pub(super) board: Lock<Board<H>>,
@@ -17,8 +19,9 @@ pub(super) struct Ready<H> {
 }
 
 impl<H> Ready<H> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new() -> Self {
-        let (teller, tokens) = unbounded();
+        let (teller, tokens) = open(Kind::Ports, UNBOUNDED);
         Self { board: Lock::new(Board::new()), tokens, teller }
     }
 

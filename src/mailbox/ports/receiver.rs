@@ -14,7 +14,8 @@ use futures_core::{FusedStream, Stream};
 use super::hub::{Hub, Look};
 use crate::mailbox::Receiver;
 use crate::primitive::Ordering::Relaxed;
-use crate::wait::{AwaitingDrained, Defer, EventWait};
+use crate::record::{Origin, Place};
+use crate::wait::{AwaitingDrained, Defer, EventWait, Primitive};
 
 /// Receives from all ports, or from one. Clone it for more receivers: each message goes to one of them.
 ///
@@ -38,6 +39,12 @@ impl<K, T> PortReceiver<K, T> {
     }
 
     /// Ends the wait that a poll of this handle has begun, as every other operation does.
+    /// Which primitive it is, for records.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tag(&self) -> &crate::record::Tag {
+        crate::wait::Primitive::lock(&*self.hub.ready.tokens.shared).tag()
+    }
+
     #[inline(always)]
     pub(super) fn cancel_poll(&self) {
         if let Some(tokens) = &self.tokens {
@@ -61,8 +68,10 @@ impl<K, T> PortReceiver<K, T> {
     ///
     /// # Cancel safety
     /// Dropping the future removes its listener. Nothing else changes.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn drained(&self) -> AwaitingDrained<'_> {
-        AwaitingDrained::new(EventWait::new(&self.hub.ready.tokens.shared.closing))
+        let tokens = &self.hub.ready.tokens.shared;
+        AwaitingDrained::new(EventWait::new(&tokens.closing, tokens.lock().tag()))
     }
 
     /// Whether no port can be opened any more.
@@ -124,6 +133,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     }
 
     /// Polls for a message. The wait belongs to this handle, and ends with its next other operation.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<(K, T)>> {
         loop {
             if *self.asleep.get_mut() {
@@ -132,7 +142,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
                 *self.asleep.get_mut() = false;
                 self.hub.ready.wake(got.is_some());
             }
-            match self.hub.receive(true) {
+            match self.hub.receive(true, Origin::task(Place::here(), cx.waker())) {
                 Look::Found(message) => return Poll::Ready(Some(message)),
                 Look::Nothing => *self.asleep.get_mut() = true,
                 Look::End => {
@@ -150,6 +160,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     /// Polls for up to `limit` messages, like [`recv_many`](Self::recv_many).
     ///
     /// With a `limit` of 0 it is ready with 0. A wake-up that the handle has not used goes to the next receiver.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn poll_recv_many(&mut self, cx: &mut Context<'_>, buffer: &mut Vec<(K, T)>, limit: usize) -> Poll<usize> {
         if limit == 0 {
             return self.tokens.as_mut().map_or(Poll::Ready(0), |tokens| tokens.poll_recv_many(cx, &mut Vec::new(), 0));
@@ -183,6 +194,7 @@ impl<K, T> Drop for PortReceiver<K, T> {
 impl<K: Clone + Eq + Hash, T> Stream for PortReceiver<K, T> {
     type Item = (K, T);
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(K, T)>> {
         self.poll_recv(cx)
     }

@@ -12,6 +12,7 @@ use super::receiver::PortReceiver;
 use super::searching::{Anywhere, Searching};
 use super::source::{Source, try_take};
 use crate::mailbox::TryRecvError;
+use crate::record::Origin;
 use crate::wait::{Elapsed, Own, named_future};
 
 /// A receiver as the place of a wait.
@@ -45,6 +46,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     /// # Cancel safety
     /// Dropping the future loses nothing: it never holds a message. If it was woken, another receiver is.
     #[inline(always)]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv(&self) -> ReceivingAny<'_, K, T> {
         self.cancel_poll();
         ReceivingAny::new(Searching::new(&self.hub, (), Anywhere::new()))
@@ -57,10 +59,11 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     ///
     /// # Errors
     /// [`Closed`](TryRecvError::Closed) when no message will come any more.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv(&self) -> Result<(K, T), TryRecvError> {
         self.cancel_poll();
         loop {
-            match self.hub.receive(false) {
+            match self.hub.receive(false, Origin::here()) {
                 Look::Found(message) => return Ok(message),
                 Look::Nothing => return Err(TryRecvError::Empty),
                 Look::End => return Err(TryRecvError::Closed),
@@ -71,6 +74,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
 
     /// Waits for a message on this thread. Short for `recv().wait()`. Never call it inside a task.
     #[inline]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_blocking(&self) -> Option<(K, T)> {
         self.recv().wait()
     }
@@ -82,6 +86,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     ///
     /// # Cancel safety
     /// As [`recv`](Self::recv). It takes messages only in the poll in which it is ready.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_many<'a>(&'a self, buffer: &'a mut Vec<(K, T)>, limit: usize) -> ReceivingAnyMany<'a, K, T> {
         self.cancel_poll();
         buffer.reserve(limit.min(1));
@@ -96,6 +101,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     ///
     /// # Errors
     /// As [`try_recv`](Self::try_recv). With a `limit` of 0 it returns 0, even at the end.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv_many(&self, buffer: &mut Vec<(K, T)>, limit: usize) -> Result<usize, TryRecvError> {
         if limit == 0 {
             self.cancel_poll();
@@ -134,6 +140,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     /// # });
     /// ```
     #[doc(alias("select", "receive"))]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_from<Q>(&self, key: &Q) -> ReceivingFrom<'_, K, T>
     where
         K: Borrow<Q>,
@@ -148,6 +155,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     /// # Errors
     /// [`Closed`](TryRecvError::Closed) if the source is finished, or unknown. As for [`try_recv`](Self::try_recv),
     /// [`Empty`](TryRecvError::Empty) may come a moment too long.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv_from<Q>(&self, key: &Q) -> Result<T, TryRecvError>
     where
         K: Borrow<Q>,
@@ -166,6 +174,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     ///
     /// # Cancel safety
     /// As [`recv`](Self::recv). The receiver is dropped with the future.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_owned(self) -> ReceivingAnyOwned<K, T> {
         self.cancel_poll();
         ReceivingAnyOwned::new(Searching::new(Owner(self), (), Anywhere::new()))
@@ -175,6 +184,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     ///
     /// # Cancel safety
     /// As [`recv_from`](Self::recv_from). The receiver is dropped with the future.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_from_owned<Q>(self, key: &Q) -> ReceivingFromOwned<K, T>
     where
         K: Borrow<Q>,

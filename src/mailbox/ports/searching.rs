@@ -13,6 +13,7 @@ use super::hub::{Hub, Look};
 use crate::mailbox::receiving::{OneMessage, Receive};
 use crate::mailbox::shared::Shared;
 use crate::mailbox::waiters::Ticket;
+use crate::record::{Origin, Place};
 use crate::wait::{Defer, NAME, Poller, Wait, polled_twice};
 
 /// One way to wait.
@@ -48,19 +49,22 @@ pin_project! {
     pub(crate) struct Anywhere<K, T> {
         // It wants no message.
         idle: bool,
+        born: Place,
         #[pin]
         token: Option<Wait<Tokens<K, T>, Receive<(), OneMessage>>>,
     }
 }
 
 impl<K, T> Anywhere<K, T> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new() -> Self {
         Self::up_to(1)
     }
 
     /// A wait for one message, or for none if `limit` is 0.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn up_to(limit: usize) -> Self {
-        Self { idle: limit == 0, token: None }
+        Self { idle: limit == 0, born: Place::here(), token: None }
     }
 }
 
@@ -76,15 +80,16 @@ impl<K: Clone + Eq + Hash, T> Search<K, T> for Anywhere<K, T> {
         loop {
             if let Some(token) = this.token.as_mut().as_pin_mut() {
                 // A poll that panicked has ended the wait for the token: then this looks again.
-                let got = if token.is_done() { None } else { ready!(token.poll_as(poller, NAME, |_, _, got| got)) };
+                let got = if token.is_done() { None } else { ready!(token.poll_as(poller, NAME, |_, _, got, _| got)) };
                 this.token.set(None);
                 hub.ready.wake(got.is_some());
             }
-            match hub.receive(true) {
+            match hub.receive(true, poller.origin(*this.born)) {
                 Look::Found(message) => return Poll::Ready(Some(message)),
                 Look::End => return Poll::Ready(None),
                 Look::Nothing => {
-                    this.token.set(Some(Wait::new(
+                    this.token.set(Some(Wait::born_at(
+                        *this.born,
                         Tokens(Arc::clone(hub)),
                         Receive::new(OneMessage),
                         Ticket::default(),
@@ -109,7 +114,7 @@ impl<K: Clone + Eq + Hash, T> Search<K, T> for Anywhere<K, T> {
 
     fn look(self: Pin<&mut Self>, hub: &Hub<K, T>) -> Poll<Option<(K, T)>> {
         loop {
-            match hub.receive(false) {
+            match hub.receive(false, Origin::thread(self.born)) {
                 Look::Found(message) => return Poll::Ready(Some(message)),
                 Look::End => return Poll::Ready(None),
                 Look::Nothing => return Poll::Pending,

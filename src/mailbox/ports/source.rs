@@ -13,6 +13,7 @@ use super::port::{Port, award};
 use super::searching::Search;
 use super::turn::{Polled, Turn};
 use crate::Semaphore;
+use crate::record::{Origin, Place};
 use crate::semaphore::{Acquiring, OwnedPermit};
 use crate::wait::{Defer, Poller, Timed};
 
@@ -23,6 +24,7 @@ pin_project! {
         port: Option<Arc<Port<K, T>>>,
         // Counted as a seeker.
         joined: bool,
+        born: Place,
         #[pin]
         line: Option<Acquiring<Arc<Semaphore>>>,
         // The first in line.
@@ -71,7 +73,7 @@ fn hand_out<K, T>(port: &Port<K, T>, message: T, call: Call, right: Option<Owned
 
 /// Takes a message of one source without waiting, unless others wait for it.
 pub(super) fn try_take<K: Eq + Hash, T>(hub: &Hub<K, T>, port: &Port<K, T>) -> Poll<Option<T>> {
-    let Ok(right) = Arc::clone(&port.line).try_acquire_owned() else {
+    let Ok(right) = port.line.try_acquire_by(1, Origin::none()) else {
         return if port.line.is_closed() { Poll::Ready(None) } else { Poll::Pending };
     };
     if !hub.ready.board.lock().join(port.id) {
@@ -103,8 +105,9 @@ impl<K, T> Drop for Joined<'_, K, T> {
 }
 
 impl<K, T> Source<K, T> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new(port: Option<Arc<Port<K, T>>>) -> Self {
-        Self { port, joined: false, line: None, right: None, call: None }
+        Self { port, joined: false, born: Place::here(), line: None, right: None, call: None }
     }
 }
 
@@ -119,7 +122,7 @@ impl<K: Eq + Hash, T> Search<K, T> for Source<K, T> {
                 return Poll::Ready(None);
             }
             *this.joined = true;
-            this.line.set(Some(port.line.acquire_owned()));
+            this.line.set(Some(port.line.acquire_at(1, *this.born)));
         }
         if let Some(line) = this.line.as_mut().as_pin_mut() {
             let acquired = ready!(line.poll_timely(poller));
@@ -136,10 +139,11 @@ impl<K: Eq + Hash, T> Search<K, T> for Source<K, T> {
             }
             match take(hub, port, true) {
                 Taking::Message(message, call) => {
+                    port.mailbox.note_received(true, poller.origin(*this.born));
                     *this.joined = false;
                     return Poll::Ready(Some(hand_out(port, message, call, this.right.take())));
                 }
-                Taking::Nothing => this.call.set(Some(port.calls.acquire_owned())),
+                Taking::Nothing => this.call.set(Some(port.calls.acquire_at(1, *this.born))),
                 Taking::End => {
                     *this.joined = false;
                     return Poll::Ready(None);

@@ -9,6 +9,7 @@ use super::board::Board;
 use super::port::{Handle, Port, PortHandle, PortsReady, award};
 use crate::lock::LockGuard;
 use crate::mailbox::receiver::Receiver;
+use crate::record::Origin;
 
 /// A port that is taken. It is put back when this is dropped, also by a panic.
 pub(super) struct Turn<'a, K, T> {
@@ -56,6 +57,14 @@ impl<'a, K, T> Turn<'a, K, T> {
     }
 
     /// Whether the port may give more messages in this turn.
+    /// Notes who received, for records.
+    #[inline(always)]
+    pub(super) fn note_received(&self, origin: Origin<'_>) {
+        if let Some(handle) = &self.handle {
+            handle.port.mailbox.note_received(true, origin);
+        }
+    }
+
     pub(super) fn goes_on(&self) -> bool {
         self.left > 0
     }

@@ -190,7 +190,10 @@ impl Pool {
 
 impl fmt::Debug for Leases {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Leases").field("key", &self.pool.keys[0]).field("limit", &self.pool.limit).finish_non_exhaustive()
+        f.debug_struct("Leases")
+            .field("key", &self.pool.keys[0])
+            .field("limit", &self.pool.limit)
+            .finish_non_exhaustive()
     }
 }
 

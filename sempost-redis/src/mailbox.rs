@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::RedisResult;
+use redis::{RedisResult, Value};
 use sempost::oneshot;
 
-use crate::connect::{Connect, Link};
+use crate::connect::{Backoff, Connect, Link};
 use crate::error::Error;
 use crate::line::Line;
 use crate::payload::Payload;
@@ -195,6 +195,20 @@ pub struct Stats {
     pub receivers: u64,
 }
 
+impl Stats {
+    fn of(answer: Value) -> RedisResult<Self> {
+        let [messages, leased, dead, closed, receivers] = reply::array(answer)?;
+        let count = |number: Value| reply::int(&number).map(|number| number.max(0) as u64);
+        Ok(Stats {
+            messages: count(messages)?,
+            leased: count(leased)?,
+            dead: count(dead)?,
+            closed: count(closed)? == 1,
+            receivers: count(receivers)?,
+        })
+    }
+}
+
 /// A message that was given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -207,6 +221,24 @@ pub struct DeadLetter {
     pub attempts: u32,
     /// `attempts` if that was too often, or `undecodable`.
     pub why: String,
+}
+
+impl DeadLetter {
+    fn of(entry: Value) -> RedisResult<Self> {
+        let [_, fields] = reply::array(entry)?;
+        let mut letter = DeadLetter { id: String::new(), payload: Vec::new(), attempts: 0, why: String::new() };
+        let mut fields = reply::list(fields)?.into_iter();
+        while let (Some(name), Some(value)) = (fields.next(), fields.next()) {
+            match reply::text(name)?.as_str() {
+                "p" => letter.payload = reply::bytes(value)?,
+                "id" => letter.id = reply::text(value)?,
+                "attempts" => letter.attempts = reply::int(&value)?.clamp(0, u32::MAX.into()) as u32,
+                "why" => letter.why = reply::text(value)?,
+                _ => {}
+            }
+        }
+        Ok(letter)
+    }
 }
 
 /// The lines to the server that the handles of one `open` share.
@@ -243,37 +275,30 @@ impl Core {
     }
 
     pub(crate) async fn stats(&self) -> Result<Stats, Error> {
-        let answer = self.questions.lock().await.run(&STATS, |command| self.shared.begin(command)).await;
-        let numbers = answer.and_then(reply::list).map_err(Error::of)?;
-        let numbers: Vec<i64> = numbers.iter().map(reply::int).collect::<RedisResult<_>>().map_err(Error::of)?;
-        let [messages, leased, dead, closed, receivers] = numbers[..] else {
-            return Err(Error::of(reply::unexpected()));
-        };
-        let count = |number: i64| number.max(0) as u64;
-        let (messages, leased) = (count(messages), count(leased));
-        Ok(Stats { messages, leased, dead: count(dead), closed: closed == 1, receivers: count(receivers) })
+        let mut link = self.questions.lock().await;
+        let mut backoff = Backoff::new(self.shared.patience);
+        loop {
+            let answer = link.run(&STATS, |command| self.shared.begin(command)).await;
+            match answer.and_then(Stats::of) {
+                Err(error) if backoff.again(&error).await => {}
+                stats => return stats.map_err(Error::of),
+            }
+        }
     }
 
     pub(crate) async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, Error> {
         let mut command = redis::cmd("XRANGE");
         command.arg(&self.shared.keys.dead).arg("-").arg("+").arg("COUNT").arg(limit);
-        let answer = self.questions.lock().await.query(&command, Duration::ZERO).await;
-        let letter = |entry| {
-            let [_, fields] = reply::array(entry)?;
-            let mut letter = DeadLetter { id: String::new(), payload: Vec::new(), attempts: 0, why: String::new() };
-            let mut fields = reply::list(fields)?.into_iter();
-            while let (Some(name), Some(value)) = (fields.next(), fields.next()) {
-                match reply::text(name)?.as_str() {
-                    "p" => letter.payload = reply::bytes(value)?,
-                    "id" => letter.id = reply::text(value)?,
-                    "attempts" => letter.attempts = reply::int(&value)?.clamp(0, u32::MAX.into()) as u32,
-                    "why" => letter.why = reply::text(value)?,
-                    _ => {}
-                }
+        let mut link = self.questions.lock().await;
+        let mut backoff = Backoff::new(self.shared.patience);
+        loop {
+            let answer = link.query(&command, Duration::ZERO).await;
+            let letters = answer.and_then(reply::list).and_then(|list| list.into_iter().map(DeadLetter::of).collect());
+            match letters {
+                Err(error) if backoff.again(&error).await => {}
+                letters => return letters.map_err(Error::of),
             }
-            Ok(letter)
-        };
-        answer.and_then(reply::list).and_then(|list| list.into_iter().map(letter).collect()).map_err(Error::of)
+        }
     }
 }
 

@@ -85,7 +85,7 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] at the first failure, [`Error::Refused`].
+    /// [`Error::Unreachable`] after some [patience](crate::RemoteMailbox::patience), [`Error::Refused`].
     pub async fn stats(&self) -> Result<Stats, Error> {
         self.core.stats().await
     }
@@ -97,7 +97,7 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] at the first failure, [`Error::Refused`].
+    /// [`Error::Unreachable`] after some [patience](crate::RemoteMailbox::patience), [`Error::Refused`].
     pub async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, Error> {
         self.core.dead_letters(limit).await
     }

@@ -80,7 +80,7 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreachable`] at the first failure, [`Error::Refused`].
+    /// [`Error::Unreachable`] after some [patience](crate::RemoteMailbox::patience), [`Error::Refused`].
     pub async fn stats(&self) -> Result<Stats, Error> {
         self.core.stats().await
     }

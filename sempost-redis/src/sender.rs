@@ -76,6 +76,22 @@ impl<T> Sender<T> {
         self.core.close().await
     }
 
+    /// Asks whether the server still has the count of all that it accepted from this process.
+    ///
+    /// Each `send` asks that, too. This is for a process that has sent its last message, and `poll_close` of a sink does
+    /// it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing. What it would have told, the next call tells.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forgotten`] if the server has lost messages, [`Error::Unreachable`], [`Error::Refused`].
+    pub async fn check(&self) -> Result<(), Error> {
+        self.core.send(What::Check).await.map(drop).map_err(|refusal| refusal.error)
+    }
+
     /// Returns how full the mailbox is.
     ///
     /// # Errors

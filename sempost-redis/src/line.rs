@@ -44,10 +44,10 @@ impl<J> Line<J> {
         let mut locking = pin!(self.driver.lock());
         let mut driver = None;
         poll_fn(|cx| {
-            if driver.is_none() {
-                if let Poll::Ready(guard) = locking.as_mut().poll(cx) {
-                    driver = Some(guard);
-                }
+            if driver.is_none()
+                && let Poll::Ready(guard) = locking.as_mut().poll(cx)
+            {
+                driver = Some(guard);
             }
             if let Some(driver) = &mut driver {
                 let end = driver.as_mut().poll(cx);

@@ -151,10 +151,10 @@ impl<T> Receiver<T> {
             let late = self.deferred().since.is_some_and(|since| since.elapsed() > lease / 4);
             let inbox = self.inbox();
             let stale = inbox.fetched.front().is_some_and(|message| message.since.elapsed() > lease / 2);
-            if tended || !(late || stale) {
-                if let Some(message) = inbox.fetched.pop_front() {
-                    return Poll::Ready(Some(Ok(message)));
-                }
+            if (tended || !(late || stale))
+                && let Some(message) = inbox.fetched.pop_front()
+            {
+                return Poll::Ready(Some(Ok(message)));
             }
             self.start();
         }

@@ -9,3 +9,5 @@ mod leases;
 mod mailbox;
 mod server;
 mod sink;
+#[path = "../../examples/pipeline/stages.rs"]
+mod stages;

@@ -108,14 +108,15 @@ impl<T> Delivery<T> {
         self.message
     }
 
+    /// Returns the message, and a delivery without one that acknowledges it.
+    pub fn into_parts(self) -> (T, Delivery<()>) {
+        let Delivery { message, id, attempts, consumer, core, deferred } = self;
+        (message, Delivery { message: (), id, attempts, consumer, core, deferred })
+    }
+
     fn defer(self, verb: Verb) {
         let settlement = Settlement { verb, consumer: self.consumer, id: self.id };
         self.deferred.lock().unwrap_or_else(|poison| poison.into_inner()).push(settlement);
-    }
-
-    /// The message, acknowledged later.
-    pub(crate) fn split(self) -> (T, Settlement) {
-        (self.message, Settlement { verb: Verb::Ack, consumer: self.consumer, id: self.id })
     }
 }
 

@@ -249,14 +249,14 @@ impl<T> fmt::Debug for Receiver<T> {
 /// before the work is done**: use deliveries there.
 pub struct AutoAck<T> {
     receiver: Receiver<T>,
-    given: Option<Settlement>,
+    given: Option<Delivery<()>>,
 }
 
 impl<T> AutoAck<T> {
     /// Returns the receiver. The last message is acknowledged with its next request.
     pub fn into_receiver(self) -> Receiver<T> {
         if let Some(given) = self.given {
-            self.receiver.deferred().push(given);
+            given.ack_later();
         }
         self.receiver
     }
@@ -267,12 +267,12 @@ impl<T: Payload> Stream for AutoAck<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Some(given) = self.given.take() {
-            self.receiver.deferred().push(given);
+            given.ack_later();
         }
         Poll::Ready(match ready!(self.receiver.poll_recv(cx)) {
             Some(Ok(delivery)) => {
-                let (message, settlement) = delivery.split();
-                self.given = Some(settlement);
+                let (message, given) = delivery.into_parts();
+                self.given = Some(given);
                 Some(Ok(message))
             }
             Some(Err(error)) => Some(Err(error)),

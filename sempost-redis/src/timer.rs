@@ -17,6 +17,9 @@ struct Timer {
 struct Sleepers {
     by_time: BTreeMap<(Instant, u64), Waker>,
     issued: u64,
+    /// When the thread will look by itself; `None` while it waits for a first sleep. Nearly all sleeps are limits of
+    /// time that are dropped long before, and to wake the thread for each would cost more than what they limit.
+    looks: Option<Instant>,
 }
 
 fn timer() -> &'static Timer {
@@ -49,10 +52,14 @@ impl Timer {
                     sleepers = self.lock();
                 }
                 Some((at, _)) => {
+                    sleepers.looks = Some(at);
                     let waited = self.changed.wait_timeout(sleepers, at - now);
                     sleepers = waited.unwrap_or_else(|poison| poison.into_inner()).0;
                 }
-                None => sleepers = self.changed.wait(sleepers).unwrap_or_else(|poison| poison.into_inner()),
+                None => {
+                    sleepers.looks = None;
+                    sleepers = self.changed.wait(sleepers).unwrap_or_else(|poison| poison.into_inner());
+                }
             }
         }
     }
@@ -84,9 +91,12 @@ impl Future for Sleep {
         });
         self.key = Some(key);
         let old = sleepers.by_time.insert(key, waker);
-        let first = sleepers.by_time.first_key_value().is_some_and(|(earliest, _)| *earliest == key);
+        let late = sleepers.looks.is_none_or(|looks| self.at < looks);
+        if late {
+            sleepers.looks = Some(self.at);
+        }
         drop(sleepers);
-        if first && old.is_none() {
+        if late {
             timer.changed.notify_one();
         }
         drop(old);

@@ -118,7 +118,7 @@ async fn run(args: &Args) -> Result<bool, Error> {
     let mut rows = Vec::new();
     if args.kill {
         let killed = workers.remove(0);
-        rows.push(format!("worker {}: {}", killed.id(), kill(killed, &pieces, &client).await?));
+        rows.push(format!("worker {} {}", killed.id(), kill(killed, &pieces, &client).await?));
     }
     rows.extend(walkers.into_iter().map(|walker| ended("walker", walker)));
     close(&pieces, &client).await?;
@@ -126,10 +126,7 @@ async fn run(args: &Args) -> Result<bool, Error> {
     close(&tallies, &client).await?;
     let merged = ended("merger", merger);
     let time = begin.elapsed();
-    for row in rows {
-        println!("{row}");
-    }
-    println!("{merged}");
+    table(rows.iter().chain([&merged]));
     let number = |name: &str| merged.split(' ').skip_while(|word| *word != name).nth(1).unwrap_or("0").to_owned();
     let bytes: f64 = number("bytes").parse().expect("a number");
     println!("{:.1} MB/s in {:.1} s", bytes / 1e6 / time.as_secs_f64(), time.as_secs_f64());
@@ -143,6 +140,18 @@ async fn run(args: &Args) -> Result<bool, Error> {
     Ok(true)
 }
 
+/// Who did how much.
+fn table<'a>(rows: impl Iterator<Item = &'a String>) {
+    println!("{:<7} {:>8} {:>8} {:>12} {:>11}", "role", "process", "items", "bytes", "redelivered");
+    for row in rows {
+        let words: Vec<&str> = row.split(' ').collect();
+        let value = |names: &[&str]| words.iter().skip_while(|word| !names.contains(word)).nth(1).unwrap_or(&"");
+        let items = if words.len() == 3 { &words[2] } else { value(&["files", "pieces"]) };
+        let again = value(&["redelivered", "doubles"]);
+        println!("{:<7} {:>8} {items:>8} {:>12} {again:>11}", words[0], words[1], value(&["bytes"]));
+    }
+}
+
 fn start(role: &str, address: &str, words: &[&str]) -> Child {
     let mut command = Command::new(std::env::current_exe().expect("a program knows its path"));
     command.arg(format!("role={role}")).arg(address).args(words).stdout(Stdio::piped()).stdin(Stdio::null());
@@ -154,7 +163,7 @@ fn ended(role: &str, process: Child) -> String {
     let id = process.id();
     let output = process.wait_with_output().expect("it was started");
     assert!(output.status.success(), "{role} {id} failed");
-    format!("{role} {id}: {}", String::from_utf8_lossy(&output.stdout).trim_end())
+    format!("{role} {id} {}", String::from_utf8_lossy(&output.stdout).trim_end())
 }
 
 /// SIGKILL, as soon as there is work in the hands of workers.
@@ -166,7 +175,7 @@ async fn kill(mut worker: Child, pieces: &RemoteMailbox, client: &redis::Client)
     smol::Timer::after(Duration::from_millis(100)).await;
     worker.kill().expect("it was started");
     let status = worker.wait().expect("it was started");
-    Ok(if status.signal() == Some(9) { "killed" } else { "had ended before it was killed" }.into())
+    Ok(if status.signal() == Some(9) { "killed" } else { "ended" }.into())
 }
 
 async fn close(mailbox: &RemoteMailbox, client: &redis::Client) -> Result<(), Error> {

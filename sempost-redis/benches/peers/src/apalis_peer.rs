@@ -1,19 +1,20 @@
 //! apalis-redis: tasks as JSON, a handler, a worker that polls.
 
 use apalis::prelude::*;
-use apalis_redis::{RedisConfig, RedisStorage};
+use apalis_redis::{Config, RedisStorage};
 
 use crate::Flow;
 
 pub async fn flow(flow: Flow) {
     let queue = format!("bench-{}-{}-{}", flow.pairs, flow.batch, flow.paced);
-    let mut tasks = Vec::new();
+    // A flow that takes too long is dropped, and so are its tasks.
+    let mut tasks = tokio::task::JoinSet::new();
     for number in 0..flow.pairs {
-        let config = || RedisConfig::default().queue(&queue).batch_size(flow.batch).persist_results(false);
+        let config = || Config::default().queue(&queue).batch_size(flow.batch).persist_results(false);
         let connection = apalis_redis::connect(&*flow.address).await.unwrap();
-        let mut storage = RedisStorage::<String, _>::new_with_config(connection, config());
+        let mut storage = RedisStorage::<String, _>::new(connection).with_config(config());
         let sending = flow.clone();
-        tasks.push(tokio::spawn(async move {
+        tasks.spawn(async move {
             for _ in 0..sending.each() / sending.batch as u64 {
                 sending.pace().await;
                 let message = || String::from_utf8(sending.message()).unwrap();
@@ -23,11 +24,11 @@ pub async fn flow(flow: Flow) {
                     storage.push_bulk((0..sending.batch).map(|_| message()).collect()).await.unwrap();
                 }
             }
-        }));
+        });
         let connection = apalis_redis::connect(&*flow.address).await.unwrap();
-        let storage = RedisStorage::<String, _>::new_with_config(connection, config());
+        let storage = RedisStorage::<String, _>::new(connection).with_config(config());
         let (noting, ending) = (flow.clone(), flow.clone());
-        tasks.push(tokio::spawn(async move {
+        tasks.spawn(async move {
             let handler = move |message: String| {
                 let flow = noting.clone();
                 async move { flow.note(message.as_bytes()) }
@@ -37,9 +38,7 @@ pub async fn flow(flow: Flow) {
                 _ = worker.run() => {}
                 () = ending.until_done() => {}
             }
-        }));
+        });
     }
-    for task in tasks {
-        task.await.unwrap();
-    }
+    tasks.join_all().await;
 }

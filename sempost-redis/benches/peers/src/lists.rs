@@ -23,7 +23,9 @@ pub async fn flow(flow: Flow) {
                 sending.pace().await;
                 let mut push = redis::cmd("LPUSH");
                 push.arg("bench");
-                (0..sending.batch).for_each(|_| drop(push.arg(sending.message())));
+                for _ in 0..sending.batch {
+                    push.arg(sending.message());
+                }
                 let _: () = push.query_async(&mut connection).await.unwrap();
             }
         }));

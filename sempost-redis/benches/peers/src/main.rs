@@ -1,7 +1,7 @@
 //! `sempost-redis` beside what one would take instead: the same servers, the same durability, one run.
 //!
 //! ```text
-//! cargo run --release [-- none|everysec|always]
+//! cargo run --release [-- none|everysec|always [CONTENDER]]
 //! ```
 //!
 //! Messages of 100 bytes, each acknowledged (or deleted, or removed) after it was received. JetStream has a server of its
@@ -108,7 +108,8 @@ async fn main() {
     println!("log: {mode}; messages a second, latency to a waiting receiver in µs");
     println!("| | 1→1 | 4→4 | 1→1, 64 at once | 4→4, 64 at once | p50 | p99 |");
     println!("|---|---:|---:|---:|---:|---:|---:|");
-    for name in CONTENDERS {
+    let only = std::env::args().nth(2);
+    for name in CONTENDERS.into_iter().filter(|name| only.as_ref().is_none_or(|only| name.contains(&**only))) {
         let nats = name == "JetStream";
         if nats && mode == "always" {
             continue;
@@ -135,6 +136,7 @@ async fn main() {
         };
         let mut row = format!("| {name} |");
         for (pairs, batch, total) in [(1, 1, 10_000), (4, 1, 20_000), (1, 64, 128_000), (4, 64, 128_000)] {
+            let slower = if name == "apalis-redis" { 10 } else { slower };
             let speed = play(name, flow(pairs, batch, total / slower, false)).await;
             row += &speed.map_or(" – |".into(), |speed| format!(" {speed:.0} |"));
         }

@@ -50,11 +50,8 @@ pub async fn flow(flow: Flow) {
         ..Default::default()
     };
     let stream = context.create_stream(config).await.unwrap();
-    let durable = consumer::pull::Config {
-        durable_name: Some("bench".into()),
-        max_ack_pending: 10_000,
-        ..Default::default()
-    };
+    let durable =
+        consumer::pull::Config { durable_name: Some("bench".into()), max_ack_pending: 10_000, ..Default::default() };
     stream.create_consumer(durable).await.unwrap();
     let mut tasks = Vec::new();
     for _ in 0..flow.pairs {

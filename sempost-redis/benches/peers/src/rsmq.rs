@@ -42,7 +42,9 @@ pub async fn flow(flow: Flow) {
                 if messages.is_empty() {
                     tokio::time::sleep(Duration::from_millis(1)).await;
                 }
-                messages.iter().for_each(|message| drop(flow.note(&message.message)));
+                for message in &messages {
+                    flow.note(&message.message);
+                }
                 let deletes = messages.iter().map(|message| {
                     let mut rsmq = rsmq.clone();
                     async move { rsmq.delete_message("bench", &message.id).await.unwrap() }

@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Permits with a time to live, at most so many at once, for all processes that use the same name.
 ///
 /// It limits how many do something at once: imports, crawlers, expensive queries. A process that dies gives its permit
-/// back by its time. **It is not a semaphore and not a lock**: a holder that is paused for longer than its lease does not
-/// know that another one has begun, unless the resource compares [tokens](Lease::token).
+/// back by its time. **It is not a semaphore and not a lock**: a holder that is paused for longer than its lease does
+/// not know that another one has begun, unless the resource compares [tokens](Lease::token).
 ///
 /// | | |
 /// |---|---|

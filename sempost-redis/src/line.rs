@@ -1,9 +1,9 @@
 //! A line of jobs over one connection, without a task of its own.
 //!
 //! Callers put a job into the queue and wait for its result. One of them – whoever holds the mutex – polls the *driver*
-//! for all: a future without end that takes the jobs out of the queue, as many as there are at a time. So jobs that come
-//! while the server is busy go together. If that caller has its result or is dropped, the mutex passes to the next one,
-//! and the driver goes on where it stood.
+//! for all: a future without end that takes the jobs out of the queue, as many as there are at a time. So jobs that
+//! come while the server is busy go together. If that caller has its result or is dropped, the mutex passes to the next
+//! one, and the driver goes on where it stood.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};

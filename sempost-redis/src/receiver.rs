@@ -22,8 +22,8 @@ type Fetching = Pin<Box<dyn Future<Output = (Reader, Result<Fetched, (Error, Vec
 
 /// Receives messages of one type. Each clone is a receiver of its own, with a connection of its own.
 ///
-/// It is a `Stream` that goes on after an error and ends when the mailbox is closed and all its messages, those of other
-/// receivers too, have been acknowledged.
+/// It is a `Stream` that goes on after an error and ends when the mailbox is closed and all its messages, those of
+/// other receivers too, have been acknowledged.
 ///
 /// | | |
 /// |---|---|

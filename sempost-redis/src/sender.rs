@@ -62,7 +62,8 @@ impl<T> Sender<T> {
     /// Closes the mailbox for all, and returns whether this call did it.
     ///
     /// What was sent before can be received. Receivers get `None` when all of it has been acknowledged, and waiting
-    /// ones are woken. Sends that wait fail. A mailbox stays closed until it is [deleted](crate::RemoteMailbox::delete).
+    /// ones are woken. Sends that wait fail. A mailbox stays closed until it is
+    /// [deleted](crate::RemoteMailbox::delete).
     ///
     /// # Cancel safety
     ///
@@ -78,8 +79,8 @@ impl<T> Sender<T> {
 
     /// Asks whether the server still has the count of all that it accepted from this process.
     ///
-    /// Each `send` asks that, too. This is for a process that has sent its last message, and `poll_close` of a sink does
-    /// it.
+    /// Each `send` asks that, too. This is for a process that has sent its last message, and `poll_close` of a sink
+    /// does it.
     ///
     /// # Cancel safety
     ///

@@ -94,6 +94,7 @@ fn main() -> ExitCode {
     }
 }
 
+#[expect(clippy::zombie_processes, reason = "on an error the program ends")]
 async fn run(args: &Args) -> Result<bool, Error> {
     let (address, _server) = match &args.server {
         Some(address) => (address.clone(), None),

@@ -1,5 +1,5 @@
-//! What travels between the processes: a piece of a file, and the piece counted. As bytes, numbers are little-endian and
-//! what has a length is preceded by it.
+//! What travels between the processes: a piece of a file, and the piece counted. As bytes, numbers are little-endian
+//! and what has a length is preceded by it.
 
 use std::borrow::Borrow;
 use std::sync::Arc;

@@ -4,9 +4,9 @@
 //! cargo run --release [-- none|everysec|always [CONTENDER]]
 //! ```
 //!
-//! Messages of 100 bytes, each acknowledged (or deleted, or removed) after it was received. JetStream has a server of its
-//! own, with streams in memory beside Redis without a log, and in files beside `everysec`; its Debian server cannot sync
-//! at each message. Only `sempost-redis` has a bound (4096 here).
+//! Messages of 100 bytes, each acknowledged (or deleted, or removed) after it was received. JetStream has a server of
+//! its own, with streams in memory beside Redis without a log, and in files beside `everysec`; its Debian server cannot
+//! sync at each message. Only `sempost-redis` has a bound (4096 here).
 
 mod apalis_peer;
 mod lists;

@@ -1,0 +1,192 @@
+//! What a receiver does at the server: it settles, reclaims and reads in one request, and waits if there is nothing.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use redis::{RedisResult, Value};
+
+use crate::connect::{Backoff, Link};
+use crate::error::Error;
+use crate::reply;
+use crate::settling::{Settlement, Verb};
+use crate::shared::{GROUP, RECEIVE, Shared};
+use crate::unique;
+
+/// The longest wait at the server. What wakes a waiting receiver is a message, the end of the mailbox or a `nack`; this
+/// is for wake-ups that went to one that died.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// A message as it came.
+pub(crate) struct Raw {
+    pub(crate) id: String,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) attempts: u32,
+    /// Not before it was leased.
+    pub(crate) since: Instant,
+}
+
+/// What came of a look.
+#[derive(Default)]
+pub(crate) struct Fetched {
+    pub(crate) messages: Vec<Raw>,
+    /// The mailbox is closed, and all its messages were acknowledged.
+    pub(crate) ended: bool,
+    /// The messages whose lease was to be renewed, and was lost.
+    pub(crate) lost: Vec<String>,
+}
+
+/// A consumer of the group, with a connection of its own.
+pub(crate) struct Reader {
+    shared: Arc<Shared>,
+    link: Link,
+    backoff: Backoff,
+    pub(crate) consumer: Arc<str>,
+    /// The highest number of a message that came. What is above it and ours was lost on the way.
+    highest: (u64, u64),
+    /// A connection broke, or there was none yet.
+    resume: bool,
+    /// Where to look for leases that ran out.
+    cursor: String,
+    looked: Instant,
+    /// The number of a bell that was heard.
+    heard: String,
+}
+
+const START: &str = "0-0";
+
+impl Reader {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Reader {
+            link: shared.link(),
+            backoff: Backoff::new(shared.patience),
+            // Never a name that was used before: its messages would look like ours.
+            consumer: unique::name().into(),
+            highest: (0, 0),
+            resume: true,
+            cursor: START.into(),
+            looked: Instant::now(),
+            heard: String::new(),
+            shared,
+        }
+    }
+
+    /// Settles, then waits for messages or the end. With `want` 0 it does not wait. What could not be settled comes
+    /// back with the error.
+    pub(crate) async fn fetch(
+        &mut self,
+        mut settlements: Vec<Settlement>,
+        want: usize,
+    ) -> Result<Fetched, (Error, Vec<Settlement>)> {
+        let mut fetched = Fetched::default();
+        loop {
+            let looked = match self.look(&settlements, want, &mut fetched).await {
+                Ok(()) => {
+                    settlements.clear();
+                    if want == 0 || fetched.ended || !fetched.messages.is_empty() {
+                        self.backoff.succeeded();
+                        return Ok(fetched);
+                    }
+                    // There is more to look at for leases that ran out.
+                    if self.cursor != START { Ok(()) } else { self.wait(want, &mut fetched).await }
+                }
+                Err(error) => Err(error),
+            };
+            match looked {
+                Ok(()) => {
+                    self.backoff.succeeded();
+                    if !fetched.messages.is_empty() {
+                        return Ok(fetched);
+                    }
+                }
+                Err(error) => {
+                    self.resume = true;
+                    if !self.backoff.again(&error).await {
+                        return Err((Error::of(error), settlements));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The request that does everything but wait.
+    async fn look(&mut self, settlements: &[Settlement], want: usize, fetched: &mut Fetched) -> RedisResult<()> {
+        let due = self.looked.elapsed() >= self.shared.lease / 4;
+        let reclaim = due || self.cursor != START;
+        let resume = if self.resume { format!("{}-{}", self.highest.0, self.highest.1) } else { String::new() };
+        let Reader { link, shared, consumer, cursor, heard, .. } = self;
+        let answer = link
+            .run(&RECEIVE, |command| {
+                shared.begin(command);
+                command.arg(&**consumer).arg(want).arg(shared.lease_ms()).arg(shared.max_attempts);
+                command.arg(i32::from(reclaim)).arg(&*cursor).arg(&resume).arg(&*heard);
+                for settlement in settlements {
+                    settlement.write(command);
+                }
+            })
+            .await?;
+        let [ended, cursor, results, reclaimed, lost, fresh] = reply::array(answer)?;
+        if want > 0 {
+            self.resume = false;
+            if due {
+                self.looked = Instant::now();
+            }
+        }
+        self.cursor = reply::text(cursor)?;
+        self.heard.clear();
+        fetched.ended = reply::int(&ended)? == 1;
+        for (settlement, result) in settlements.iter().zip(reply::list(results)?) {
+            if settlement.verb == Verb::Renew && reply::int(&result)? != 1 {
+                fetched.lost.push(settlement.id.clone());
+            }
+        }
+        let since = Instant::now();
+        for message in reply::list(reclaimed)? {
+            let [id, payload, attempts] = reply::array(message)?;
+            let attempts = reply::int(&attempts)?.clamp(1, u32::MAX.into()) as u32;
+            self.take(fetched, Raw { id: reply::text(id)?, payload: reply::bytes(payload)?, attempts, since })?;
+        }
+        self.take_all(fetched, reply::list(lost)?, 2)?;
+        self.take_all(fetched, reply::list(fresh)?, 1)
+    }
+
+    /// Waits at the server until there is a message or a bell, or it is time to look for leases that ran out.
+    async fn wait(&mut self, want: usize, fetched: &mut Fetched) -> RedisResult<()> {
+        let time = (self.shared.lease / 4).clamp(Duration::from_millis(1), LONGEST_WAIT);
+        let keys = &self.shared.keys;
+        let mut command = redis::cmd("XREADGROUP");
+        command.arg("GROUP").arg(GROUP).arg(&*self.consumer).arg("COUNT").arg(want);
+        command.arg("BLOCK").arg(time.as_millis() as u64);
+        command.arg("STREAMS").arg(&keys.main).arg(&keys.bell).arg(">").arg(">");
+        let answer = self.link.query(&command, time).await?;
+        if answer == Value::Nil {
+            return Ok(());
+        }
+        for (key, entries) in reply::streams(answer)? {
+            if key == self.shared.keys.bell {
+                for bell in entries {
+                    self.heard = reply::entry(bell)?.0;
+                }
+            } else {
+                self.take_all(fetched, entries, 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take_all(&mut self, fetched: &mut Fetched, entries: Vec<Value>, attempts: u32) -> RedisResult<()> {
+        let since = Instant::now();
+        for entry in entries {
+            let (id, payload) = reply::entry(entry)?;
+            self.take(fetched, Raw { id, payload, attempts, since })?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, fetched: &mut Fetched, message: Raw) -> RedisResult<()> {
+        let (time, place) = message.id.split_once('-').ok_or_else(reply::unexpected)?;
+        let number = |text: &str| text.parse().map_err(|_| reply::unexpected());
+        self.highest = self.highest.max((number(time)?, number(place)?));
+        fetched.messages.push(message);
+        Ok(())
+    }
+}

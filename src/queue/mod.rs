@@ -1,5 +1,5 @@
-//! Layer 2: the queue of a mailbox. It has blocks of about a kilobyte, more for large messages; while one block suffices,
-//! it is used as a ring.
+//! Layer 2: the queue of a mailbox. It has blocks of about a kilobyte, more for large messages; while one block
+//! suffices, it is used as a ring.
 //!
 //! Memory follows the load: nothing is allocated before the first message, and after a burst one spare block is kept
 //! beside the one in use. The queue itself never allocates or frees, because it works under a lock. [`Block`]s are made

@@ -211,6 +211,20 @@ fn c04_mailbox_try_forms_allocate_nothing() {
     assert_eq!(count, 0);
 }
 
+/// Sixteen messages of 256 bytes are in one block, which goes on being used: with a kilobyte a block, every round would
+/// allocate and free.
+#[test]
+fn c13_mailbox_rounds_of_large_messages_allocate_nothing() {
+    let (tx, rx) = mailbox::bounded(16);
+    let round = || {
+        (0..16).for_each(|i| tx.try_send([i; 256]).unwrap());
+        (0..16).for_each(|i| assert_eq!(rx.try_recv(), Ok([i; 256])));
+    };
+    round();
+    let (count, ()) = allocations(|| (0..10).for_each(|_| round()));
+    assert_eq!(count, 0);
+}
+
 /// What a mailbox keeps after `messages` were queued and taken.
 fn kept_after<T>(capacity: Option<usize>, messages: usize, make: impl Fn(usize) -> T) -> isize {
     let (tx, rx) = capacity.map_or_else(mailbox::unbounded, mailbox::bounded);

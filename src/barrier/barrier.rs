@@ -92,7 +92,6 @@ impl fmt::Debug for Barrier {
 pub struct BarrierWaitResult(bool);
 
 impl BarrierWaitResult {
-    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new(is_leader: bool) -> Self {
         Self(is_leader)
     }

@@ -1,4 +1,4 @@
-//! WaitRecord for a condition variable.
+//! Waiting for a condition variable.
 
 use alloc::sync::Arc;
 use core::marker::PhantomData;

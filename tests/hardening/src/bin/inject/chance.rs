@@ -1,8 +1,8 @@
 //! Delays by chance.
 
 use hardening::Random;
-use hardening::stress::{Tally, Workload, credits, mailbox, monitor, mutex, ports, predicates, semaphore};
-use sempost::Fairness;
+use hardening::stress::{Signalled, Tally, Unsignalled, Workload, credits, mailbox, ports, section, semaphore, shop};
+use sempost::{Fairness, Mutex};
 
 use crate::hook;
 
@@ -46,12 +46,13 @@ fn bodies(random: &mut Random) -> Vec<Workload> {
     let shape =
         semaphore::Shape { permits, fairness, tasks: 4, bystanders: 1, blockers: 1, quota: 150, cancel, closes };
     bodies.push(semaphore::workload(shape, random.next_u64()));
-    let shape = mutex::Shape { fairness, tasks: 4, bystanders: 1, blockers: 1, quota: 150, cancel };
-    bodies.push(mutex::workload(shape, random.next_u64()));
+    let (readers, writes) = (1, 1);
+    let shape = section::Shape { fairness, readers, writes, tasks: 4, bystanders: 1, blockers: 1, quota: 150, cancel };
+    bodies.push(section::workload::<Mutex<section::Counts>>(shape, random.next_u64()));
     let most = 1 + random.below(3);
-    let shape = monitor::Shape { most, putters: 2, getters: 2, bystanders: 1, blockers: 1, quota: 100, cancel };
-    bodies.push(monitor::workload(shape, random.next_u64()));
-    bodies.push(predicates::workload(shape, fairness, random.next_u64()));
+    let shape = shop::Shape { most, fairness, putters: 2, getters: 2, bystanders: 1, blockers: 1, quota: 100, cancel };
+    bodies.push(shop::workload::<Signalled>(shop::Shape { fairness: Fairness::Fifo, ..shape }, random.next_u64()));
+    bodies.push(shop::workload::<Unsignalled>(shape, random.next_u64()));
     for capacity in [Some(1), None] {
         let (end, sources, receivers) = (ends[random.below(3)], 1 + random.below(4) as u32, 1 + random.below(3) as u32);
         let classes = random.one_in(2);

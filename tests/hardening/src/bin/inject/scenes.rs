@@ -1,7 +1,7 @@
 //! What a victim does before it is stopped: the tasks of a body, all on its one thread. The bystanders come later.
 
-use hardening::stress::{Workload, mailbox, monitor, mutex, semaphore};
-use sempost::Fairness;
+use hardening::stress::{Signalled, Workload, mailbox, section, semaphore, shop};
+use sempost::{Fairness, Mutex};
 
 const QUOTA: u32 = 60;
 const SEED: u64 = 0x1f;
@@ -41,13 +41,30 @@ pub(crate) fn all() -> Vec<Scene> {
             closes: fairness == Fairness::Fifo,
         };
         scenes.push(Box::new(move || semaphore::workload(shape, SEED)));
-        let shape = mutex::Shape { fairness, tasks: 4, bystanders: 4, blockers: 0, quota: QUOTA, cancel: CANCEL };
-        scenes.push(Box::new(move || mutex::workload(shape, SEED)));
+        let shape = section::Shape {
+            fairness,
+            readers: 1,
+            writes: 1,
+            tasks: 4,
+            bystanders: 4,
+            blockers: 0,
+            quota: QUOTA,
+            cancel: CANCEL,
+        };
+        scenes.push(Box::new(move || section::workload::<Mutex<section::Counts>>(shape, SEED)));
     }
     for most in [1, 3] {
-        let shape =
-            monitor::Shape { most, putters: 3, getters: 3, bystanders: 4, blockers: 0, quota: QUOTA, cancel: CANCEL };
-        scenes.push(Box::new(move || monitor::workload(shape, SEED)));
+        let shape = shop::Shape {
+            most,
+            fairness: Fairness::Fifo,
+            putters: 3,
+            getters: 3,
+            bystanders: 4,
+            blockers: 0,
+            quota: QUOTA,
+            cancel: CANCEL,
+        };
+        scenes.push(Box::new(move || shop::workload::<Signalled>(shape, SEED)));
     }
     scenes
 }

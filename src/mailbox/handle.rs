@@ -13,10 +13,9 @@ use pin_project_lite::pin_project;
 
 use super::shared::Shared;
 use super::state::PendingSend;
-use super::waiters::Ticket;
 use crate::primitive::Ordering::Relaxed;
 use crate::record::{Origin, Place, RECORDS, SharedHold, Tag};
-use crate::wait::{DropGuarded, Listener, Own, Phase, Poller, Stage, Waitable, Waiter, decide, poll};
+use crate::wait::{DropGuarded, Listener, Own, Phase, Poller, Stage, Ticket, Waitable, Waiter, decide, poll};
 
 pub(super) type BoxedReceiving = Pin<Box<HandleReceiving>>;
 pub(super) type BoxedSending<T> = Pin<Box<HandleSending<T>>>;
@@ -33,7 +32,7 @@ pin_project! {
 
 impl HandleReceiving {
     pub(super) fn new() -> BoxedReceiving {
-        Box::pin(Self { waiter: Waiter::new(Ticket::new(true, false)), ended: false, listener: Listener::new() })
+        Box::pin(Self { waiter: Waiter::new(Ticket::of(true, false)), ended: false, listener: Listener::new() })
     }
 }
 
@@ -95,7 +94,7 @@ impl Flags {
 impl<T> HandleSending<T> {
     pub(super) fn new() -> BoxedSending<T> {
         let flags = Flags { slot: AtomicBool::new(false), finished: AtomicBool::new(false), held: SharedHold::new() };
-        let waiter = Waiter::new(PendingSend::new(Ticket::new(true, false), 1, None));
+        let waiter = Waiter::new(PendingSend::new(Ticket::of(true, false), 1, None));
         let outbox = Own::new(DropGuarded::new(None));
         Box::pin(Self { waiter, outbox, sending: false, flags, listener: Listener::new() })
     }

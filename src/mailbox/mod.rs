@@ -125,6 +125,7 @@ pub mod ports;
 use alloc::sync::Arc;
 
 use crate::record::Kind;
+use crate::wait::Fairness;
 #[doc(inline)]
 pub use credits::credits;
 pub use error::{
@@ -156,6 +157,37 @@ pub use weak::{WeakReceiver, WeakSender};
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     assert!(capacity <= MAX_CAPACITY, "a mailbox holds at most MAX_CAPACITY = usize::MAX >> 3 messages");
     open(Kind::Mailbox, capacity)
+}
+
+/// Like [`bounded`], where a sender may pass those that wait, as `fairness` says.
+///
+/// With [`Fairness::Fifo`] a slot that becomes free is handed to the first sender in line, and stays empty until its
+/// task has run. With the others it stays free, and the first sender is woken to retry. A sender that is running fills
+/// it at once: many senders in few slots switch tasks once for many messages, not once for each. The price is the order
+/// *between* senders; that of each sender's messages stays. Receivers are always first come, first served. At capacity
+/// 0 there are no slots, and `fairness` has no effect.
+///
+/// A sender that waits is passed at most `overtakes` times ([`Fairness::Barging`]).
+///
+/// # Panics
+/// If `capacity` is above [`MAX_CAPACITY`].
+///
+/// # Examples
+/// ```
+/// use sempost::{Fairness, mailbox};
+///
+/// let (sender, receiver) = mailbox::bounded_with(16, Fairness::Barging { overtakes: 64 });
+/// sender.try_send("hello").unwrap();
+/// assert_eq!(receiver.try_recv(), Ok("hello"));
+/// ```
+#[must_use]
+#[track_caller]
+pub fn bounded_with<T>(capacity: usize, fairness: Fairness) -> (Sender<T>, Receiver<T>) {
+    let (sender, receiver) = bounded(capacity);
+    if capacity > 0 {
+        sender.shared().let_pass(fairness);
+    }
+    (sender, receiver)
 }
 
 /// Makes a mailbox that holds as many messages as there is memory for.

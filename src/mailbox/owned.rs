@@ -9,8 +9,7 @@ use super::receiving::{OneMessage, Receive};
 use super::sender::Sender;
 use super::sending::{Send, conclude, in_time, unsent};
 use super::shared::Shared;
-use super::waiters::Ticket;
-use crate::wait::{Elapsed, Wait, named_future};
+use crate::wait::{Elapsed, Ticket, Wait, named_future};
 
 /// A handle as the place of a wait.
 pub(crate) struct Owner<H>(pub(super) H);

@@ -7,12 +7,11 @@ use super::error::TryRecvError;
 use super::receiver::Receiver;
 use super::shared::Shared;
 use super::state::{Fx, MailboxState};
-use super::waiters::Ticket;
 use crate::lock::LockGuard;
 use crate::record::Origin;
 use crate::wait::{
-    Attempt, Defer, Effects, Elapsed, Fast, Link, Operation, Primitive, Stage, Wait, Waitable, Wake, attempt, award,
-    award_fast, carry_out, decide, named_future, run_all,
+    Attempt, Defer, Effects, Elapsed, Fast, Link, Operation, Primitive, Stage, Ticket, Wait, Waitable, Wake, attempt,
+    award, award_fast, carry_out, decide, named_future, run_all,
 };
 
 impl<T> Receiver<T> {

@@ -7,9 +7,8 @@ use super::receiver::Receiver;
 use super::receiving::{Receive, Take};
 use super::shared::Shared;
 use super::state::{Fx, MailboxState};
-use super::waiters::Ticket;
 use crate::record::Origin;
-use crate::wait::{Attempt, Elapsed, Own, TURN, Wait, attempt, named_future};
+use crate::wait::{Attempt, Elapsed, Own, TURN, Ticket, Wait, attempt, named_future};
 
 impl<T> Receiver<T> {
     /// Waits for at least one message, and appends up to `limit` messages to `buffer`.

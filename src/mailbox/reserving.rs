@@ -8,9 +8,10 @@ use super::permit::{OwnedSendPermit, SendPermit, SendPermits, release};
 use super::sender::Sender;
 use super::shared::Shared;
 use super::state::{Fx, MAX_CAPACITY, MailboxState, PendingSend, UNBOUNDED};
-use super::waiters::Ticket;
 use crate::record::Origin;
-use crate::wait::{Attempt, Link, Operation, Primitive, Stage, Wait, Waitable, Wake, attempt, decide, named_future};
+use crate::wait::{
+    Attempt, Link, Operation, Primitive, Stage, Ticket, Wait, Waitable, Wake, attempt, decide, named_future,
+};
 
 impl<T> Sender<T> {
     /// Waits for a slot, before there is a message for it. At capacity 0 it sets a waiting receiver aside.
@@ -133,7 +134,7 @@ impl<T, P: Purpose> Reserve<T, P> {
     pub(super) fn payload(shared: &Shared<T>, need: usize, finished: bool) -> PendingSend<T> {
         let most = if shared.capacity == UNBOUNDED { MAX_CAPACITY } else { shared.capacity.max(1) };
         assert!(need <= most, "cannot reserve {need} slots of a mailbox of capacity {most}");
-        PendingSend::new(Ticket::new(false, finished), need, None)
+        PendingSend::new(Ticket::of(false, finished), need, None)
     }
 
     /// Takes free slots. They count as granted until they become permits.
@@ -162,7 +163,7 @@ impl<T, P: Purpose> Operation for Reserve<T, P> {
         &mut self,
         pending: &mut PendingSend<T>,
         state: &mut MailboxState<T>,
-        _: &mut Fx<T>,
+        effects: &mut Fx<T>,
     ) -> Attempt<Self::Output> {
         if pending.ticket.is_finished() || state.closed {
             return Attempt::Done(Err(Closed));
@@ -176,7 +177,11 @@ impl<T, P: Purpose> Operation for Reserve<T, P> {
         if !may {
             return Attempt::Wait;
         }
+        if need > 0 && state.capacity > 0 {
+            state.count_pass(need);
+        }
         self.take(state, need);
+        state.wake_senders(effects);
         Attempt::Done(Ok(need))
     }
 
@@ -204,24 +209,23 @@ impl<T, P: Purpose> Waitable for Reserve<T, P> {
         state: &mut MailboxState<T>,
         node: Link<PendingSend<T>>,
         woken: bool,
-        _: &mut Fx<T>,
+        effects: &mut Fx<T>,
     ) -> Attempt<Self::Output> {
-        if !woken {
-            return Attempt::Wait;
-        }
         let need = state.senders.payload(node).need;
-        let may = match state.capacity {
-            0 => state.free_receivers() >= need,
-            _ => need as i64 <= state.reservable(),
+        let free = match state.capacity {
+            0 => state.free_receivers(),
+            _ => usize::try_from(state.reservable()).unwrap_or(0),
         };
-        if !may && !state.closed {
-            return Attempt::Wait;
-        }
-        state.senders.withdraw(node);
-        if state.closed {
+        if woken && state.closed {
+            state.senders.withdraw(node);
             return Attempt::Done(Err(Closed));
         }
+        if !state.senders.may_take(node, woken, free) {
+            return Attempt::Wait;
+        }
+        state.senders.take(node, free);
         self.take(state, need);
+        state.wake_senders(effects);
         Attempt::Done(Ok(need))
     }
 

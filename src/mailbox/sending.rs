@@ -8,10 +8,9 @@ use super::error::{Closed, SendError, SendUntilError};
 use super::sender::Sender;
 use super::shared::Shared;
 use super::state::{Fx, MailboxState, PendingSend};
-use super::waiters::Ticket;
 use crate::wait::{
-    Attempt, Defer, Effects, Fast, Link, Operation, Primitive, Stage, Wait, Waitable, Wake, award_fast, carry_out,
-    decide, named_future,
+    Attempt, Defer, Effects, Fast, Link, Operation, Primitive, Stage, Ticket, Wait, Waitable, Wake, award_fast,
+    carry_out, decide, named_future,
 };
 
 impl<T> Sender<T> {
@@ -60,7 +59,7 @@ impl<T> Send<T> {
 
     #[inline(always)]
     pub(super) fn payload(message: T, finished: bool) -> PendingSend<T> {
-        PendingSend::new(Ticket::new(false, finished), 1, Some(message))
+        PendingSend::new(Ticket::of(false, finished), 1, Some(message))
     }
 }
 
@@ -121,17 +120,19 @@ impl<T> Waitable for Send<T> {
         woken: bool,
         effects: &mut Fx<T>,
     ) -> Attempt<Self::Output> {
-        if !woken || state.free() < 1 {
+        let free = state.takeable();
+        if !state.senders.may_take(node, woken, free) {
             return Attempt::Wait;
         }
         if !state.queue.has_room() {
             return Attempt::NeedsRoom;
         }
         let message = state.senders.payload(node).message.take();
-        state.senders.withdraw(node);
+        state.senders.take(node, free);
         if let Some(message) = message {
             state.push(message, effects);
         }
+        state.wake_senders(effects);
         Attempt::Done(Ok(()))
     }
 

@@ -17,8 +17,7 @@ use super::sender::Sender;
 use super::sending::{Send, conclude, in_time, unsent};
 use super::shared::Shared;
 use super::state::PendingSend;
-use super::waiters::Ticket;
-use crate::wait::{NAME, Own, Poller, TURN, Wait, named_future, polled_twice};
+use crate::wait::{NAME, Own, Poller, TURN, Ticket, Wait, named_future, polled_twice};
 
 /// An iterator of the messages that were not sent: the one that was not accepted, and the rest.
 #[derive(Clone, Debug)]
@@ -65,7 +64,7 @@ pin_project! {
 impl<'a, I: Iterator> SendMany<'a, I> {
     #[cfg_attr(feature = "inspect", track_caller)]
     fn new(shared: &'a Shared<I::Item>, finished: bool, items: I) -> Self {
-        let payload = PendingSend::new(Ticket::new(false, finished), 1, None);
+        let payload = PendingSend::new(Ticket::of(false, finished), 1, None);
         let send = Wait::new(shared, Send::new(), payload);
         Self { shared, send, sending: false, rest: Own::new(Some(items)), done: false }
     }

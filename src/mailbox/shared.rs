@@ -7,7 +7,7 @@ use super::state::{Deferred, Fx, MailboxState, UNBOUNDED};
 use crate::lock::Lock;
 use crate::queue::{Block, Queue};
 use crate::record::{Kind, Origin};
-use crate::wait::{Defer, OneTimeEvent, Primitive, decide};
+use crate::wait::{Defer, Fairness, OneTimeEvent, Primitive, decide};
 
 #[repr(C)]
 pub(crate) struct Shared<T> {
@@ -51,6 +51,11 @@ impl<T> Shared<T> {
             closing: OneTimeEvent::new(),
             draining: OneTimeEvent::new(),
         }
+    }
+
+    /// Senders may pass those that wait. Called before there are any.
+    pub(super) fn let_pass(&self, fairness: Fairness) {
+        self.state.lock().senders.let_pass(fairness);
     }
 
     /// Allocates a block and adds it to the queue, so that a push or a put-back finds room. It allocates without the

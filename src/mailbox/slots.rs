@@ -74,7 +74,6 @@ impl<T> MailboxState<T> {
 
     /// How many slots the first sleeping sender demands.
     pub(super) fn first_wants(&mut self) -> Option<usize> {
-        let kind = self.senders.first_kind()?;
-        self.senders.front(kind).map(|pending| pending.need)
+        self.senders.first_wants()
     }
 }

@@ -8,15 +8,17 @@
 //! - (P1) Claims ≤ queued messages.
 //! - (P2) A receiver sleeps ⇒ queued messages ≤ claims + announced messages. After close none counts as announced.
 //! - (P3) A sender sleeps ⇒ free slots < announced slots + the demand of the first sleeping sender.
+//! - (P3') Where newcomers may pass, all waiting senders stand in a [`Line`](crate::wait::Line). One sleeps ⇒ the first
+//!   in line is awake, or demands more than is free. A woken sender stands for half of the slots.
 //! - (P4) Closed ⇒ no slot is free and no sender waits. Grants that were not used before are void.
 //! - (P5) *Terminal* ⇔ closed ∧ no message ∧ no permit. It is final, and no receiver waits.
 //!
 //! Capacity 0 has no slots; its rules are in [`rendezvous`](super::rendezvous).
 
 use super::error::Closed;
-use super::waiters::{Kind, Ticket, Waiters};
+use super::waiters::{Kind, Waiters};
 use crate::queue::{Queue, Retired};
-use crate::wait::{Attempt, DropGuarded, Effects};
+use crate::wait::{Attempt, DropGuarded, Effects, Ticket, Wake};
 
 /// The most messages a bounded mailbox can hold: `usize::MAX >> 3`.
 pub const MAX_CAPACITY: usize = usize::MAX >> 3;
@@ -83,6 +85,12 @@ impl<T> AsMut<Ticket> for PendingSend<T> {
     }
 }
 
+impl<T> AsRef<usize> for PendingSend<T> {
+    fn as_ref(&self) -> &usize {
+        &self.need
+    }
+}
+
 /// What is done after the unlock: blocks are freed, and the end is announced.
 pub(crate) struct Deferred<T> {
     retired: Retired<T>,
@@ -135,10 +143,21 @@ impl<T> MailboxState<T> {
         self.closed && self.queue.len() == 0 && self.permits == 0
     }
 
-    /// Whether a newcomer may take `n` slots: no sender sleeps, or all of these are announced to handles.
+    /// Free slots that can be taken one by one.
+    pub(super) fn takeable(&self) -> usize {
+        usize::try_from(self.free().max(0)).unwrap_or(usize::MAX)
+    }
+
+    /// Whether a newcomer may take `n` slots: no sender sleeps, or all of these are announced to handles, or it may
+    /// pass those that wait.
     #[inline(always)]
-    pub(super) fn may_take(&self, n: usize) -> bool {
-        n as i64 <= self.free() && (self.senders.is_idle() || n <= self.senders.announced())
+    pub(super) fn may_take(&mut self, n: usize) -> bool {
+        n as i64 <= self.free() && self.senders.may_be_passed(n)
+    }
+
+    /// A newcomer, which may, is about to take `n` slots.
+    pub(super) fn count_pass(&mut self, n: usize) {
+        self.senders.count_pass(self.takeable() - n);
     }
 
     /// How many slots may be reserved. In an unbounded mailbox not all: a send must always find one.
@@ -156,14 +175,16 @@ impl<T> MailboxState<T> {
             return Attempt::NeedsRoom;
         }
         if let Some(message) = message.take() {
+            self.count_pass(1);
             self.push(message, effects);
+            self.wake_senders(effects);
         }
         Attempt::Done(Ok(()))
     }
 
     /// Announces no more slots than are free.
     pub(super) fn announce_slots(&mut self) {
-        self.senders.announce_at_most(usize::try_from(self.free().max(0)).unwrap_or(usize::MAX));
+        self.senders.announce_at_most(self.takeable());
     }
 
     #[cold]
@@ -287,6 +308,9 @@ impl<T> MailboxState<T> {
     }
 
     fn settle_senders(&mut self, effects: &mut Fx<T>) {
+        if self.senders.line.is_some() {
+            return self.wake_senders(effects);
+        }
         while !effects.wakes.is_full() {
             let Some(kind) = self.senders.first_kind() else { return };
             let Some(need) = self.senders.front(kind).map(|pending| pending.need) else { return };
@@ -305,6 +329,27 @@ impl<T> MailboxState<T> {
 }
 
 impl<T> MailboxState<T> {
+    /// Wakes waiters that newcomers may pass, if there are any (P3').
+    pub(super) fn wake_senders(&mut self, effects: &mut Fx<T>) {
+        while !effects.wakes.is_full() {
+            let mut to_wake = None;
+            if !self.wake_sender(&mut to_wake) {
+                break;
+            }
+            effects.wakes.push(to_wake);
+        }
+    }
+
+    /// Wakes the next of them. Returns whether it did.
+    ///
+    /// At most two are on their way at a time: the first that runs fills many slots. To wake one for each slot is to
+    /// wake most of them in vain.
+    pub(super) fn wake_sender(&mut self, to_wake: &mut Option<Wake>) -> bool {
+        let (free, each) = (self.takeable(), (self.capacity / 2).max(1));
+        let Some(line) = &mut self.senders.line else { return false };
+        free > line.promised().saturating_mul(each) && line.wake_to_retry(free, to_wake)
+    }
+
     /// Grants to, or wakes, every waiter that can be served, until the batch of wakers is full.
     pub(super) fn settle(&mut self, effects: &mut Fx<T>) {
         if self.closed {

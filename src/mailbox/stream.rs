@@ -10,8 +10,7 @@ use super::handle::{Cancel, HandleReceiving, cancel_receive, poll_handle};
 use super::receiver::Receiver;
 use super::receiving::{OneMessage, Receive, Take};
 use super::receiving_many::ManyMessages;
-use super::waiters::Ticket;
-use crate::wait::attempt;
+use crate::wait::{Ticket, attempt};
 
 impl<T> Receiver<T> {
     /// Polls for a message. The waiter belongs to this handle: see [polled handles](super#polled-handles).

@@ -4,69 +4,16 @@
 //! may never be polled again. So it is only *woken to retry*, in its turn: nothing is withheld for it, and it keeps its
 //! place. At capacity 0 receiving futures are woken to retry, too, because a sender may still cancel.
 //!
+//! Where newcomers may pass, all waiters stand in one [`Line`], and all are woken to retry. (D1) and (D2) are about the
+//! others.
+//!
 //! - (D1) A sleeping waiter is in `futures` or in `handles`. One that was woken to retry is in `woken`.
 //! - (D2) `futures` and `handles` are sorted by ticket. The waiter with the lowest ticket is served first.
 
 use crate::record::Step;
-use crate::wait::{Link, List, Stage, Wake, Wakes};
+use alloc::boxed::Box;
 
-/// What every waiter of a mailbox has in its node: its number in order of arrival, and flags. It is one word, because a
-/// new future that is written to memory in pieces costs more than the rest of a receive.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Ticket(u64);
-
-impl Ticket {
-    /// The waiter belongs to a handle, not to a future.
-    const HANDLE: u64 = 1;
-    const WOKEN: u64 = 2;
-    /// Its handle was finished: its sends fail, even in an open mailbox.
-    const FINISHED: u64 = 4;
-    const FLAGS: u32 = 3;
-
-    #[inline(always)]
-    pub(super) fn new(handle: bool, finished: bool) -> Self {
-        Self(if handle { Self::HANDLE } else { 0 } | if finished { Self::FINISHED } else { 0 })
-    }
-
-    pub(super) fn set_handle(&mut self, handle: bool) {
-        self.set(Self::HANDLE, handle);
-    }
-
-    pub(super) fn is_handle(self) -> bool {
-        self.0 & Self::HANDLE != 0
-    }
-
-    #[inline(always)]
-    pub(super) fn is_finished(self) -> bool {
-        self.0 & Self::FINISHED != 0
-    }
-
-    fn set_woken(&mut self, woken: bool) {
-        self.set(Self::WOKEN, woken);
-    }
-
-    fn set(&mut self, flag: u64, on: bool) {
-        self.0 = if on { self.0 | flag } else { self.0 & !flag };
-    }
-
-    fn is_woken(self) -> bool {
-        self.0 & Self::WOKEN != 0
-    }
-
-    fn set_number(&mut self, number: u64) {
-        self.0 = (number << Self::FLAGS) | (self.0 & (Self::HANDLE | Self::FINISHED));
-    }
-
-    fn number(self) -> u64 {
-        self.0 >> Self::FLAGS
-    }
-}
-
-impl AsMut<Ticket> for Ticket {
-    fn as_mut(&mut self) -> &mut Ticket {
-        self
-    }
-}
+use crate::wait::{Fairness, Line, Link, List, Stage, Ticket, Wake, Wakes};
 
 /// Whether a waiter belongs to a future or to a handle.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,9 +35,11 @@ pub(super) struct Waiters<X> {
     /// abandoned handle keeps one wake-up, and not all that follow.
     announced: usize,
     tickets: u64,
+    /// All waiters, where newcomers may pass them.
+    pub(super) line: Option<Box<Line<X>>>,
 }
 
-impl<X: AsMut<Ticket>> Waiters<X> {
+impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
     pub(super) const fn new() -> Self {
         Self {
             slow: false,
@@ -100,16 +49,69 @@ impl<X: AsMut<Ticket>> Waiters<X> {
             woken_futures: 0,
             announced: 0,
             tickets: 0,
+            line: None,
         }
     }
 
-    /// Whether no waiter sleeps.
-    #[inline(always)]
-    pub(super) fn is_idle(&self) -> bool {
-        self.futures.is_empty() && self.handles.is_empty()
+    /// From here on newcomers may pass waiters. Called before there are any.
+    pub(super) fn let_pass(&mut self, fairness: Fairness) {
+        self.line = (fairness != Fairness::Fifo).then(|| Box::new(Line::new(fairness)));
     }
 
-    /// Whether a handle sleeps, or something is announced to woken handles.
+    /// Whether no waiter sleeps. A line says so only when it is empty.
+    #[inline(always)]
+    pub(super) fn is_idle(&self) -> bool {
+        self.futures.is_empty() && self.handles.is_empty() && !self.has_line()
+    }
+
+    /// Whether there are waiters that newcomers may pass.
+    pub(super) fn has_line(&self) -> bool {
+        self.line.as_ref().is_some_and(|line| !line.is_empty())
+    }
+
+    /// Whether a newcomer may take `n` of what is free.
+    pub(super) fn may_be_passed(&mut self, n: usize) -> bool {
+        match &mut self.line {
+            Some(line) => line.is_empty() || line.may_be_overtaken(),
+            None => self.is_idle() || n <= self.announced,
+        }
+    }
+
+    /// The same of one slot, where no waiter has to be woken after it. In an unfair line the slots that were announced
+    /// to a waiter that awaits several may be enough for one behind it.
+    pub(super) fn may_be_passed_simply(&mut self, free: usize) -> bool {
+        let simple = self.line.as_ref().is_some_and(|line| !line.is_unfair() || line.promised() < free);
+        simple && self.may_be_passed(1)
+    }
+
+    /// A newcomer, which may, takes something and leaves `rest`. If waiters are in line it has passed them.
+    pub(super) fn count_pass(&mut self, rest: usize) {
+        if let Some(line) = self.line.as_mut().filter(|line| !line.is_empty()) {
+            line.overtaken(rest);
+        }
+    }
+
+    /// Whether a polled waiter, `woken` or not, may take its part of what is `free`.
+    pub(super) fn may_take(&mut self, node: Link<X>, woken: bool, free: usize) -> bool {
+        match &mut self.line {
+            // After close nothing is free, whatever was announced before.
+            Some(line) => free > 0 && line.may_take(node, free),
+            None => woken && *self.futures.contents(node).0.as_ref() <= free,
+        }
+    }
+
+    /// A polled waiter, which [may](Self::may_take), takes its part of what is `free`, and leaves.
+    pub(super) fn take(&mut self, node: Link<X>, free: usize) {
+        match &mut self.line {
+            Some(line) => {
+                line.take(node, free);
+                self.update_slow();
+            }
+            None => self.withdraw(node),
+        }
+    }
+
+    /// Whether a handle sleeps, or something is announced to woken handles, or newcomers may pass waiters.
     #[inline(always)]
     pub(super) fn needs_slow_path(&self) -> bool {
         self.slow
@@ -117,7 +119,7 @@ impl<X: AsMut<Ticket>> Waiters<X> {
 
     #[inline(always)]
     fn update_slow(&mut self) {
-        self.slow = self.announced > 0 || !self.handles.is_empty();
+        self.slow = self.announced > 0 || !self.handles.is_empty() || self.has_line();
     }
 
     /// Grants to the first future, on the fast path.
@@ -126,13 +128,14 @@ impl<X: AsMut<Ticket>> Waiters<X> {
         self.futures.end_front(Stage::Granted, to_wake);
     }
 
-    /// How many waiters were woken to retry, and have not been polled since.
+    /// How many waiters were woken to retry, and have not been polled since. In a line: for how much of what is free.
     pub(super) fn woken(&self) -> usize {
-        self.woken.len()
+        self.woken.len() + self.line.as_ref().map_or(0, |line| line.promised())
     }
 
     pub(super) fn len(&self) -> usize {
-        self.futures.len() + self.handles.len() + self.woken.len()
+        let in_line = self.line.as_ref().map_or(0, |line| line.len());
+        self.futures.len() + self.handles.len() + self.woken.len() + in_line
     }
 
     #[inline(always)]
@@ -143,7 +146,9 @@ impl<X: AsMut<Ticket>> Waiters<X> {
     /// Announces no more than `most`.
     #[inline(always)]
     pub(super) fn announce_at_most(&mut self, most: usize) {
-        if self.announced > most {
+        if let Some(line) = &mut self.line {
+            line.announce_at_most(most);
+        } else if self.announced > most {
             self.announced = most;
             self.update_slow();
         }
@@ -155,6 +160,12 @@ impl<X: AsMut<Ticket>> Waiters<X> {
 
     /// A new waiter gets its number and its place.
     pub(super) fn enqueue(&mut self, node: Link<X>) {
+        if let Some(line) = &mut self.line {
+            line.unite(&mut self.futures);
+            line.enqueue(node);
+            self.slow = true;
+            return;
+        }
         self.futures.unite(&mut self.handles);
         self.futures.unite(&mut self.woken);
         self.tickets += 1;
@@ -189,6 +200,15 @@ impl<X: AsMut<Ticket>> Waiters<X> {
         }
     }
 
+    /// How much the waiter that sleeps longest demands. In a line: the first.
+    pub(super) fn first_wants(&mut self) -> Option<usize> {
+        if let Some(line) = &mut self.line {
+            return line.front().map(|first| *first.as_ref());
+        }
+        let kind = self.first_kind()?;
+        self.front(kind).map(|first| *first.as_ref())
+    }
+
     /// Grants to the first future.
     pub(super) fn grant(&mut self, wakes: &mut Wakes) {
         self.futures.end_front_into(Stage::Granted, wakes);
@@ -215,6 +235,9 @@ impl<X: AsMut<Ticket>> Waiters<X> {
 
     /// A woken waiter goes back to sleep, in its old place. O(n) in the waiters before it.
     pub(super) fn rearm(&mut self, node: Link<X>) {
+        if let Some(line) = &mut self.line {
+            return line.rearm(node);
+        }
         let ticket = self.unlink(node);
         self.futures.payload_of_unlinked(node).as_mut().set_woken(false);
         let list = if ticket.is_handle() { &mut self.handles } else { &mut self.futures };
@@ -234,14 +257,18 @@ impl<X: AsMut<Ticket>> Waiters<X> {
 
     /// Whether a linked waiter was woken to retry, and has not been polled since.
     pub(super) fn was_woken(&mut self, node: Link<X>) -> bool {
-        self.payload(node).as_mut().is_woken()
+        self.wake(node).is_none()
     }
 
     /// A waiter leaves, from any of the lists.
     pub(super) fn withdraw(&mut self, node: Link<X>) {
-        self.unlink(node);
-        // Which list does not matter now. This is the last access to the node.
-        self.futures.mark_withdrawn(node);
+        if let Some(line) = &mut self.line {
+            line.withdraw(node);
+        } else {
+            self.unlink(node);
+            // Which list does not matter now. This is the last access to the node.
+            self.futures.mark_withdrawn(node);
+        }
         self.update_slow();
     }
 
@@ -273,6 +300,12 @@ impl<X: AsMut<Ticket>> Waiters<X> {
     }
 
     fn end_one(&mut self, wakes: &mut Wakes) -> bool {
+        if let Some(line) = &mut self.line {
+            let mut to_wake = None;
+            let ended = line.close_one(&mut to_wake);
+            wakes.push(to_wake);
+            return ended;
+        }
         let list = match self.first_kind() {
             Some(Kind::Future) => &mut self.futures,
             Some(Kind::Handle) => &mut self.handles,

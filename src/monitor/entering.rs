@@ -5,9 +5,9 @@ use core::ops::Deref;
 
 use super::conditions::Conditions;
 use super::monitor::Monitor;
-use crate::mutex::{Enter, Guard, Ticket};
+use crate::mutex::{Enter, Guard};
 use crate::record::Origin;
-use crate::wait::{Elapsed, One, Wait, attempt, named_future};
+use crate::wait::{Elapsed, Ticket, Wait, attempt, named_future};
 
 /// Exclusive access to a [`Monitor`]. Dropping it leaves the monitor. It borrows the monitor. An [`OwnedMonitorGuard`],
 /// from [`enter_owned`](Monitor::enter_owned), can move into another task or thread.
@@ -27,7 +27,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn enter(&self) -> Entering<&Self, T, C> {
-        Entering::new(Wait::new(self, Enter::new(), Ticket::new(One)))
+        Entering::new(Wait::new(self, Enter::new(), Ticket::new()))
     }
 
     /// Like [`enter`](Self::enter), but keeps the `Arc`.
@@ -45,7 +45,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     /// ```
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn enter_owned(self: &Arc<Self>) -> Entering<Arc<Self>, T, C> {
-        Entering::new(Wait::new(Arc::clone(self), Enter::new(), Ticket::new(One)))
+        Entering::new(Wait::new(Arc::clone(self), Enter::new(), Ticket::new()))
     }
 
     /// Enters the monitor if it is free, also before notified waiters that have not been polled. With another
@@ -56,14 +56,14 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_enter(&self) -> Option<MonitorGuard<'_, T, C>> {
         let origin = Origin::here();
-        attempt(self, &mut Enter::new(), &mut Ticket::new(One)).map(|()| Guard::new(self, origin))
+        attempt(self, &mut Enter::new(), &mut Ticket::new()).map(|()| Guard::new(self, origin))
     }
 
     /// Like [`try_enter`](Self::try_enter), but keeps the `Arc`.
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_enter_owned(self: &Arc<Self>) -> Option<OwnedMonitorGuard<T, C>> {
         let origin = Origin::here();
-        attempt(&**self, &mut Enter::new(), &mut Ticket::new(One)).map(|()| Guard::new(Arc::clone(self), origin))
+        attempt(&**self, &mut Enter::new(), &mut Ticket::new()).map(|()| Guard::new(Arc::clone(self), origin))
     }
 
     /// Waits for the monitor on this thread. Short for `enter().wait()`. Never call it inside a task.

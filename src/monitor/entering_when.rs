@@ -12,9 +12,9 @@ use super::conditions::Conditions;
 use super::entering::MonitorGuard;
 use super::monitor::Monitor;
 use super::waiting_for::WaitFor;
-use crate::mutex::{Enter, Guard, Ticket};
+use crate::mutex::{Enter, Guard};
 use crate::record::Origin;
-use crate::wait::{Elapsed, NAME, One, Poller, Wait, named_future};
+use crate::wait::{Elapsed, NAME, Poller, Ticket, Wait, named_future};
 
 pin_project! {
     /// A wait at the entry, and then for the predicate.
@@ -41,7 +41,7 @@ where
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     fn new(monitor: H, predicate: F) -> Self {
-        let enter = Wait::new(monitor, Enter::new(), Ticket::new(One));
+        let enter = Wait::new(monitor, Enter::new(), Ticket::new());
         Self { enter, wait: WaitFor::new(None, predicate) }
     }
 

@@ -18,9 +18,9 @@
 //! - (N3) The notified list is not empty ⇒ its first waiter was woken, or the mutex is locked or has a line, or a
 //!   thread is about to wake the first. The others have their wakers.
 
-use super::state::{MutexState, Ticket};
+use super::state::MutexState;
 use crate::record::Step;
-use crate::wait::{Link, List, LockStamp, Stage, TURN, Wake};
+use crate::wait::{Link, List, LockStamp, Stage, TURN, Ticket, Wake};
 
 /// The queue of one condition.
 pub(crate) struct Condition {
@@ -54,7 +54,7 @@ impl Condition {
     #[inline]
     pub(crate) fn join(&mut self, node: Link<Ticket>, notified: &mut Notified) {
         notified.joined += 1;
-        self.waiting.payload_of_unlinked(node).set_number(notified.joined);
+        *self.waiting.payload_of_unlinked(node) = Ticket::numbered(notified.joined);
         self.waiting.push_back(node);
     }
 

@@ -4,9 +4,9 @@ use core::convert::Infallible;
 use core::marker::PhantomData;
 
 use super::guard::Unlock;
-use super::state::{MutexState, Ticket};
+use super::state::MutexState;
 use crate::wait::{
-    Attempt, Effects, Fast, FxOf, Link, Operation, Primitive, Stage, StateOf, Waitable, Wake, decide_fast,
+    Attempt, Effects, Fast, FxOf, Link, Operation, Primitive, Stage, StateOf, Ticket, Waitable, Wake, decide_fast,
 };
 
 /// A state with a mutex in it: that of a mutex, or that of a monitor.

@@ -6,9 +6,8 @@ use core::ops::Deref;
 use super::enter::Enter;
 use super::guard::Guard;
 use super::mutex::{Mutex, MutexGuard, OwnedMutexGuard};
-use super::state::Ticket;
 use crate::record::Origin;
-use crate::wait::{Elapsed, One, Wait, attempt, named_future};
+use crate::wait::{Elapsed, Ticket, Wait, attempt, named_future};
 
 impl<T: ?Sized> Mutex<T> {
     /// Waits for the mutex and locks it.
@@ -21,7 +20,7 @@ impl<T: ?Sized> Mutex<T> {
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn lock(&self) -> Locking<&Self, T> {
-        Locking::new(Wait::new(self, Enter::new(), Ticket::new(One)))
+        Locking::new(Wait::new(self, Enter::new(), Ticket::new()))
     }
 
     /// Like [`lock`](Self::lock), but keeps the `Arc`.
@@ -38,7 +37,7 @@ impl<T: ?Sized> Mutex<T> {
     /// ```
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn lock_owned(self: &Arc<Self>) -> Locking<Arc<Self>, T> {
-        Locking::new(Wait::new(Arc::clone(self), Enter::new(), Ticket::new(One)))
+        Locking::new(Wait::new(Arc::clone(self), Enter::new(), Ticket::new()))
     }
 
     /// Locks the mutex if it is free. With another [`Fairness`](crate::Fairness) than `Fifo` a newcomer may pass
@@ -49,14 +48,14 @@ impl<T: ?Sized> Mutex<T> {
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         let origin = Origin::here();
-        attempt(self, &mut Enter::new(), &mut Ticket::new(One)).map(|()| Guard::new(self, origin))
+        attempt(self, &mut Enter::new(), &mut Ticket::new()).map(|()| Guard::new(self, origin))
     }
 
     /// Like [`try_lock`](Self::try_lock), but keeps the `Arc`.
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T>> {
         let origin = Origin::here();
-        attempt(&**self, &mut Enter::new(), &mut Ticket::new(One)).map(|()| Guard::new(Arc::clone(self), origin))
+        attempt(&**self, &mut Enter::new(), &mut Ticket::new()).map(|()| Guard::new(Arc::clone(self), origin))
     }
 
     /// Waits for the mutex on this thread. Short for `lock().wait()`. Never call it inside a task.

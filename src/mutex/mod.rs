@@ -25,7 +25,7 @@ pub use locking::Locking;
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use raw::RawMutex;
 pub(crate) use site::{Queues, Site};
-pub(crate) use state::{MutexState, Ticket};
+pub(crate) use state::MutexState;
 pub(crate) use wait_while::WaitWhile;
 pub(crate) use waiting::ConditionWait;
 pub use waiting::WaitTimeoutResult;

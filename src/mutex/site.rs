@@ -3,9 +3,9 @@
 use super::condition::{Condition, Notified};
 use super::enter::HasMutex;
 use super::guard::Exclusive;
-use super::state::{MutexState, Ticket};
+use super::state::MutexState;
 use crate::record::{Origin, WaitRecord};
-use crate::wait::{Link, LockStamp, Primitive, Wake};
+use crate::wait::{Link, LockStamp, Primitive, Ticket, Wake};
 
 /// What has conditions to wait for: a monitor, or a condition variable with its mutex.
 pub(crate) trait Site {

@@ -1,9 +1,6 @@
 //! The plain state of a mutex: whether it is locked, and the line of its waiters. A monitor has one, too.
 
-use crate::wait::{Demand, Fairness, Line, Link, One, Wake};
-
-/// What a waiter for a mutex keeps in its node.
-pub(crate) type Ticket = Demand<One>;
+use crate::wait::{Fairness, Line, Link, Ticket, Wake};
 
 /// One holder at a time, in the order of the line, unless its fairness lets newcomers pass.
 ///
@@ -13,7 +10,7 @@ pub(crate) type Ticket = Demand<One>;
 #[repr(C)]
 pub(crate) struct MutexState {
     lock: LockState,
-    pub(crate) line: Line<One>,
+    pub(crate) line: Line<Ticket>,
     /// How often the mutex was handed to a waiter, less the waiters that gave up. It wraps.
     given: u8,
 }
@@ -122,8 +119,9 @@ impl MutexState {
 
     /// A waiter that was polled takes the offered mutex, if it may.
     pub(super) fn take_offered(&mut self, node: Link<Ticket>) -> bool {
-        let taken = self.lock == LockState::Offered && self.line.take(node, 1).is_some();
+        let taken = self.lock == LockState::Offered && self.line.may_take(node, 1);
         if taken {
+            self.line.take(node, 1);
             self.lock = LockState::Locked;
         }
         taken

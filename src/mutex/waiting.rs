@@ -17,11 +17,10 @@ use pin_project_lite::pin_project;
 use super::enter::Enter;
 use super::guard::{Guard, Unlock};
 use super::site::{Queues, Site};
-use super::state::Ticket;
 use crate::record::{Origin, Place};
 use crate::wait::{
-    Defer, DropGuarded, Effects, NAME, Phase, Poller, Primitive, Stage, TURN, Waiter, Wake, Wakes, cancel, carry_out,
-    poll, polled_twice,
+    Defer, DropGuarded, Effects, NAME, Phase, Poller, Primitive, Stage, TURN, Ticket, Waiter, Wake, Wakes, cancel,
+    carry_out, poll, polled_twice,
 };
 
 /// How a wait for a condition with a deadline ended.
@@ -100,7 +99,7 @@ where
     }
 
     pub(crate) fn born_at(born: Place, site: S, guard: Guard<H>) -> Self {
-        let (owner, waiter) = (Some(guard.into_owner()), Waiter::born_at(born, Ticket::new(crate::wait::One)));
+        let (owner, waiter) = (Some(guard.into_owner()), Waiter::born_at(born, Ticket::new()));
         Self { owner, site, step: Step::Condition, waiter }
     }
 

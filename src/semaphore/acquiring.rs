@@ -18,7 +18,7 @@ pub(crate) struct Acquire;
 /// Above the limit: such a demand could never be met.
 #[inline(always)]
 #[track_caller]
-pub(super) fn demand(semaphore: &Semaphore, permits: usize) -> Demand<usize> {
+pub(super) fn demand(semaphore: &Semaphore, permits: usize) -> Demand {
     assert!(permits <= semaphore.limit, "cannot acquire {permits} permits: more than the limit, or than MAX_PERMITS");
     Demand::new(permits)
 }
@@ -26,10 +26,10 @@ pub(super) fn demand(semaphore: &Semaphore, permits: usize) -> Demand<usize> {
 impl Operation for Acquire {
     type On = Semaphore;
     type Output = Result<usize, AcquireError>;
-    type Payload = Demand<usize>;
+    type Payload = Demand;
 
     #[inline(always)]
-    fn try_fast(&mut self, demand: &mut Demand<usize>, pool: &mut Pool, _: &mut Option<Wake>) -> Fast<Self::Output> {
+    fn try_fast(&mut self, demand: &mut Demand, pool: &mut Pool, _: &mut Option<Wake>) -> Fast<Self::Output> {
         if demand.need > pool.available {
             return if pool.is_closed() { Fast::Slow } else { Fast::Wait };
         }
@@ -46,7 +46,7 @@ impl Operation for Acquire {
         if pool.overtake_fast(demand.need) { Fast::Done(Ok(demand.need)) } else { Fast::Slow }
     }
 
-    fn try_slow(&mut self, demand: &mut Demand<usize>, pool: &mut Pool, effects: &mut Fx) -> Attempt<Self::Output> {
+    fn try_slow(&mut self, demand: &mut Demand, pool: &mut Pool, effects: &mut Fx) -> Attempt<Self::Output> {
         pool.acquire(demand.need, effects)
     }
 
@@ -58,28 +58,22 @@ impl Operation for Acquire {
 }
 
 impl Waitable for Acquire {
-    fn enqueue(&mut self, pool: &mut Pool, node: Link<Demand<usize>>, to_wake: &mut Option<Wake>) {
+    fn enqueue(&mut self, pool: &mut Pool, node: Link<Demand>, to_wake: &mut Option<Wake>) {
         pool.enqueue(node, to_wake);
     }
 
-    fn retry(
-        &mut self,
-        pool: &mut Pool,
-        node: Link<Demand<usize>>,
-        _woken: bool,
-        effects: &mut Fx,
-    ) -> Attempt<Self::Output> {
+    fn retry(&mut self, pool: &mut Pool, node: Link<Demand>, _woken: bool, effects: &mut Fx) -> Attempt<Self::Output> {
         if pool.line.is_fifo() {
             return Attempt::Wait;
         }
         pool.retry(node, effects).map_or(Attempt::Wait, |permits| Attempt::Done(Ok(permits)))
     }
 
-    fn rearm(&mut self, pool: &mut Pool, node: Link<Demand<usize>>, _: &mut Fx) {
+    fn rearm(&mut self, pool: &mut Pool, node: Link<Demand>, _: &mut Fx) {
         pool.line.rearm(node);
     }
 
-    fn redeem(&mut self, semaphore: &Semaphore, stage: Stage, demand: &mut Demand<usize>) -> Self::Output {
+    fn redeem(&mut self, semaphore: &Semaphore, stage: Stage, demand: &mut Demand) -> Self::Output {
         if stage != Stage::Granted {
             return Err(AcquireError);
         }
@@ -88,16 +82,16 @@ impl Waitable for Acquire {
         Ok(demand.need)
     }
 
-    fn wants(demand: &Demand<usize>) -> usize {
+    fn wants(demand: &Demand) -> usize {
         demand.need
     }
 
-    fn leave(&mut self, pool: &mut Pool, node: Link<Demand<usize>>, effects: &mut Fx) {
+    fn leave(&mut self, pool: &mut Pool, node: Link<Demand>, effects: &mut Fx) {
         pool.line.withdraw(node);
         pool.settle(effects);
     }
 
-    fn hand_on(&mut self, pool: &mut Pool, demand: &mut Demand<usize>, effects: &mut Fx) {
+    fn hand_on(&mut self, pool: &mut Pool, demand: &mut Demand, effects: &mut Fx) {
         pool.ungrant(demand.need);
         pool.give_back(demand.need, effects);
     }
@@ -247,7 +241,7 @@ impl Semaphore {
 #[inline(always)]
 fn try_acquire<H: Deref<Target = Semaphore>>(
     semaphore: H,
-    mut demand: Demand<usize>,
+    mut demand: Demand,
     origin: Origin<'_>,
 ) -> Result<Permits<H>, TryAcquireError> {
     match attempt(&*semaphore, &mut Acquire, &mut demand) {

@@ -19,7 +19,7 @@ use crate::wait::{Attempt, Demand, Effects, Fairness, Line, Link, Wake};
 pub(crate) struct Pool {
     standing: Standing,
     pub(super) available: usize,
-    pub(super) line: Line<usize>,
+    pub(super) line: Line<Demand>,
     issued: isize,
     /// How many permits were ever granted to waiters, less those of waiters that gave up. It may wrap.
     granted: usize,
@@ -91,18 +91,18 @@ impl Pool {
         }
     }
 
-    pub(super) fn enqueue(&mut self, node: Link<Demand<usize>>, to_wake: &mut Option<Wake>) {
+    pub(super) fn enqueue(&mut self, node: Link<Demand>, to_wake: &mut Option<Wake>) {
         self.line.enqueue(node);
         // There may be enough for this one, too, beside those that were notified before.
         self.line.wake_to_retry(self.available, to_wake);
     }
 
     /// A waiter was polled. It takes its permits if they are available and it may.
-    pub(super) fn retry(&mut self, node: Link<Demand<usize>>, effects: &mut Fx) -> Option<usize> {
-        if self.is_closed() {
+    pub(super) fn retry(&mut self, node: Link<Demand>, effects: &mut Fx) -> Option<usize> {
+        if self.is_closed() || !self.line.may_take(node, self.available) {
             return None;
         }
-        let taken = self.line.take(node, self.available)?;
+        let taken = self.line.take(node, self.available);
         self.available -= taken;
         self.settle(effects);
         Some(taken)

@@ -23,91 +23,52 @@ use super::list::List;
 use super::node::Link;
 use super::stage::Stage;
 use super::stamp::LockStamp;
+use super::ticket::Ticket;
 use super::wakes::Wake;
 use crate::record::Step;
 
-/// What a waiter of a line keeps in its node: how much it waits for, and the line's mark. `N` is a number, or [`One`].
+/// What a waiter of a line keeps in its node if it may wait for more than one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Demand<N> {
-    pub(crate) need: N,
-    mark: Mark,
+pub(crate) struct Demand {
+    pub(crate) need: usize,
+    ticket: Ticket,
 }
 
-impl<N> Demand<N> {
+impl Demand {
     #[inline(always)]
-    pub(crate) const fn new(need: N) -> Self {
-        Self { need, mark: Mark(0) }
-    }
-
-    /// Stores a number in the mark, while the waiter is in no line.
-    pub(crate) fn set_number(&mut self, number: u64) {
-        self.mark = Mark::new(number);
-    }
-
-    pub(crate) fn number(&self) -> u64 {
-        self.mark.stamp()
+    pub(crate) const fn new(need: usize) -> Self {
+        Self { need, ticket: Ticket::new() }
     }
 }
 
-/// The demand for the only thing there is. It takes no memory.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct One;
-
-impl From<One> for usize {
+impl AsMut<Ticket> for Demand {
     #[inline(always)]
-    fn from(_: One) -> Self {
-        1
+    fn as_mut(&mut self) -> &mut Ticket {
+        &mut self.ticket
     }
 }
 
-/// The line's count of overtakes when the waiter joined, and two flags.
-#[derive(Clone, Copy, Debug)]
-struct Mark(u64);
-
-impl Mark {
-    const NOTIFIED: u64 = 1;
-    const SKIPPED: u64 = 2;
-    const FLAGS: u32 = 2;
-
-    /// The mark of a waiter that joins after `stamp` overtakes.
-    fn new(stamp: u64) -> Self {
-        Self(stamp << Self::FLAGS)
-    }
-
-    fn stamp(self) -> u64 {
-        self.0 >> Self::FLAGS
-    }
-
-    fn is_notified(self) -> bool {
-        self.0 & Self::NOTIFIED != 0
-    }
-
-    fn is_skipped(self) -> bool {
-        self.0 & Self::SKIPPED != 0
-    }
-
-    fn skip(&mut self, notified: bool) {
-        self.0 |= Self::SKIPPED | if notified { Self::NOTIFIED } else { 0 };
-    }
-
-    fn unskip(&mut self) {
-        self.0 &= !(Self::SKIPPED | Self::NOTIFIED);
+impl AsRef<usize> for Demand {
+    #[inline(always)]
+    fn as_ref(&self) -> &usize {
+        &self.need
     }
 }
 
+/// `X` is what a waiter keeps in its node: its ticket, and how much it waits for.
 // The fields that an empty line is asked for come first, next to the byte of the lock.
 #[repr(C)]
-pub(crate) struct Line<N> {
-    list: List<Demand<N>>,
+pub(crate) struct Line<X> {
+    list: List<X>,
     fairness: Fairness,
     /// The first waiter that has not been skipped.
-    next: Option<Link<Demand<N>>>,
+    next: Option<Link<X>>,
     announced: usize,
     /// How many newcomers were served while waiters were queued. Less a waiter's stamp: how often it was overtaken.
     overtakes: u64,
 }
 
-impl<N> Line<N> {
+impl<X> Line<X> {
     pub(crate) const fn new(fairness: Fairness) -> Self {
         Self { list: List::new(), fairness, next: None, announced: 0, overtakes: 0 }
     }
@@ -141,9 +102,14 @@ impl<N> Line<N> {
         matches!(self.fairness, Fairness::Unfair)
     }
 
+    /// From here on the nodes of this line may be named by `other`, too: see [`List::unite`].
+    pub(crate) fn unite(&mut self, other: &mut List<X>) {
+        self.list.unite(other);
+    }
+
     /// The demand of the first waiter.
     #[inline(always)]
-    pub(crate) fn front(&mut self) -> Option<&mut Demand<N>> {
+    pub(crate) fn front(&mut self) -> Option<&mut X> {
         self.list.front()
     }
 
@@ -155,11 +121,11 @@ impl<N> Line<N> {
     }
 }
 
-impl<N: Copy + Into<usize>> Line<N> {
+impl<X: AsMut<Ticket> + AsRef<usize>> Line<X> {
     /// Appends the node.
-    pub(crate) fn enqueue(&mut self, node: Link<Demand<N>>) {
+    pub(crate) fn enqueue(&mut self, node: Link<X>) {
         if !self.is_fifo() {
-            self.list.payload_of_unlinked(node).mark = Mark::new(self.overtakes);
+            self.list.payload_of_unlinked(node).as_mut().set_number(self.overtakes);
             self.next = self.next.or(Some(node));
         }
         self.list.push_back(node);
@@ -167,13 +133,13 @@ impl<N: Copy + Into<usize>> Line<N> {
 
     /// Appends a waiter of a condition, whose stage tells its owner. `lock` is the lock of this line, unless the
     /// waiter's old queue was under the same lock.
-    pub(crate) fn requeue(&mut self, node: Link<Demand<N>>, lock: Option<LockStamp>) {
+    pub(crate) fn requeue(&mut self, node: Link<X>, lock: Option<LockStamp>) {
         self.enqueue(node);
         self.list.relocated(node, Stage::Requeued, lock);
     }
 
     /// The same of up to `most` waiters from the front of a list.
-    pub(crate) fn requeue_from(&mut self, list: &mut List<Demand<N>>, most: usize, lock: Option<LockStamp>) {
+    pub(crate) fn requeue_from(&mut self, list: &mut List<X>, most: usize, lock: Option<LockStamp>) {
         if self.is_fifo() {
             self.list.extend_from(list, most, Stage::Requeued, lock, |_| true);
             return;
@@ -188,15 +154,15 @@ impl<N: Copy + Into<usize>> Line<N> {
     #[inline(never)]
     pub(crate) fn wake_to_retry(&mut self, free: usize, to_wake: &mut Option<Wake>) -> bool {
         while let Some(node) = self.next {
-            let (demand, wake) = self.list.contents(node);
-            let need = demand.need.into();
+            let (payload, wake) = self.list.contents(node);
+            let need = *payload.as_ref();
             // A waiter that is awake may never be polled. In an unfair line it has no right to be first, so it holds
             // nothing up.
             let notified = wake.is_some() || !matches!(self.fairness, Fairness::Unfair);
             if notified && need > free - self.announced {
                 return false;
             }
-            demand.mark.skip(notified);
+            payload.as_mut().skip(notified);
             // A waiter that is not notified has no waker: it is awake.
             Wake::hand_over(wake, to_wake);
             node.note(Step::Woken);
@@ -210,12 +176,12 @@ impl<N: Copy + Into<usize>> Line<N> {
     }
 
     /// Whether a newcomer, or a waiter that was not notified, may pass the first waiter.
-    fn may_be_overtaken(&mut self) -> bool {
+    pub(crate) fn may_be_overtaken(&mut self) -> bool {
         let overtakes = self.overtakes;
         match (self.fairness, self.list.front()) {
             (Fairness::Fifo, _) => false,
             (Fairness::Unfair, _) | (_, None) => true,
-            (Fairness::Barging { overtakes: most }, Some(head)) => overtakes - head.mark.stamp() < most as u64,
+            (Fairness::Barging { overtakes: most }, Some(head)) => overtakes - head.as_mut().number() < most as u64,
         }
     }
 
@@ -223,26 +189,35 @@ impl<N: Copy + Into<usize>> Line<N> {
     pub(crate) fn overtake(&mut self, rest: usize) -> bool {
         let may = self.may_be_overtaken();
         if may {
-            self.overtakes += 1;
-            self.announce_at_most(rest);
+            self.overtaken(rest);
         }
         may
     }
 
-    /// How much of what is `free` a polled waiter takes. If it takes anything, it has left the line.
+    /// A newcomer, which may, has taken something although waiters are queued, and leaves `rest`.
+    pub(crate) fn overtaken(&mut self, rest: usize) {
+        self.overtakes += 1;
+        self.announce_at_most(rest);
+    }
+
+    /// Whether a polled waiter may take its part of what is `free`.
     ///
     /// To the waiters before it, a waiter that was not notified is like a newcomer.
-    pub(crate) fn take(&mut self, node: Link<Demand<N>>, free: usize) -> Option<usize> {
-        let demand = self.list.contents(node).0;
-        let (need, notified) = (demand.need.into(), demand.mark.is_notified());
+    pub(crate) fn may_take(&mut self, node: Link<X>, free: usize) -> bool {
+        let payload = self.list.contents(node).0;
+        let (need, notified) = (*payload.as_ref(), payload.as_mut().is_notified());
+        notified || need <= free && (self.list.first() == Some(node) || self.may_be_overtaken())
+    }
+
+    /// A polled waiter, which [may](Self::may_take), takes its part of what is `free`, and leaves. Returns how much.
+    pub(crate) fn take(&mut self, node: Link<X>, free: usize) -> usize {
+        let payload = self.list.contents(node).0;
+        let (need, notified) = (*payload.as_ref(), payload.as_mut().is_notified());
         let passes = !notified && self.list.first() != Some(node);
-        let may = notified || need <= free && (!passes || self.may_be_overtaken());
-        if may {
-            self.withdraw(node);
-            self.overtakes += u64::from(passes);
-            self.announce_at_most(free - need);
-        }
-        may.then_some(need)
+        self.withdraw(node);
+        self.overtakes += u64::from(passes);
+        self.announce_at_most(free - need);
+        need
     }
 
     /// No more than `free` is left: waiters that were notified of more are not notified any more (F1).
@@ -255,8 +230,8 @@ impl<N: Copy + Into<usize>> Line<N> {
 
     /// A waiter that was woken to retry found nothing and goes back to sleep. If it was skipped, it will be notified
     /// again in its turn.
-    pub(crate) fn rearm(&mut self, node: Link<Demand<N>>) {
-        if !self.list.contents(node).0.mark.is_skipped() {
+    pub(crate) fn rearm(&mut self, node: Link<X>) {
+        if !self.list.contents(node).0.as_mut().is_woken() {
             return;
         }
         // Each step back undoes a step forward, so all of them together cost no more than the steps forward did.
@@ -266,7 +241,7 @@ impl<N: Copy + Into<usize>> Line<N> {
     }
 
     /// A waiter gives up and leaves the line. What was announced to it is not announced any more.
-    pub(crate) fn withdraw(&mut self, node: Link<Demand<N>>) {
+    pub(crate) fn withdraw(&mut self, node: Link<X>) {
         self.forget(node);
         self.list.withdraw(node);
     }
@@ -286,22 +261,22 @@ impl<N: Copy + Into<usize>> Line<N> {
             None => self.list.back(),
         };
         let last = last.expect("a waiter has been skipped");
-        let demand = self.list.contents(last).0;
-        if demand.mark.is_notified() {
-            self.announced -= demand.need.into();
+        let payload = self.list.contents(last).0;
+        if payload.as_mut().is_notified() {
+            self.announced -= *payload.as_ref();
         }
-        demand.mark.unskip();
+        payload.as_mut().unskip();
         self.next = Some(last);
     }
 
     /// A waiter is about to leave the list: takes it out of `next` and `announced`.
-    fn forget(&mut self, node: Link<Demand<N>>) {
+    fn forget(&mut self, node: Link<X>) {
         if self.next == Some(node) {
             self.next = self.list.next(node);
         }
-        let demand = self.list.contents(node).0;
-        if demand.mark.is_notified() {
-            self.announced -= demand.need.into();
+        let payload = self.list.contents(node).0;
+        if payload.as_mut().is_notified() {
+            self.announced -= *payload.as_ref();
         }
     }
 }

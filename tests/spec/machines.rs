@@ -20,7 +20,7 @@ pub struct Machine {
     pub walk: Walk,
 }
 
-pub const MACHINES: [Machine; 18] = [
+pub const MACHINES: [Machine; 19] = [
     Machine { name: "semaphore", walk: |bytes| semaphore(Fairness::Fifo, bytes) },
     Machine { name: "semaphore-huge", walk: huge },
     Machine {
@@ -31,6 +31,7 @@ pub const MACHINES: [Machine; 18] = [
     Machine { name: "mutex", walk: mutex },
     Machine { name: "monitor", walk: |bytes| walk::<Hall>(false, bytes) },
     Machine { name: "mailbox", walk: |bytes| walk::<Ends<u32>>(Room::of(1 + bytes.below(6)), bytes) },
+    Machine { name: "mailbox-barging", walk: barging },
     Machine { name: "mailbox-blocks", walk: blocks },
     Machine { name: "mailbox-unbounded", walk: |bytes| walk::<Ends<Wide<60>>>(Room::UNBOUNDED, bytes) },
     Machine { name: "rendezvous", walk: |bytes| walk::<Ends<Wide<1>>>(Room::of(0), bytes) },
@@ -70,6 +71,15 @@ fn mutex(bytes: &mut Bytes<'_>) -> Result<usize, String> {
         _ => Fairness::Unfair,
     };
     walk::<Mutex<u32>>(fairness, bytes)
+}
+
+/// Senders that may pass those that wait.
+fn barging(bytes: &mut Bytes<'_>) -> Result<usize, String> {
+    let fairness = match bytes.below(5) {
+        4 => Fairness::Unfair,
+        overtakes => Fairness::Barging { overtakes },
+    };
+    walk::<Ends<u32>>(Room::of(1 + bytes.below(8)).with(fairness), bytes)
 }
 
 /// Blocks of about a kilobyte hold eight of these messages, or two, or one.

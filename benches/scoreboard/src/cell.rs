@@ -73,6 +73,8 @@ pub enum Group {
     AloneGate,
     PingPong,
     Flow,
+    /// Where senders may pass those that wait.
+    BargingFlow,
     CapacityOne,
     CapacityZero,
     Fifo,

@@ -16,9 +16,8 @@ use crate::mailbox::receiver::Receiver;
 use crate::mailbox::receiving::{OneMessage, Receive, Take};
 use crate::mailbox::shared::Shared;
 use crate::mailbox::state::{Fx, MailboxState};
-use crate::mailbox::waiters::Ticket;
 use crate::record::{Kind, Place};
-use crate::wait::{Attempt, Defer, Operation, Phase, Poller, Waiter, cancel, poll};
+use crate::wait::{Attempt, Defer, Operation, Phase, Poller, Ticket, Waiter, cancel, poll};
 
 pub(super) type PortsReady<K, T> = Ready<PortHandle<K, T>>;
 

@@ -12,9 +12,8 @@ use pin_project_lite::pin_project;
 use super::hub::{Hub, Look};
 use crate::mailbox::receiving::{OneMessage, Receive};
 use crate::mailbox::shared::Shared;
-use crate::mailbox::waiters::Ticket;
 use crate::record::{Origin, Place};
-use crate::wait::{Defer, NAME, Poller, Wait, polled_twice};
+use crate::wait::{Defer, NAME, Poller, Ticket, Wait, polled_twice};
 
 /// One way to wait.
 pub(crate) trait Search<K, T> {

@@ -1,5 +1,7 @@
 //! The choice between both kinds of mailbox.
 
+use sempost::Fairness;
+
 use super::super::story::{Told, id, number};
 use super::super::{Answer, Id, Spec};
 use super::Op;
@@ -25,7 +27,14 @@ macro_rules! either {
 
 impl Mailbox {
     pub fn new(capacity: Option<usize>) -> Self {
-        if capacity == Some(0) { Self::Meeting(Meeting::default()) } else { Self::Slots(Slots::new(capacity)) }
+        Self::with(capacity, Fairness::Fifo)
+    }
+
+    pub fn with(capacity: Option<usize>, fairness: Fairness) -> Self {
+        match capacity {
+            Some(0) => Self::Meeting(Meeting::default()),
+            _ => Self::Slots(Slots::new(capacity, fairness)),
+        }
     }
 
     /// Somebody new comes, and waits if it has to.

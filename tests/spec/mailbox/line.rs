@@ -33,6 +33,8 @@ pub enum Stage {
     Asleep,
     /// In line, and told to look: nothing is kept for it.
     Told,
+    /// In line, and still awake, but another took what it was told of. Only where newcomers may pass.
+    Awake,
     /// Not in line any more: what it wants is kept for it, or done.
     Granted,
     /// The close ended its wait.
@@ -46,11 +48,13 @@ pub struct Waiter {
     /// A polled handle: it is told to look, where a future is granted.
     pub seat: bool,
     pub stage: Stage,
+    /// By how many newcomers.
+    pub overtaken: usize,
 }
 
 impl Waiter {
     pub fn is_in_line(&self) -> bool {
-        matches!(self.stage, Stage::Asleep | Stage::Told)
+        matches!(self.stage, Stage::Asleep | Stage::Told | Stage::Awake)
     }
 }
 
@@ -60,7 +64,7 @@ pub struct Line(Vec<Waiter>);
 
 impl Line {
     pub fn join(&mut self, id: Id, want: Want, seat: bool) {
-        self.0.push(Waiter { id, want, seat, stage: Stage::Asleep });
+        self.0.push(Waiter { id, want, seat, stage: Stage::Asleep, overtaken: 0 });
     }
 
     pub fn find(&mut self, id: Id) -> Option<&mut Waiter> {
@@ -86,6 +90,27 @@ impl Line {
         self.0.iter_mut().filter(|waiter| waiter.is_in_line()).for_each(|waiter| waiter.stage = Stage::Ended);
     }
 
+    /// A newcomer passes all who stand in line.
+    pub fn overtake(&mut self) {
+        self.0.iter_mut().for_each(|waiter| waiter.overtaken += 1);
+    }
+
+    /// How much they were told of, all together.
+    pub fn told_of(&self) -> usize {
+        self.at(Stage::Told).map(|waiter| waiter.want.need()).sum()
+    }
+
+    /// The last who was told was told in vain.
+    pub fn untell(&mut self) {
+        let last = self.0.iter_mut().rfind(|waiter| waiter.stage == Stage::Told);
+        last.expect("somebody was told").stage = Stage::Awake;
+    }
+
+    /// The first who was not told, though it may be awake.
+    pub fn untold(&mut self) -> Option<&mut Waiter> {
+        self.0.iter_mut().find(|waiter| matches!(waiter.stage, Stage::Asleep | Stage::Awake))
+    }
+
     pub fn in_line(&self) -> impl Iterator<Item = &Waiter> + Clone {
         self.0.iter().filter(|waiter| waiter.is_in_line())
     }
@@ -103,10 +128,12 @@ impl Line {
         self.at(Stage::Told).count()
     }
 
-    /// Whether exactly those sleep who should, of both ends. Nobody is woken for nothing.
-    pub fn are_right(ends: [&Self; 2], waiting: &[(Id, bool)]) -> bool {
+    /// Whether exactly those sleep who should, of both ends. Nobody is woken for nothing. Who of the `open` may be awake
+    /// is left open.
+    pub fn are_right(ends: [&Self; 2], waiting: &[(Id, bool)], open: impl Fn(&Waiter) -> bool) -> bool {
         let all = || ends.into_iter().flat_map(|line| &line.0);
-        let right = |(id, woken)| all().any(|waiter| waiter.id == id && woken == (waiter.stage != Stage::Asleep));
+        let is = |waiter: &Waiter, woken| woken == (waiter.stage != Stage::Asleep) || open(waiter);
+        let right = |(id, woken)| all().any(|waiter| waiter.id == id && is(waiter, woken));
         all().count() == waiting.len() && waiting.iter().copied().all(right)
     }
 }

@@ -9,6 +9,7 @@ mod slots;
 
 use std::task::Poll;
 
+use sempost::Fairness;
 use sempost::mailbox::{self, Receiver, Receiving, ReservingMany, SendPermits, Sender, Sending, TryReserveError};
 
 use super::subject::{Hand, Mix, Pick, Subject, Waits};
@@ -96,14 +97,20 @@ impl Operation for Op {
 pub struct Room {
     pub capacity: Option<usize>,
     pub most: usize,
+    /// Of the senders.
+    pub fairness: Fairness,
 }
 
 impl Room {
     pub fn of(capacity: usize) -> Self {
-        Self { capacity: Some(capacity), most: capacity.max(1) }
+        Self { capacity: Some(capacity), most: capacity.max(1), fairness: Fairness::Fifo }
     }
 
-    pub const UNBOUNDED: Self = Self { capacity: None, most: 70 };
+    pub fn with(self, fairness: Fairness) -> Self {
+        Self { fairness, ..self }
+    }
+
+    pub const UNBOUNDED: Self = Self { capacity: None, most: 70, fairness: Fairness::Fifo };
 }
 
 /// Both ends, which all threads share.
@@ -119,12 +126,15 @@ impl<M: Message> Subject for Ends<M> {
     type Hand<'a> = Grip<'a, M>;
 
     fn new(room: Room) -> Self {
-        let (sender, receiver) = room.capacity.map_or_else(mailbox::unbounded, mailbox::bounded);
+        let (sender, receiver) = match room.capacity {
+            Some(capacity) => mailbox::bounded_with(capacity, room.fairness),
+            None => mailbox::unbounded(),
+        };
         Self { sender, receiver }
     }
 
     fn spec(room: Room) -> Mailbox {
-        Mailbox::new(room.capacity)
+        Mailbox::with(room.capacity, room.fairness)
     }
 
     fn hand(&self, room: Room, thread: usize) -> Grip<'_, M> {

@@ -3,12 +3,15 @@
 use std::collections::VecDeque;
 
 use super::super::{Answer, Id};
-use super::line::{Line, Stage, Want};
+use super::line::{Line, Stage, Waiter, Want};
+use sempost::Fairness;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Slots {
     /// `None` is without bound.
     capacity: Option<usize>,
+    /// Of the senders.
+    fairness: Fairness,
     pub closed: bool,
     /// No receiver is left.
     deaf: bool,
@@ -24,9 +27,10 @@ pub struct Slots {
 }
 
 impl Slots {
-    pub fn new(capacity: Option<usize>) -> Self {
+    pub fn new(capacity: Option<usize>, fairness: Fairness) -> Self {
         Self {
             capacity,
+            fairness,
             closed: false,
             deaf: false,
             queue: VecDeque::new(),
@@ -85,6 +89,9 @@ impl Slots {
             first.stage = if first.seat { Stage::Told } else { Stage::Granted };
             self.messages_left += usize::from(first.seat);
         }
+        if self.barges() {
+            return self.tell();
+        }
         loop {
             let free = self.free().saturating_sub(self.slots_left);
             let Some(first) = self.senders.sleeper().filter(|first| first.want.need() <= free) else { break };
@@ -93,11 +100,43 @@ impl Slots {
         }
     }
 
+    fn barges(&self) -> bool {
+        self.fairness != Fairness::Fifo
+    }
+
+    /// Tells those in line, in order, of what is free: at most one for each half of the slots.
+    fn tell(&mut self) {
+        let free = if self.closed { 0 } else { self.free() };
+        while self.senders.told_of() > free {
+            self.senders.untell();
+        }
+        let each = (self.capacity.expect("it has slots") / 2).max(1);
+        while free > self.senders.told_of() * each {
+            let rest = free - self.senders.told_of();
+            let Some(next) = self.senders.untold().filter(|next| next.want.need() <= rest) else { break };
+            next.stage = Stage::Told;
+        }
+    }
+
+    fn may_be_overtaken(&self) -> bool {
+        match (self.senders.in_line().next(), self.fairness) {
+            (None, _) | (_, Fairness::Unfair) => true,
+            (Some(first), Fairness::Barging { overtakes }) => first.overtaken < overtakes,
+            _ => false,
+        }
+    }
+
     /// A newcomer asks for slots. It passes nobody who sleeps, but for what is left to one who was told.
     pub fn ask(&mut self, want: Want) -> Answer {
         let need = want.need();
         if self.closed {
             Answer::Closed
+        } else if need > 0 && self.barges() {
+            if need > self.free() || !self.may_be_overtaken() {
+                return Answer::Refused;
+            }
+            self.senders.overtake();
+            self.fill(want)
         } else if need > self.free() || need > self.slots_left && self.senders.sleeper().is_some() {
             Answer::Refused
         } else {
@@ -147,7 +186,23 @@ impl Slots {
             return answer;
         }
         self.line(want.receives()).join(id, want, seat);
+        if self.barges() {
+            self.serve();
+        }
         Answer::Pending
+    }
+
+    /// Where newcomers may pass, one who was not told of anything is like a newcomer to those before it.
+    fn look(&mut self, sender: Waiter) -> bool {
+        let told = sender.stage == Stage::Told;
+        let first = self.senders.in_line().next().map(|first| first.id) == Some(sender.id);
+        let may = told || !self.closed && sender.want.need() <= self.free() && (first || self.may_be_overtaken());
+        if !may {
+            self.senders.find(sender.id).expect("it waits").stage = Stage::Asleep;
+        } else if !told && !first {
+            self.senders.overtake();
+        }
+        may
     }
 
     /// What was left to one who was told is left to nobody any more.
@@ -160,7 +215,12 @@ impl Slots {
         let waiter = *self.senders.find(id).or_else(|| self.receivers.find(id)).expect("it waits");
         let receives = waiter.want.receives();
         match waiter.stage {
-            Stage::Asleep => return Answer::Pending,
+            _ if !receives && self.barges() && waiter.is_in_line() => {
+                if !self.look(waiter) {
+                    return Answer::Pending;
+                }
+            }
+            Stage::Asleep | Stage::Awake => return Answer::Pending,
             Stage::Told => {
                 self.forget_told(receives);
                 let there = if receives { self.available() } else { self.free() };
@@ -184,7 +244,7 @@ impl Slots {
     pub fn cancel(&mut self, id: Id) -> bool {
         let waiter = *self.senders.find(id).or_else(|| self.receivers.find(id)).expect("it waits");
         let receives = waiter.want.receives();
-        if waiter.stage == Stage::Told {
+        if waiter.stage == Stage::Told && (receives || !self.barges()) {
             self.forget_told(receives);
         }
         self.line(receives).remove(id);
@@ -193,7 +253,7 @@ impl Slots {
     }
 
     pub fn is_told(&mut self, id: Id) -> bool {
-        self.senders.find(id).is_some_and(|sender| sender.stage == Stage::Told)
+        self.senders.find(id).is_some_and(|sender| matches!(sender.stage, Stage::Told | Stage::Awake))
     }
 
     /// Where there is no slot the oldest message makes way.
@@ -241,12 +301,18 @@ impl Slots {
     /// The specification itself leaves nobody asleep beside what it waits for.
     fn wakes_all_it_can(&self) -> bool {
         let receiver = self.receivers.at(Stage::Asleep).next();
+        if self.barges() {
+            let first = self.senders.in_line().next();
+            return first.is_none_or(|first| first.stage != Stage::Asleep || self.free() < first.want.need());
+        }
         let sender = self.senders.at(Stage::Asleep).next();
         receiver.is_none_or(|_| self.available() <= self.receivers.told())
             && sender.is_none_or(|first| !self.closed && self.free() < first.want.need() + self.senders.told())
     }
 
     pub fn is_at_rest(&self, waiting: &[(Id, bool)]) -> bool {
-        Line::are_right([&self.senders, &self.receivers], waiting) && self.wakes_all_it_can()
+        // In an unfair line one who was woken and does not come is not waited for: who else is woken is left open.
+        let open = |waiter: &Waiter| self.fairness == Fairness::Unfair && !waiter.want.receives();
+        Line::are_right([&self.senders, &self.receivers], waiting, open) && self.wakes_all_it_can()
     }
 }

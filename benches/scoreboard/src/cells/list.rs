@@ -86,6 +86,17 @@ fn mailboxes(cells: &mut Vec<Cell>) {
         flow::<TokioMulti, [u64; 32]>(Line::bounded(4, 4, 128)),
     ]);
     cells.extend([
+        flow::<TokioMulti, u64>(Line::barging(4, 1, 16)),
+        flow::<TokioMulti, u64>(Line::barging(4, 4, 16)).quick(),
+        flow::<TokioMulti, u64>(Line::barging(4, 4, 128)),
+        flow::<TokioMulti, u64>(Line::barging(64, 1, 1)),
+        flow::<TokioMulti, u64>(Line::barging(64, 1, 16)).quick(),
+        flow::<TokioMulti, u64>(Line::barging(64, 1, 128)),
+        flow::<TokioCurrent, u64>(Line::barging(64, 1, 128)),
+        flow::<Smol, u64>(Line::barging(4, 1, 16)),
+        flow::<Smol, u64>(Line::barging(64, 1, 128)),
+    ]);
+    cells.extend([
         flow::<TokioCurrent, u64>(Line::bounded(1, 1, 0)).quick(),
         flow::<TokioMulti, u64>(Line::bounded(1, 1, 0)),
         flow::<TokioMulti, u64>(Line::bounded(4, 4, 0)).quick(),
@@ -122,16 +133,22 @@ fn ping_pong<E: Executor>() -> Cell {
 }
 
 fn flow<E: Executor, T: Message>(line: Line) -> Cell {
-    let group = match line.capacity {
-        Some(0) => Group::CapacityZero,
-        Some(1) => Group::CapacityOne,
-        _ => Group::Flow,
-    };
+    let (group, how) = if line.barging { (Group::BargingFlow, "barging ") } else { (flow_group(line), "") };
     let size = match size_of::<T>() {
         8 => String::new(),
         bytes => format!(", {bytes} bytes"),
     };
-    Cell::new(group, format!("mailbox {line}{size} · {}", E::NAME), move || peers::mailboxes(&Flow::<E, T>::new(line)))
+    Cell::new(group, format!("mailbox {how}{line}{size} · {}", E::NAME), move || {
+        peers::mailboxes(&Flow::<E, T>::new(line))
+    })
+}
+
+fn flow_group(line: Line) -> Group {
+    match line.capacity {
+        Some(0) => Group::CapacityZero,
+        Some(1) => Group::CapacityOne,
+        _ => Group::Flow,
+    }
 }
 
 fn threads(line: Line) -> Cell {

@@ -116,7 +116,7 @@ pub fn cases() -> Vec<Case> {
 
 /// With one receiver, which is all that some can serve, and with three.
 fn lines(senders: usize, capacities: &[Option<usize>]) -> impl Iterator<Item = Line> {
-    let line = move |capacity, receivers| Line { senders, receivers, capacity };
+    let line = move |capacity, receivers| Line { senders, receivers, capacity, barging: false };
     capacities.iter().flat_map(move |&capacity| [line(capacity, 1), line(capacity, 3)])
 }
 

@@ -10,15 +10,21 @@ pub struct Line {
     pub receivers: usize,
     /// `None` has no bound.
     pub capacity: Option<usize>,
+    /// Whether senders may pass those that wait, where one can choose.
+    pub barging: bool,
 }
 
 impl Line {
     pub const fn bounded(senders: usize, receivers: usize, capacity: usize) -> Self {
-        Self { senders, receivers, capacity: Some(capacity) }
+        Self { senders, receivers, capacity: Some(capacity), barging: false }
+    }
+
+    pub const fn barging(senders: usize, receivers: usize, capacity: usize) -> Self {
+        Self { senders, receivers, capacity: Some(capacity), barging: true }
     }
 
     pub const fn unbounded(senders: usize, receivers: usize) -> Self {
-        Self { senders, receivers, capacity: None }
+        Self { senders, receivers, capacity: None, barging: false }
     }
 
     /// Has a bound of at least one message.

@@ -18,6 +18,7 @@ pub struct Mailbox;
 
 fn open<T>(line: Line) -> (Sender<T>, Receiver<T>) {
     match line.capacity {
+        Some(capacity) if line.barging => mailbox::bounded_with(capacity, Unfair::FAIRNESS),
         Some(capacity) => mailbox::bounded(capacity),
         None => mailbox::unbounded(),
     }

@@ -32,6 +32,8 @@ pub fn all(operations: u64) -> Total {
     for overtakes in [0, 1, 3, 8] {
         total.barging("semaphore", overtakes, semaphore(Barging { overtakes }, operations));
         total.barging("mutex", overtakes, mutex(Barging { overtakes }, operations));
+        let (tx, rx) = mailbox::bounded_with(4, Barging { overtakes });
+        total.barging("senders", overtakes, run(&mut Senders { tx: &tx, rx: &rx }, false, operations, SEED));
     }
     total
 }

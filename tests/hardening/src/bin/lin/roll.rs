@@ -42,6 +42,9 @@ fn cases() -> Vec<Case> {
         ("1", Room::of(1)),
         ("2", Room::of(2)),
         ("unbounded", Room { most: 2, ..Room::UNBOUNDED }),
+        ("1-barging", Room::of(1).with(Fairness::Barging { overtakes: 1 })),
+        ("2-barging", Room::of(2).with(Fairness::Barging { overtakes: 1 })),
+        ("2-unfair", Room::of(2).with(Fairness::Unfair)),
     ];
     let mut all = Vec::new();
     for cancel in BOTH {

@@ -5,8 +5,9 @@ use std::task::Poll;
 use hardening::Arena;
 use hardening::spec::mailbox::{Mailbox, Op as Ask, Want};
 use hardening::spec::{Answer, Id, Spec};
+use sempost::Fairness;
 use sempost::mailbox::{
-    Receiver, Receiving, Reserving, ReservingMany, SendPermit, Sender, Sending, TryRecvError, bounded, unbounded,
+    Receiver, Receiving, Reserving, ReservingMany, SendPermit, Sender, Sending, TryRecvError, bounded_with, unbounded,
 };
 
 use crate::fault::{balance, count, disagree, same};
@@ -22,6 +23,7 @@ pub struct Mailboxes {
     /// How many messages are there at first.
     messages: usize,
     cast: Cast,
+    fairness: Fairness,
 }
 
 /// Who the three are; `None` is a handle that is polled.
@@ -43,7 +45,14 @@ impl Mailboxes {
         };
         let size = if capacity == usize::MAX { "unbounded".to_owned() } else { capacity.to_string() };
         let name = format!("mailbox-{size}-{}", cast.iter().map(letter).collect::<String>());
-        Self { name, capacity, messages, cast }
+        Self { name, capacity, messages, cast, fairness: Fairness::Fifo }
+    }
+
+    /// Where senders may pass those that wait.
+    pub fn barging(fairness: Fairness, capacity: usize, messages: usize, cast: Cast) -> Self {
+        let fifo = Self::new(capacity, messages, cast);
+        let kind = if fairness == Fairness::Unfair { "unfair" } else { "barging" };
+        Self { name: format!("{kind}-{}", fifo.name), fairness, ..fifo }
     }
 
     fn is(&self, wanted: fn(&Option<Want>) -> bool) -> bool {
@@ -52,9 +61,10 @@ impl Mailboxes {
 
     /// Makes the mailbox and its world.
     pub fn enter(&self, arena: &mut Arena, body: &mut dyn FnMut(&mut Mailboxed<'_>)) {
-        let (tx, rx) = if self.capacity == usize::MAX { unbounded() } else { bounded(self.capacity) };
+        let (tx, rx) =
+            if self.capacity == usize::MAX { unbounded() } else { bounded_with(self.capacity, self.fairness) };
         let made = Letter::count();
-        let mut model = Mailbox::new((self.capacity < usize::MAX).then_some(self.capacity));
+        let mut model = Mailbox::with((self.capacity < usize::MAX).then_some(self.capacity), self.fairness);
         for message in 0..self.messages as u32 {
             assert!(tx.try_send(Letter::new(message)).is_ok(), "there is room at first");
             model.apply(&Ask::TrySend { message });

@@ -83,6 +83,16 @@ pub fn all() -> Vec<Primitive> {
                 mail(1, 1, [reserve(1), SEND, SEND]),
             ],
         ),
+        Primitive::new(
+            "mailbox-barging",
+            (6, 7),
+            vec![
+                Box::new(Mailboxes::barging(barging, 1, 1, [SEND, SEND, RECEIVE])),
+                Box::new(Mailboxes::barging(barging, 4, 4, [SEND, SEND, SEND])),
+                Box::new(Mailboxes::barging(barging, 2, 2, [reserve(2), SEND, SEND])),
+                Box::new(Mailboxes::barging(Fairness::Unfair, 2, 2, [reserve(2), SEND, SEND])),
+            ],
+        ),
         Primitive::new("mailbox-2", (7, 8), vec![mail(2, 1, [reserve(2), SEND, RECEIVE])]),
         Primitive::new(
             "mailbox-0",

@@ -3,6 +3,7 @@
 //! | You want | Use |
 //! |---|---|
 //! | fast senders to wait for slow receivers | [`bounded`]`(n)`, and `send(message).await` |
+//! | many senders at few slots, and throughput before their order | [`bounded_with`]`(n, fairness)` |
 //! | to send where you cannot wait | [`unbounded`], and [`try_send`](Sender::try_send): memory is the only limit |
 //! | a send to complete when its message is taken | [`bounded`]`(0)`: see [capacity 0](#capacity-0) |
 //! | the newest messages only | [`bounded`]`(n)`, and [`force_send`](Sender::force_send), which removes the oldest |
@@ -35,6 +36,7 @@
 //! |---|---|
 //! | Order | each receiver gets the messages of one sender in the order in which they were sent |
 //! | Fairness | first come, first served, on both sides; slots are granted in the order of the requests |
+//! | | with [`bounded_with`] a sender that waits may be passed as often as its `Fairness` says |
 //! | Cancellation | a dropped `recv` loses no message; O(1) |
 //! | | a dropped `send` did not send; **at capacity 0 a receiver may have taken the message at that very moment** |
 //! | Close | at one moment; accepted messages can still be received, waiting senders get theirs back |
@@ -159,15 +161,23 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     open(Kind::Mailbox, capacity)
 }
 
-/// Like [`bounded`], where a sender may pass those that wait, as `fairness` says.
+/// Like [`bounded`], where senders may pass those that wait, as `fairness` says.
 ///
 /// With [`Fairness::Fifo`] a slot that becomes free is handed to the first sender in line, and stays empty until its
-/// task has run. With the others it stays free, and the first sender is woken to retry. A sender that is running fills
-/// it at once: many senders in few slots switch tasks once for many messages, not once for each. The price is the order
-/// *between* senders; that of each sender's messages stays. Receivers are always first come, first served. At capacity
-/// 0 there are no slots, and `fairness` has no effect.
+/// task has run. With the others it stays free, and the first sender is *woken to retry*. A sender that is running
+/// meanwhile fills it, and the next ones: many senders at few slots switch tasks once for many messages.
 ///
-/// A sender that waits is passed at most `overtakes` times ([`Fairness::Barging`]).
+/// | | |
+/// |---|---|
+/// | Order | of each sender's messages, as ever; **between senders it is lost** |
+/// | [`Barging`](Fairness::Barging) | a sender that waits is passed at most `overtakes` times |
+/// | [`Unfair`](Fairness::Unfair) | **a sender that waits may starve** |
+/// | Who is woken | the first in line, and the next when half of the slots are free besides |
+/// | Receivers | first come, first served |
+/// | Capacity 0 | has no slots, so `fairness` has no effect |
+///
+/// **A sender that was woken, and is neither polled nor dropped, keeps half of the slots from the senders that sleep**,
+/// until another sender takes what it was woken for. It never keeps a slot from senders that run, within the bound.
 ///
 /// # Panics
 /// If `capacity` is above [`MAX_CAPACITY`].

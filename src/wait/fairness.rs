@@ -2,9 +2,9 @@
 
 /// Decides what newcomers may take while waiters are queued.
 ///
-/// Handing a permit or a mutex to a waiter is fair, and costs two task switches per turn: it stays unused until the
-/// waiter's task has run. Letting newcomers *barge*, that is, take what is free although waiters are queued, keeps busy
-/// tasks running, at the cost of sleeping ones.
+/// Handing a permit, a mutex or a slot to a waiter is fair, and costs two task switches per turn: it stays unused until
+/// the waiter's task has run. Letting newcomers *barge*, that is, take what is free although waiters are queued, keeps
+/// busy tasks running, at the cost of sleeping ones.
 ///
 /// Only [`Fifo`](Self::Fifo) hands anything over. With the others, what becomes free stays free, and the first sleeping
 /// waiter is *woken to retry*: it keeps its place, and takes what is there when it is polled. If another task took that
@@ -26,11 +26,11 @@ pub enum Fairness {
     Fifo,
     /// Newcomers may pass the first waiter, but only `overtakes` times.
     ///
-    /// A newcomer is the first poll of an `acquire` or a `lock`, or a `try_` form. It takes what is there if the first
-    /// waiter has been overtaken fewer than `overtakes` times since it joined. Each success counts once, however much
-    /// it took. A waiter further back that is polled without having been woken to retry is treated as a newcomer. Once
-    /// the overtakes are used up, newcomers queue, and what is free is kept for the first waiter. Sleeping waiters are
-    /// woken in their order.
+    /// A newcomer is the first poll of an `acquire`, a `lock` or a `send`, or a `try_` form. It takes what is there if
+    /// the first waiter has been overtaken fewer than `overtakes` times since it joined. Each success counts once,
+    /// however much it took. A waiter further back that is polled without having been woken to retry is treated as a
+    /// newcomer. Once the overtakes are used up, newcomers queue, and what is free is kept for the first waiter.
+    /// Sleeping waiters are woken in their order.
     ///
     /// With 0 no newcomer passes, as with [`Fifo`](Self::Fifo), but waiters are woken to retry, not granted. **A first
     /// waiter that is neither polled nor dropped holds up the queue** once the overtakes are used up.

@@ -83,6 +83,7 @@ fn every_argument_panic_names_the_line_of_the_caller() {
         row("RwLock::with_max_readers", || RwLock::with_max_readers((), 0)),
         row("RwLock::with_max_readers", || RwLock::with_max_readers((), MANY)),
         row("mailbox::bounded", || mailbox::bounded::<u8>(MANY)),
+        row("mailbox::bounded_with", || mailbox::bounded_with::<u8>(MANY, Fairness::Unfair)),
         row("mailbox::credits", || mailbox::credits::<u8>(0, |_| 1)),
         row("mailbox::credits", || mailbox::credits::<u8>(MANY, |_| 1)),
         row("Ports::open", || ports.open(1, 0)),

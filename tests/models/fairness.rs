@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{glance, here, poll, queued, run};
 use crate::primitive::{model, spawn};
-use crate::{Fairness, Mutex, Semaphore};
+use crate::{Fairness, Mutex, Semaphore, mailbox};
 
 fn barging(permits: usize, overtakes: usize) -> Arc<Semaphore> {
     Arc::new(Semaphore::with_fairness(permits, Fairness::Barging { overtakes }))
@@ -134,5 +134,43 @@ fn close_meets_a_nudge_and_a_waiter_that_looks() {
         };
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         assert_eq!((semaphore.available_permits() + usize::from(held.is_ok()), semaphore.waiters()), (1, 0));
+    });
+}
+
+/// Kills: a woken sender that gives up, or a newcomer that takes its slot, and a sender behind it that sleeps on.
+#[test]
+fn a_free_slot_meets_a_newcomer_and_a_cancel() {
+    model("fairness: barging mailbox, receive ∥ newcomer ∥ cancel", || {
+        let (sender, receiver) = mailbox::bounded_with(1, Fairness::Barging { overtakes: 1 });
+        sender.try_send(0).unwrap();
+        let (mut gone, mut next) = (queued(sender.send(1)), queued(sender.send(2)));
+        let (newcomer, taker) = (sender.clone(), receiver.clone());
+        let threads = [
+            spawn(move || usize::from(newcomer.try_send(3).is_ok())),
+            spawn(move || usize::from(taker.try_recv().is_ok())),
+        ];
+        assert_eq!(gone.as_mut().cancel(), Some(1));
+        let [passed, received] = threads.map(|thread| thread.join().unwrap());
+        assert_eq!(received, 1);
+        if passed == 1 {
+            assert_eq!(receiver.try_recv(), Ok(3));
+        }
+        assert_eq!(glance(&mut next), Some(Ok(())), "the slot is free");
+        assert_eq!(receiver.try_recv(), Ok(2));
+    });
+}
+
+/// Kills: a bound on overtakes that the fast path and the slow one count apart.
+#[test]
+fn one_overtake_is_for_one_sender() {
+    model("fairness: barging mailbox, try ∥ reserve, one overtake", || {
+        let (sender, receiver) = mailbox::bounded_with(2, Fairness::Barging { overtakes: 1 });
+        (0..2).for_each(|n| sender.try_send(n).unwrap());
+        let first = queued(sender.send(2));
+        let (one, other) = (sender.clone(), sender.clone());
+        let threads = [spawn(move || one.try_send(3).is_ok()), spawn(move || other.try_reserve().map(drop).is_ok())];
+        assert_eq!((receiver.try_recv(), receiver.try_recv()), (Ok(0), Ok(1)));
+        assert_ne!(threads.map(|thread| thread.join().unwrap()), [true; 2]);
+        run(first).unwrap();
     });
 }

@@ -1,6 +1,7 @@
 //! Newcomers and those who wait: how many may pass whom, and who is told.
 
 mod ends;
+mod senders;
 
 use crate::common::{Bell, now, pending, poll, queued, ready};
 use std::task::Poll;

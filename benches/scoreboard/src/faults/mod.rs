@@ -15,7 +15,7 @@ use std::any::Any;
 use std::marker::PhantomData;
 use std::panic::{self, AssertUnwindSafe};
 
-use crate::kinds::{Closable, Closing, Event, Gate, Growing, Line, Mailbox, Monitor, Order};
+use crate::kinds::{Closable, Closing, Event, Gate, Growing, Line, Mailbox, Message, Monitor, Order};
 use crate::measure::{self, Note};
 use crate::peers::{self, MeetClosable, MeetClosing, MeetEvents, MeetGates, MeetGrowing, MeetMailboxes, MeetMonitors};
 
@@ -94,24 +94,33 @@ pub fn cases() -> Vec<Case> {
     cases.extend(peers::growing(&order::Limits));
     cases.extend(peers::gates(&order::Turns).into_iter().flatten());
     for line in lines(3, &[Some(0), Some(1), Some(4), None]) {
-        cases.extend(peers::mailboxes(&MailboxDoors(line)).into_iter().flatten());
+        cases.extend(mailboxes(&MailboxDoors(line)).into_iter().flatten());
         cases.extend(peers::closing(&MailboxDoors(line)).into_iter().flatten());
     }
     // Futures gives each of its senders a slot, so these have as many as the probes use.
     for line in lines(2, &[Some(0), Some(1), Some(4), None]) {
-        cases.extend(peers::mailboxes(&messages::Cancels(line)).into_iter().flatten());
+        cases.extend(mailboxes(&messages::Cancels(line)).into_iter().flatten());
     }
     for line in lines(2, &[Some(4), None]) {
-        cases.extend(peers::mailboxes(&messages::Bombs(line)).into_iter().flatten());
+        cases.extend(mailboxes(&messages::Bombs(line)).into_iter().flatten());
     }
-    lines(2, &[None]).for_each(|line| cases.extend(peers::mailboxes(&messages::Bursts(line))));
-    lines(2, &[Some(usize::MAX)]).for_each(|line| cases.extend(peers::mailboxes(&messages::Vast(line))));
+    lines(2, &[None]).for_each(|line| cases.extend(mailboxes(&messages::Bursts(line))));
+    lines(2, &[Some(usize::MAX)]).for_each(|line| cases.extend(mailboxes(&messages::Vast(line))));
     // There must be room for both messages, or somebody who holds the second one.
     for line in lines(2, &[Some(0), Some(4), None]).filter(|line| line.receivers > 1) {
-        cases.extend(peers::mailboxes(&messages::Forgotten(line)));
+        cases.extend(mailboxes(&messages::Forgotten(line)));
     }
     cases.sort_by_key(|case| case.probe);
     cases
+}
+
+/// Those of all crates, and where there is a bound ours whose senders may pass others.
+fn mailboxes<T: Message, G: MeetMailboxes<T>>(guest: &G) -> Vec<G::Made> {
+    let mut made = peers::mailboxes(guest);
+    if guest.line().is_buffered() {
+        made.extend(peers::barging_mailboxes(guest));
+    }
+    made
 }
 
 /// With one receiver, which is all that some can serve, and with three.

@@ -104,6 +104,11 @@ pub fn mailboxes<T: Message, G: MeetMailboxes<T>>(guest: &G) -> Vec<G::Made> {
     made
 }
 
+/// Those of ours whose senders may pass others.
+pub fn barging_mailboxes<T: Message, G: MeetMailboxes<T>>(guest: &G) -> [G::Made; 2] {
+    [guest.meet::<sempost::MailboxOf<sempost::Bounded>>(), guest.meet::<sempost::MailboxOf<sempost::Unfair>>()]
+}
+
 fn greet<T: Message, G: MeetMailboxes<T>, M: Mailbox<T>>(guest: &G, made: &mut Vec<G::Made>) {
     if M::serves(guest.line()) {
         made.push(guest.meet::<M>());

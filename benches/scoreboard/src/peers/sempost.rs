@@ -14,18 +14,18 @@ use crate::kinds::{
 };
 use crate::peers::{OURS, OURS_BARGING, OURS_UNFAIR};
 
-pub struct Mailbox;
+pub type Mailbox = MailboxOf<Fifo>;
 
-fn open<T>(line: Line) -> (Sender<T>, Receiver<T>) {
-    match line.capacity {
-        Some(capacity) if line.barging => mailbox::bounded_with(capacity, Unfair::FAIRNESS),
-        Some(capacity) => mailbox::bounded(capacity),
-        None => mailbox::unbounded(),
-    }
+/// Senders may pass those that wait as `B` says, or as they like where the line asks for it.
+pub struct MailboxOf<B>(PhantomData<B>);
+
+fn open<T, B: Bounds>(line: Line) -> (Sender<T>, Receiver<T>) {
+    let fairness = if line.barging { Fairness::Unfair } else { B::FAIRNESS };
+    line.capacity.map_or_else(mailbox::unbounded, |capacity| mailbox::bounded_with(capacity, fairness))
 }
 
-impl<T: Message> kinds::Mailbox<T> for Mailbox {
-    const NAME: &'static str = OURS;
+impl<T: Message, B: Bounds> kinds::Mailbox<T> for MailboxOf<B> {
+    const NAME: &'static str = B::NAME;
     type Sender = Sender<T>;
     type Receiver = Receiver<T>;
 
@@ -33,7 +33,7 @@ impl<T: Message> kinds::Mailbox<T> for Mailbox {
         true
     }
     fn open(line: Line) -> (Sender<T>, Receiver<T>) {
-        open(line)
+        open::<T, B>(line)
     }
     fn another_sender(sender: &Sender<T>) -> Sender<T> {
         sender.clone()
@@ -110,6 +110,13 @@ impl Weighted for Semaphore {
 pub trait Bounds: Send + Sync + 'static {
     const NAME: &'static str;
     const FAIRNESS: Fairness;
+}
+
+pub struct Fifo;
+
+impl Bounds for Fifo {
+    const NAME: &'static str = OURS;
+    const FAIRNESS: Fairness = Fairness::Fifo;
 }
 
 pub struct Bounded;

@@ -2,7 +2,7 @@
 
 use sempost::mailbox::{Receiver, Sender, TryRecvError, TrySendError};
 
-use super::{Mailbox, Mutex, open};
+use super::{Fifo, Mailbox, Mutex, open};
 use crate::kinds::{Blocking, BlockingClosing, Line, Lock, Refusal, Trying};
 use crate::peers::OURS;
 
@@ -15,7 +15,7 @@ impl Blocking for Mailbox {
         true
     }
     fn open(line: Line) -> (Sender<u64>, Receiver<u64>) {
-        open(line)
+        open::<u64, Fifo>(line)
     }
     fn another_sender(sender: &Sender<u64>) -> Sender<u64> {
         sender.clone()

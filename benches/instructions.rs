@@ -14,7 +14,7 @@ type Case = (&'static str, fn(usize));
 
 conditions! { enum Cond { Come } }
 
-const CASES: [Case; 14] = [
+const CASES: [Case; 15] = [
     ("send+recv", send_and_receive),
     ("acquire+release", acquire_and_release),
     ("lock+unlock", lock_and_unlock),
@@ -27,6 +27,7 @@ const CASES: [Case; 14] = [
     ("notify: monitor", notify_a_monitor),
     ("signal: monitor", signal_a_monitor),
     ("wake: stream", wake_a_stream),
+    ("pass+recv", pass_and_receive),
     ("read+drop", read_and_drop),
     ("write+drop", write_and_drop),
 ];
@@ -43,6 +44,19 @@ fn send_and_receive(times: usize) {
     for n in 0..times {
         ready(black_box(&sender).send(n)).expect("the mailbox is open");
         black_box(ready(black_box(&receiver).recv()));
+    }
+}
+
+/// Sends past a sender that waits. The messages are of a type of their own, so that no code is shared with the others.
+fn pass_and_receive(times: usize) {
+    let (sender, receiver) = mailbox::bounded_with(2, Fairness::Unfair);
+    let mut cx = Context::from_waker(Waker::noop());
+    (0..2).for_each(|n| sender.try_send(n).expect("there is room"));
+    let mut waits = pin!(sender.send(2));
+    assert!(waits.as_mut().poll(&mut cx).is_pending());
+    for _ in 0..times {
+        black_box(ready(black_box(&receiver).recv()));
+        ready(black_box(&sender).send(3_u32)).expect("the mailbox is open");
     }
 }
 

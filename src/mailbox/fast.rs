@@ -1,8 +1,7 @@
 //! The fast path of a mailbox: one message, one slot, and at most one waiter to wake.
 //!
 //! Nearly every send and receive needs no more. The other cases are left to [`state`](super::state): a closed mailbox,
-//! capacity 0, handles that wait or were woken to retry, and a block that must be allocated or freed. Where senders may
-//! pass those that wait, there is a second fast path, behind a call.
+//! capacity 0, handles that wait or were woken to retry, and a block that must be allocated or freed.
 
 use super::error::Closed;
 use super::state::{MailboxState, UNBOUNDED};
@@ -28,7 +27,7 @@ impl<T> MailboxState<T> {
         to_wake: &mut Option<Wake>,
     ) -> Fast<Result<(), Closed>> {
         if self.needs_slow_path() {
-            return self.send_past(message, to_wake);
+            return Fast::Slow;
         }
         if !self.senders.futures.is_empty() || self.free() <= 0 {
             return if self.capacity == UNBOUNDED { Fast::Slow } else { Fast::Wait };
@@ -40,27 +39,6 @@ impl<T> MailboxState<T> {
             self.push_fast(message, to_wake);
         }
         Fast::Done(Ok(()))
-    }
-
-    /// Sends past senders that wait, where that is all that the fast path does not do.
-    #[inline(never)]
-    fn send_past(&mut self, message: &mut Option<T>, to_wake: &mut Option<Wake>) -> Fast<Result<(), Closed>> {
-        if !self.has_only_a_line() {
-            Fast::Slow
-        } else if self.free() <= 0 {
-            Fast::Wait
-        } else if self.queue.has_room() && message.is_some() && self.senders.may_be_passed_simply(self.takeable()) {
-            self.count_pass(1);
-            self.push_fast(message, to_wake);
-            Fast::Done(Ok(()))
-        } else {
-            Fast::Slow
-        }
-    }
-
-    /// Whether senders wait that newcomers may pass, and nothing else asks for the slow path.
-    fn has_only_a_line(&self) -> bool {
-        self.senders.has_line() && !self.slow && !self.receivers.needs_slow_path()
     }
 
     /// Sends into a granted slot. Returns `false` if that needs the slow path.
@@ -88,7 +66,7 @@ impl<T> MailboxState<T> {
     #[inline(always)]
     pub(super) fn receive_fast(&mut self, to_wake: &mut Option<Wake>) -> Fast<Option<T>> {
         if self.needs_slow_path() && !self.is_draining() {
-            self.receive_past(0, to_wake)
+            Fast::Slow
         } else if self.queue.len() <= self.claims {
             Fast::Wait
         } else if !self.queue.has_at_hand() {
@@ -102,33 +80,12 @@ impl<T> MailboxState<T> {
     /// Takes the front message for a claim.
     #[inline(always)]
     pub(super) fn use_claim_fast(&mut self, to_wake: &mut Option<Wake>) -> Fast<Option<T>> {
-        if self.needs_slow_path() && !self.is_draining() {
-            return self.receive_past(1, to_wake);
-        }
-        if !self.queue.has_at_hand() {
+        if self.needs_slow_path() && !self.is_draining() || !self.queue.has_at_hand() {
             return Fast::Slow;
         }
         self.claims -= 1;
         self.make_room_fast(to_wake);
         Fast::Done(Some(self.queue.take_at_hand()))
-    }
-
-    /// Takes a message, for `claim` claims, where the fast path does no more than wake a sender that others may pass.
-    #[inline(never)]
-    fn receive_past(&mut self, claim: usize, to_wake: &mut Option<Wake>) -> Fast<Option<T>> {
-        if !self.has_only_a_line() {
-            return Fast::Slow;
-        }
-        if self.queue.len() <= self.claims - claim {
-            return Fast::Wait;
-        }
-        if !self.queue.has_at_hand() {
-            return Fast::Slow;
-        }
-        self.claims -= claim;
-        let message = self.queue.take_at_hand();
-        self.wake_sender(to_wake);
-        Fast::Done(Some(message))
     }
 
     /// Grants the slot of a message that is about to be taken.

@@ -174,10 +174,13 @@ impl<T> MailboxState<T> {
         if !self.queue.has_room() {
             return Attempt::NeedsRoom;
         }
-        if let Some(message) = message.take() {
+        let Some(message) = message.take() else { return Attempt::Done(Ok(())) };
+        if self.senders.line.is_some() {
             self.count_pass(1);
             self.push(message, effects);
             self.wake_senders(effects);
+        } else {
+            self.push(message, effects);
         }
         Attempt::Done(Ok(()))
     }

@@ -58,14 +58,14 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
         self.line = (fairness != Fairness::Fifo).then(|| Box::new(Line::new(fairness)));
     }
 
-    /// Whether no waiter sleeps. A line says so only when it is empty.
+    /// Whether no waiter sleeps, for sure.
     #[inline(always)]
     pub(super) fn is_idle(&self) -> bool {
-        self.futures.is_empty() && self.handles.is_empty() && !self.has_line()
+        self.futures.is_empty() && !self.slow
     }
 
     /// Whether there are waiters that newcomers may pass.
-    pub(super) fn has_line(&self) -> bool {
+    fn has_line(&self) -> bool {
         self.line.as_ref().is_some_and(|line| !line.is_empty())
     }
 
@@ -73,15 +73,8 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
     pub(super) fn may_be_passed(&mut self, n: usize) -> bool {
         match &mut self.line {
             Some(line) => line.is_empty() || line.may_be_overtaken(),
-            None => self.is_idle() || n <= self.announced,
+            None => self.futures.is_empty() && self.handles.is_empty() || n <= self.announced,
         }
-    }
-
-    /// The same of one slot, where no waiter has to be woken after it. In an unfair line the slots that were announced
-    /// to a waiter that awaits several may be enough for one behind it.
-    pub(super) fn may_be_passed_simply(&mut self, free: usize) -> bool {
-        let simple = self.line.as_ref().is_some_and(|line| !line.is_unfair() || line.promised() < free);
-        simple && self.may_be_passed(1)
     }
 
     /// A newcomer, which may, takes something and leaves `rest`. If waiters are in line it has passed them.
@@ -146,6 +139,12 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
     /// Announces no more than `most`.
     #[inline(always)]
     pub(super) fn announce_at_most(&mut self, most: usize) {
+        if self.slow {
+            self.announce_less(most);
+        }
+    }
+
+    fn announce_less(&mut self, most: usize) {
         if let Some(line) = &mut self.line {
             line.announce_at_most(most);
         } else if self.announced > most {

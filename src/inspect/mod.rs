@@ -50,7 +50,7 @@
 //!   acquired it. A permit that was forgotten has no holder. Leased credits are shown where their message was sent.
 //! - *A task* is known by its waker, so that no runtime is named: see [`Actor`]. A `try_` form has only its thread.
 //! - *The line* is that of the call that made the future, inside the user's innermost `async fn`. That of a `Stream` or
-//!   `Sink` is the combinator's, and that of a oneshot's receiver where the channel was made.
+//!   `Sink` is the combinator's, and that of an awaited receiver of a oneshot is where the channel was made.
 //! - *A suspect may be harmless*: a `join!` branch that holds a lock over a timer, a wait with a deadline.
 //! - *A deadlock may be missed* if it leads through `FuturesUnordered`, a `try_` form, a guard that was moved, a permit
 //!   that was forgotten, a condition, a message that never comes, or a task that also waits for something that may
@@ -78,6 +78,7 @@
 
 mod actor;
 mod dot;
+mod graph;
 mod json;
 mod names;
 mod shown;

@@ -104,8 +104,9 @@ struct Held<'a>(&'a Primitive, &'a Holder);
 
 impl fmt::Display for Held<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(primitive, Holder { amount, .. }) = self;
+        let Self(primitive, Holder { amount, sent, .. }) = self;
         match primitive.kind {
+            Kind::Credits if *sent => write!(f, "{} sent", Count(*amount, "credit")),
             Kind::Semaphore => write!(f, "{} held", Count(*amount, "permit")),
             Kind::Credits => write!(f, "{} held", Count(*amount, "credit")),
             Kind::Mailbox => write!(f, "{} reserved", Count(*amount, "slot")),

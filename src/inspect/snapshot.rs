@@ -39,6 +39,7 @@ pub struct Holder {
     pub(super) actor: Actor,
     pub(super) age: Duration,
     pub(super) amount: usize,
+    pub(super) sent: bool,
 }
 
 /// Who waits for a primitive.
@@ -101,7 +102,8 @@ impl Snapshot {
     pub(super) fn take() -> Self {
         let entries = entries();
         let now = Instant::now();
-        let primitives = entries.iter().map(|entry| Primitive::of(entry, now));
+        let find = |id| entries.binary_search_by_key(&id, |entry| entry.id).ok().map(|at| &*entries[at]);
+        let primitives = entries.iter().map(|entry| Primitive::of(entry, entry.carrier().and_then(find), now));
         Self { primitives: primitives.filter(|one| !one.holders.is_empty() || !one.waiters.is_empty()).collect() }
     }
 
@@ -140,7 +142,8 @@ impl Snapshot {
 }
 
 impl Primitive {
-    fn of(entry: &Entry, now: Instant) -> Self {
+    /// `carrier` is the mailbox whose messages hold its parts.
+    fn of(entry: &Entry, carrier: Option<&Entry>, now: Instant) -> Self {
         let (mut holders, mut waiters) = (Vec::new(), Vec::new());
         for record in entry.rows() {
             match &record.role {
@@ -149,7 +152,7 @@ impl Primitive {
                 role => waiters.push(Waiter::of(&record, entry.kind, role, now)),
             }
         }
-        let received = entry.received().map(|record| Holder::of(&record, now));
+        let received = carrier.unwrap_or(entry).received().map(|record| Holder::of(&record, now));
         let (id, kind, name, made, counts) = (entry.id, entry.kind, entry.name(), entry.made, entry.counts());
         Self { id, kind, name, made, holders, waiters, received, counts }
     }
@@ -208,7 +211,7 @@ impl Primitive {
         &self.waiters
     }
 
-    /// Who received a message of this mailbox last, where and when.
+    /// Who received a message of this mailbox last, where and when. Also of the mailbox that credits belong to.
     #[must_use]
     pub fn last_receiver(&self) -> Option<&Holder> {
         self.received.as_ref()
@@ -222,6 +225,7 @@ impl Holder {
             actor: Actor::of(record),
             age: now.saturating_duration_since(record.changed()),
             amount: record.amount(),
+            sent: record.step() == Step::Sent,
         }
     }
 
@@ -248,6 +252,13 @@ impl Holder {
     pub fn amount(&self) -> usize {
         self.amount
     }
+
+    /// Whether these are credits of a message that was sent: in the queue, or leased. Then place and actor are those of
+    /// its sender, and **who has the message now is not known**.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        self.sent
+    }
 }
 
 impl Waiter {
@@ -270,7 +281,7 @@ impl Waiter {
             Step::Woken => State::Woken,
             Step::Notified => State::Notified,
             Step::Granted => State::Granted,
-            Step::Ended | Step::Left => State::Ended,
+            Step::Ended | Step::Left | Step::Sent => State::Ended,
         };
         Self {
             place: record.place,
@@ -312,6 +323,11 @@ impl Waiter {
     #[must_use]
     pub fn state(&self) -> State {
         self.state
+    }
+
+    /// For how long it has waited for what it waits for now: once notified, for the mutex.
+    pub(super) fn waits_for_it(&self) -> Duration {
+        if self.state == State::Notified { self.quiet } else { self.age }
     }
 
     /// For how long its state has been the same.

@@ -30,11 +30,15 @@ fn a_snapshot_is_text_a_picture_and_json() {
     let dot = snapshot.to_dot();
     let id = snapshot.primitives().next().unwrap().id();
     let (holder, waiter) = (snapshot.holders().next().unwrap().1, snapshot.waiters().next().unwrap().1);
-    assert!(dot.contains(&format!("p{id} -> \"{}\" [label=\"shown.rs:18\"", holder.actor())), "{dot}");
-    assert!(dot.contains(&format!("\"{}\" -> p{id} [label=\"shown.rs:19\"", waiter.actor())), "{dot}");
+    assert!(
+        dot.contains(&format!("  p{id} -> a1 [label=\"shown.rs:18\"];\n  a2 -> p{id} [label=\"shown.rs:19\"];")),
+        "{dot}"
+    );
+    let node = |number, actor| format!("  a{number} [label=\"{actor}\"];");
+    assert!(dot.contains(&node(1, holder.actor())) && dot.contains(&node(2, waiter.actor())), "{dot}");
     let json = snapshot.to_json();
     assert!(json.starts_with(&format!("[{{\"id\":{id},\"kind\":\"Semaphore\",\"name\":\"a \\\"pool\\\"\\\\\\u000a\"")));
-    assert!(json.contains("\"amount\":2}],\"waiters\":[{\"actor\":\"task 0x"), "{json}");
+    assert!(json.contains("\"amount\":2,\"sent\":false}],\"waiters\":[{\"actor\":\"task 0x"), "{json}");
     assert!(json.ends_with("\"last_receiver\":null}]"), "{json}");
 }
 

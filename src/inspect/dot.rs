@@ -7,7 +7,7 @@ use core::fmt::{self, Write};
 use core::panic::Location;
 
 use super::actor::Actor;
-use super::shown::LONG;
+use super::shown::{LONG, Seconds};
 use super::snapshot::{Snapshot, State};
 use super::suspects::Why;
 
@@ -38,21 +38,22 @@ impl Snapshot {
         let mut actors = BTreeMap::new();
         for primitive in &self.primitives {
             let (id, label) = (primitive.id, escaped(&primitive.to_string()));
-            writeln!(out, "  p{id} [shape=box, label=\"{label}\"];")?;
+            let made = primitive.made.map(|made| format!("\\nmade at {}", at(made))).unwrap_or_default();
+            writeln!(out, "  p{id} [shape=box, label=\"{label}{made}\"];")?;
             let mut arrow = |place, actor, how: &str, style: &str| {
                 let red = if held.contains(&(id, place, actor)) { ", color=red" } else { "" };
                 let (who, at) = (node(&mut actors, actor), at(place));
-                writeln!(out, "  p{id} -> {who} [label=\"{how}{at}\"{red}{style}];")
+                writeln!(out, "  p{id} -> {who} [label=\"{how} {at}\"{red}{style}];")
             };
             for holder in &primitive.holders {
-                let how = if holder.sent { "sent " } else { "" };
+                let how = if holder.sent { "sent at" } else { "held since" };
                 arrow(holder.place, &holder.actor, how, "")?;
             }
             for waiter in primitive.waiters.iter().filter(|waiter| waiter.state == State::Granted) {
-                arrow(waiter.place, &waiter.actor, "granted ", ", style=bold")?;
+                arrow(waiter.place, &waiter.actor, "granted at", ", style=bold")?;
             }
             if let Some(receiver) = primitive.received.as_ref().filter(|_| guessed.contains(&id)) {
-                arrow(receiver.place, &receiver.actor, "≈ ", ", style=dashed")?;
+                arrow(receiver.place, &receiver.actor, "≈ received last at", ", style=dashed")?;
             }
             for waiter in primitive.waiters.iter().filter(|waiter| waiter.state != State::Granted) {
                 let red = if waits.contains(&core::ptr::from_ref(waiter)) { ", color=red" } else { "" };
@@ -60,7 +61,8 @@ impl Snapshot {
                 let door = waiter.door.filter(|door| waiter.state == State::Notified && self.find(*door).is_some());
                 let to = door.unwrap_or(id);
                 let (who, at) = (node(&mut actors, &waiter.actor), at(waiter.place));
-                writeln!(out, "  {who} -> p{to} [label=\"{at}\"{red}];")?;
+                let age = Seconds(waiter.waits_for_it());
+                writeln!(out, "  {who} -> p{to} [label=\"waits at {at} for {age}\"{red}];")?;
             }
         }
         for (actor, number) in actors {

@@ -21,7 +21,7 @@ impl fmt::Display for Count {
 }
 
 /// A time in seconds, to a tenth.
-struct Seconds(Duration);
+pub(super) struct Seconds(pub(super) Duration);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

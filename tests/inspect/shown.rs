@@ -30,10 +30,15 @@ fn a_snapshot_is_text_a_picture_and_json() {
     let dot = snapshot.to_dot();
     let id = snapshot.primitives().next().unwrap().id();
     let (holder, waiter) = (snapshot.holders().next().unwrap().1, snapshot.waiters().next().unwrap().1);
-    assert!(
-        dot.contains(&format!("  p{id} -> a1 [label=\"shown.rs:18\"];\n  a2 -> p{id} [label=\"shown.rs:19\"];")),
-        "{dot}"
-    );
+    for line in [
+        format!(
+            "p{id} [shape=box, label=\"Semaphore #{id} \\\"a \\\\\\\"pool\\\\\\\"\\\\\\\\\\\\n\\\"\\nmade at shown.rs:16\"];"
+        ),
+        format!("p{id} -> a1 [label=\"held since shown.rs:18\"];"),
+        format!("a2 -> p{id} [label=\"waits at shown.rs:19 for 0.0 s\"];"),
+    ] {
+        assert!(dot.contains(&format!("  {line}\n")), "{line} in {dot}");
+    }
     let node = |number, actor| format!("  a{number} [label=\"{actor}\"];");
     assert!(dot.contains(&node(1, holder.actor())) && dot.contains(&node(2, waiter.actor())), "{dot}");
     let json = snapshot.to_json();

@@ -115,3 +115,23 @@ fn a_mailbox_shows_what_is_in_it() {
     drop(permit);
     assert!(inspect::snapshot().is_empty());
 }
+
+/// Kills: a circle that nobody finds, below a thousand lines of those that wait behind it.
+#[test]
+fn of_many_the_first_are_printed() {
+    let _alone = alone();
+    let (pool, bell) = (Semaphore::new(100), Bell::new());
+    let held: Vec<_> = (0..100).map(|_| pool.try_acquire().unwrap()).collect();
+    let mut waits: Vec<_> = (0..1_000).map(|n| Box::pin(pool.acquire_many(1 + n % 2))).collect();
+    waits.iter_mut().for_each(|wait| pending(wait, &bell));
+    let snapshot = inspect::snapshot();
+    let text = snapshot.to_string();
+    assert_eq!(text.lines().count(), 2 + 10 + 1 + 10 + 2, "{text}");
+    assert!(text.contains("\n  and 90 more: 1 permit held, since tests/inspect/shown.rs:"), "{text}");
+    assert!(text.contains("\n  and 495 more: waits for 1 permit, at tests/inspect/shown.rs:"), "{text}");
+    assert!(text.contains("\n  and 495 more: waits for 2 permits, at tests/inspect/shown.rs:"), "{text}");
+    drop(held);
+    let text = inspect::snapshot().to_string();
+    assert!(text.contains("more: GRANTED AND NOT POLLED, waited for 1 permit, at tests/inspect/shown.rs:"), "{text}");
+    assert_eq!(snapshot.to_json().matches("\"wants\":").count(), 1_000);
+}

@@ -102,8 +102,7 @@ impl Snapshot {
     pub(super) fn take() -> Self {
         let entries = entries();
         let now = Instant::now();
-        let find = |id| entries.binary_search_by_key(&id, |entry| entry.id).ok().map(|at| &*entries[at]);
-        let primitives = entries.iter().map(|entry| Primitive::of(entry, entry.carrier().and_then(find), now));
+        let primitives = entries.iter().map(|entry| Primitive::of(entry, now));
         Self { primitives: primitives.filter(|one| !one.holders.is_empty() || !one.waiters.is_empty()).collect() }
     }
 
@@ -142,8 +141,7 @@ impl Snapshot {
 }
 
 impl Primitive {
-    /// `carrier` is the mailbox whose messages hold its parts.
-    fn of(entry: &Entry, carrier: Option<&Entry>, now: Instant) -> Self {
+    fn of(entry: &Entry, now: Instant) -> Self {
         let (mut holders, mut waiters) = (Vec::new(), Vec::new());
         for record in entry.rows() {
             match &record.role {
@@ -152,7 +150,7 @@ impl Primitive {
                 role => waiters.push(Waiter::of(&record, entry.kind, role, now)),
             }
         }
-        let received = carrier.unwrap_or(entry).received().map(|record| Holder::of(&record, now));
+        let received = entry.received().map(|record| Holder::of(&record, now));
         let (id, kind, name, made, counts) = (entry.id, entry.kind, entry.name(), entry.made, entry.counts());
         Self { id, kind, name, made, holders, waiters, received, counts }
     }

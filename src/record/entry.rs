@@ -24,8 +24,8 @@ pub(crate) struct Entry {
     name: Mutex<Option<String>>,
     rows: Mutex<Rows>,
     received: Mutex<Option<Arc<Record>>>,
-    /// The number of the mailbox whose messages hold a part of it: of credits.
-    carrier: OnceLock<u64>,
+    /// Of credits: the mailbox whose messages hold them.
+    carrier: OnceLock<Arc<Entry>>,
     counts: [AtomicUsize; 6],
 }
 
@@ -75,12 +75,8 @@ impl Entry {
         let _entry = lock(&REGISTRY).remove(&self.id);
     }
 
-    pub(crate) fn carrier(&self) -> Option<u64> {
-        self.carrier.get().copied()
-    }
-
-    pub(super) fn set_carrier(&self, mailbox: u64) {
-        _ = self.carrier.set(mailbox);
+    pub(super) fn set_carrier(&self, mailbox: &Arc<Self>) {
+        _ = self.carrier.set(Arc::clone(mailbox));
     }
 
     pub(crate) fn name(&self) -> Option<String> {
@@ -88,6 +84,9 @@ impl Entry {
     }
 
     pub(crate) fn set_name(&self, name: String) {
+        if let Some(mailbox) = self.carrier.get() {
+            mailbox.set_name(name.clone());
+        }
         let mut name = Some(name);
         core::mem::swap(&mut *lock(&self.name), &mut name);
     }
@@ -139,9 +138,9 @@ impl Entry {
         };
     }
 
-    /// Who took the last message.
+    /// Who took the last message, also of the mailbox that credits belong to.
     pub(crate) fn received(&self) -> Option<Arc<Record>> {
-        lock(&self.received).clone()
+        lock(&self.carrier.get().map_or(self, |mailbox| mailbox).received).clone()
     }
 
     pub(super) fn set_received(&self, origin: Origin<'_>, place: &'static Location<'static>) {

@@ -60,7 +60,7 @@ impl Tag {
 
     /// Notes that its parts travel with the messages of a mailbox.
     pub(crate) fn carry(&self, mailbox: &Self) {
-        self.entry().set_carrier(mailbox.entry().id);
+        self.entry().set_carrier(mailbox.entry());
     }
 
     /// Notes that a message was received.

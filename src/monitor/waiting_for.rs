@@ -98,11 +98,9 @@ where
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new(guard: Option<Guard<H>>, predicate: F) -> Self {
-        let (inside, held) = guard.map_or((None, Hold::default()), |guard| {
-            let (monitor, held) = guard.into_parts();
-            (Some(monitor), held)
-        });
-        Self { inside, held, predicate: Some(predicate), seat: None, wait: None, born: Place::here() }
+        let (inside, held) = guard.map(Guard::into_parts).unzip();
+        let (held, born) = (held.unwrap_or_default(), Place::here());
+        Self { inside, held, predicate: Some(predicate), seat: None, wait: None, born }
     }
 
     /// Gives up, wherever it is.

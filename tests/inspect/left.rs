@@ -1,7 +1,7 @@
 //! Nothing is left behind, and nothing is left out: what was forgotten, what is not polled yet, what has moved.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::stream::StreamExt;
 use sempost::inspect::{self, State};
@@ -91,15 +91,17 @@ fn the_last_receive_is_shown_with_its_time() {
     let _alone = alone();
     let (tx, rx) = mailbox::bounded(2);
     let _shown = tx.try_reserve().unwrap();
+    let age = || inspect::snapshot().primitives().next().unwrap().last_receiver().unwrap().age();
     let receive = || {
         tx.try_send(1).unwrap();
         rx.try_recv().unwrap();
-        inspect::snapshot().primitives().next().unwrap().last_receiver().unwrap().age()
     };
     receive();
-    let long = Duration::from_millis(30);
-    std::thread::sleep(long);
-    assert!(receive() < long, "it is the time of another one");
+    crate::common::until(|| age() > Duration::from_millis(30));
+    let again = Instant::now();
+    receive();
+    let age = age();
+    assert!(age <= again.elapsed(), "{age:?} is the time of another one");
 }
 
 /// Kills: an actor that takes its messages as a stream, or from one port, and is not known to have received.

@@ -19,7 +19,7 @@ use crate::common::{Bell, pending, with};
 const API: &str = include_str!("../hardening/public-api.txt");
 const SOURCE: &str = include_str!("places.rs");
 
-/// What the snapshot names: a place of this file, on the line of the call or a few lines on; and none of the crate's own.
+/// What the snapshot names: a place of this file, on the line of the call or a few lines on, and none of the crate.
 #[track_caller]
 fn seen(name: &str, line: u32) {
     let snapshot = inspect::snapshot();

@@ -30,10 +30,9 @@ fn a_snapshot_is_text_a_picture_and_json() {
     let dot = snapshot.to_dot();
     let id = snapshot.primitives().next().unwrap().id();
     let (holder, waiter) = (snapshot.holders().next().unwrap().1, snapshot.waiters().next().unwrap().1);
+    let label = r#"\"a \\\"pool\\\"\\\\\\n\"\nmade at shown.rs:16"#;
     for line in [
-        format!(
-            "p{id} [shape=box, label=\"Semaphore #{id} \\\"a \\\\\\\"pool\\\\\\\"\\\\\\\\\\\\n\\\"\\nmade at shown.rs:16\"];"
-        ),
+        format!("p{id} [shape=box, label=\"Semaphore #{id} {label}\"];"),
         format!("p{id} -> a1 [label=\"held since shown.rs:18\"];"),
         format!("a2 -> p{id} [label=\"waits at shown.rs:19 for 0.0 s\"];"),
     ] {

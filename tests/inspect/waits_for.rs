@@ -9,7 +9,7 @@ use sempost::inspect::{self, Why};
 use sempost::{Condvar, Mutex, Semaphore, mailbox};
 
 use crate::alone;
-use crate::common::{Bell, pending, ready};
+use crate::common::{Bell, pending, ready, watched};
 
 type Wait<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
@@ -77,14 +77,16 @@ fn a_notified_waiter_has_waited_for_the_mutex_since_then() {
     let mut sleeps = wait(&a, condvar.wait(get(&a, mutex.lock())));
     let _mutex = get(&b, mutex.lock());
     let _b = wait(&b, other.lock());
-    let long = Duration::from_millis(50);
-    std::thread::sleep(long);
+    let oldest = || inspect::snapshot().waiters().map(|(_, waiter)| waiter.age()).max().unwrap();
+    crate::common::until(|| oldest() > Duration::from_millis(50));
+    let notified = Instant::now();
     assert!(condvar.notify_one());
     pending(&mut sleeps, &a);
     let snapshot = inspect::snapshot();
+    let since = notified.elapsed();
     assert_eq!(snapshot.suspects(Duration::ZERO).len(), 1);
-    assert!(snapshot.suspects(Duration::ZERO)[0].age() < long);
-    assert!(snapshot.suspects(long).is_empty(), "{snapshot}");
+    assert!(snapshot.suspects(Duration::ZERO)[0].age() <= since);
+    assert!(snapshot.suspects(since + Duration::from_nanos(1)).is_empty(), "{snapshot}");
 }
 
 /// Kills: a sender that waits for a slow receiver, and is said to wait for itself because it sent what is queued.
@@ -134,50 +136,50 @@ fn actors_with_streams_are_a_circle() {
     assert_eq!(circles(), [2], "{}", inspect::snapshot());
 }
 
-/// Measured in the time that a snapshot of the same takes, so that a slow machine is no reason.
-fn is_near_linear(what: &str, size: usize) {
+/// Looks at all of it. The figures are for people.
+fn look(what: &str) -> Vec<usize> {
     let begin = Instant::now();
     let snapshot = inspect::snapshot();
     let taken = begin.elapsed();
-    let begin = Instant::now();
-    let suspects = snapshot.suspects(Duration::ZERO).len();
-    let searched = begin.elapsed();
-    let begin = Instant::now();
-    let drawn = snapshot.to_dot().len() + snapshot.to_json().len();
-    println!("{what}, {size}: snapshot {taken:?}, suspects {searched:?} ({suspects}), text {:?}", begin.elapsed());
-    assert!(searched < 30 * taken + Duration::from_millis(200), "{what}: {searched:?}, a snapshot takes {taken:?}");
-    assert!(begin.elapsed() < 100 * taken + Duration::from_millis(500), "{what}: {drawn} bytes");
+    let circles: Vec<_> = snapshot.suspects(Duration::ZERO).iter().map(|one| one.hops().len()).collect();
+    let searched = begin.elapsed() - taken;
+    let texts = snapshot.to_string().len() + snapshot.to_dot().len() + snapshot.to_json().len();
+    let all = begin.elapsed();
+    println!("{what}: snapshot {taken:?}, suspects {searched:?} ({circles:?}), all of it {all:?}, {texts} bytes");
+    circles
 }
 
-/// Kills: a search that looks at every task for every task.
+/// Kills: a search that looks at every task for every task: of so many it would take minutes.
 #[test]
 fn large_graphs_are_searched_in_time() {
     let _alone = alone();
-    let size = if cfg!(debug_assertions) { 5_000 } else { 50_000 };
+    watched(|| "it is still searching".to_owned(), large_graphs);
+}
+
+fn large_graphs() {
+    let size = if cfg!(debug_assertions) { 20_000 } else { 100_000 };
     let tasks: Vec<_> = (0..size).map(|_| Bell::new()).collect();
 
     let one = Mutex::new(());
     let held = get(&tasks[0], one.lock());
     let waits: Vec<_> = tasks[1..].iter().map(|task| wait(task, one.lock())).collect();
-    is_near_linear("one line", size);
+    assert_eq!(look("one line"), [0; 0]);
     drop((waits, held));
 
     // Each holds a permit, and waits for another one.
     let pool = Semaphore::new(size);
     let held: Vec<_> = tasks.iter().map(|task| get(task, pool.acquire())).collect();
     let waits: Vec<_> = tasks.iter().map(|task| wait(task, pool.acquire())).collect();
-    is_near_linear("one pool", size);
+    assert_eq!(look("one pool"), [2]);
     drop((waits, held));
 
     // A chain, whose last can go on: first one, then another is seen to be free.
     let locks: Vec<_> = tasks.iter().map(|_| Mutex::new(())).collect();
     let held: Vec<_> = tasks.iter().zip(&locks).map(|(task, lock)| get(task, lock.lock())).collect();
     let mut waits: Vec<_> = tasks.iter().zip(&locks[1..]).map(|(task, lock)| wait(task, lock.lock())).collect();
-    is_near_linear("a chain", size);
-    assert!(circles().is_empty());
+    assert_eq!(look("a chain"), [0; 0]);
     waits.push(wait(&tasks[size - 1], locks[0].lock()));
-    is_near_linear("a circle", size);
-    assert_eq!(circles(), [size]);
+    assert_eq!(look("a circle"), [size]);
     drop((waits, held));
     assert!(inspect::snapshot().is_empty());
 }

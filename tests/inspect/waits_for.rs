@@ -4,9 +4,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
+use futures::sink::SinkExt;
 use futures::stream::StreamExt;
 use sempost::inspect::{self, Why};
-use sempost::{Condvar, Mutex, Semaphore, mailbox};
+use sempost::mailbox::{self, ports::Order};
+use sempost::{Condvar, Mutex, Semaphore};
 
 use crate::alone;
 use crate::common::{Bell, pending, ready, watched};
@@ -134,6 +136,36 @@ fn actors_with_streams_are_a_circle() {
     }
     let _waits = (wait(&ping, to_pong.send(3)), wait(&pong, to_ping.send(3)));
     assert_eq!(circles(), [2], "{}", inspect::snapshot());
+}
+
+/// Kills: actors that send through sinks, at a capacity of 0 or 1, or receive from ports, and are not seen.
+#[test]
+fn actors_with_sinks_and_ports_are_circles() {
+    let _alone = alone();
+    let (ping, pong) = (Bell::new(), Bell::new());
+    let ((mut to_ping, at_ping), (ports, from_ports)) = (mailbox::bounded(1), mailbox::ports(Order::fair()));
+    let to_pong = ports.open("ping", 1).unwrap();
+    assert_eq!(get(&ping, to_pong.send(1)), Ok(()));
+    assert_eq!(get(&pong, from_ports.recv_from("ping")), Some(1));
+    assert_eq!(get(&pong, to_ping.send(1)), Ok(()));
+    assert_eq!(get(&ping, at_ping.recv()), Some(1));
+    to_ping.try_send(2).unwrap();
+    to_pong.try_send(2).unwrap();
+    let waits = (wait(&ping, to_pong.send(3)), wait(&pong, SinkExt::send(&mut to_ping, 3)));
+    assert_eq!(circles(), [2], "{}", inspect::snapshot());
+    drop(waits);
+
+    let ((to_ping, at_ping), (to_pong, at_pong)) = (mailbox::bounded(0), mailbox::bounded(0));
+    for (task, tx, rx) in [(&ping, &to_ping, &at_ping), (&pong, &to_pong, &at_pong)] {
+        let mut send = wait(&ping, tx.send(1));
+        assert_eq!(get(task, rx.recv()), Some(1));
+        assert_eq!(ready(&mut send, &ping), Ok(()));
+    }
+    let waits = (wait(&ping, to_pong.send(3)), wait(&pong, to_ping.send(3)));
+    assert_eq!(circles(), [2], "{}", inspect::snapshot());
+    drop(waits);
+    drop(at_ping);
+    assert!(circles().is_empty());
 }
 
 /// Looks at all of it. The figures are for people.

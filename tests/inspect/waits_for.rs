@@ -56,8 +56,8 @@ fn a_requeued_waiter_that_has_the_mutex_holds_others_up() {
     let _alone = alone();
     let (a, b) = (Bell::new(), Bell::new());
     let (condvar, mutex) = (Condvar::new(), Mutex::new(0));
-    let sleep = |task: &Bell| wait(task, condvar.wait(mutex.try_lock().unwrap()));
-    let (mut first, _kept) = (sleep(&a), sleep(&b));
+    let joins = |task: &Bell| wait(task, condvar.wait(mutex.try_lock().unwrap()));
+    let (mut first, _kept) = (joins(&a), joins(&b));
     assert_eq!(condvar.notify_all(), 2);
     drop(ready(&mut first, &a));
     assert!(circles().is_empty());

@@ -15,7 +15,7 @@ impl Snapshot {
     /// ```json
     /// [{"id":1,"kind":"Mutex","name":"ledger","made":"src/main.rs:3:30",
     ///   "free":0,"queued":0,"owed":0,"closed":false,"senders":0,"receivers":0,
-    ///   "holders":[{"actor":"thread 1 \"main\"","place":"src/main.rs:6:20","age":0.1,"amount":1}],
+    ///   "holders":[{"actor":"thread 1 \"main\"","place":"src/main.rs:6:20","age":0.1,"amount":1,"sent":false}],
     ///   "waiters":[{"actor":"task 0x5d1c0","place":"src/main.rs:9:20","age":0.1,"wants":"the lock",
     ///               "state":"Queued","unchanged":0.1}],
     ///   "last_receiver":null}]
@@ -38,7 +38,7 @@ impl Snapshot {
             write!(out, ",\"senders\":{senders},\"receivers\":{receivers},\"holders\":")?;
             list(out, &one.holders, |out, holder| {
                 who(out, &holder.actor, holder.place, holder.age)?;
-                write!(out, ",\"amount\":{}}}", holder.amount)
+                write!(out, ",\"amount\":{},\"sent\":{}}}", holder.amount, holder.sent)
             })?;
             out.push_str(",\"waiters\":");
             list(out, &one.waiters, |out, waiter| {

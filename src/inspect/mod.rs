@@ -50,13 +50,18 @@
 //!   acquired it. A permit that was forgotten has no holder. Leased credits are shown where their message was sent.
 //! - *A task* is known by its waker, so that no runtime is named: see [`Actor`]. A `try_` form has only its thread.
 //! - *The line* is that of the call that made the future, inside the user's innermost `async fn`. That of a `Stream` or
-//!   `Sink` is the combinator's, and that of a oneshot's receiver where the channel was made.
-//! - *A suspect may be harmless*: a `join!` branch that holds a lock over a timer, a wait with a deadline.
+//!   `Sink` is the combinator's, and that of an awaited receiver of a oneshot is where the channel was made.
+//! - *A suspect may be harmless*: a `join!` branch that holds a lock over a timer, a wait with a deadline. **A loop
+//!   that acquires owned permits, and moves each into a task that it spawns, seems to wait for itself** while all are
+//!   in use.
 //! - *A deadlock may be missed* if it leads through `FuturesUnordered`, a `try_` form, a guard that was moved, a permit
 //!   that was forgotten, a condition, a message that never comes, or a task that also waits for something that may
 //!   still come, as with `select!`.
-//! - *A mailbox has no holder.* Its senders are said to wait for whoever received last, and that is marked ≈.
-//! - A wait in `poll_closed` of a handle is not shown.
+//! - *A mailbox has no holder.* Its senders are said to wait for whoever received last, and that is marked ≈. So are
+//!   those that wait for credits of messages that were sent.
+//! - A wait in `poll_closed` of a handle is not shown. One of a sink for credits counts as that of a task of its own.
+//! - That a oneshot has its value, or that what `closed()` waits for has happened, does not show in the wait: it looks
+//!   queued until it is polled.
 //!
 //! # Watchdog
 //! A thread that prints a snapshot if nothing has moved for some seconds:
@@ -78,6 +83,7 @@
 
 mod actor;
 mod dot;
+mod graph;
 mod json;
 mod names;
 mod shown;
@@ -104,7 +110,8 @@ pub fn snapshot() -> Snapshot {
     Snapshot::take()
 }
 
-/// Gives a primitive a name, which snapshots show. For a mailbox either handle will do.
+/// Gives a primitive a name, which snapshots show. For a mailbox either handle will do. **The two ends of a oneshot
+/// have names of their own**: give one to the end that waits.
 ///
 /// # Examples
 /// ```

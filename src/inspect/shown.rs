@@ -1,6 +1,10 @@
 //! A snapshot for people.
 
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
 use core::fmt;
+use core::panic::Location;
 use core::time::Duration;
 
 use super::snapshot::{Holder, Primitive, READER, Snapshot, State, Waiter, Wants};
@@ -21,7 +25,7 @@ impl fmt::Display for Count {
 }
 
 /// A time in seconds, to a tenth.
-struct Seconds(Duration);
+pub(super) struct Seconds(pub(super) Duration);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -29,8 +33,12 @@ impl fmt::Display for Seconds {
     }
 }
 
+/// Of many that are alike so many are printed, and the others are counted.
+const FEW: usize = 10;
+
 /// Lists all primitives with their holders and waiters, and then the circles and futurelocks that are older than one
-/// second.
+/// second. Of each only the first ten are printed, and the rest is counted by line: [`to_json`](Snapshot::to_json) has
+/// all of it.
 impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (primitives, holders) =
@@ -41,13 +49,17 @@ impl fmt::Display for Snapshot {
             primitive.made.map_or(Ok(()), |made| write!(f, ", made at {made}"))?;
             write!(f, "{}", Counted(primitive))?;
             writeln!(f)?;
-            for holder in &primitive.holders {
+            for holder in primitive.holders.iter().take(FEW) {
                 let Holder { actor, place, age, .. } = holder;
                 writeln!(f, "  {} by {actor} for {}, since {place}", Held(primitive, holder), Seconds(*age))?;
             }
-            for waiter in &primitive.waiters {
+            let rest = primitive.holders.iter().skip(FEW);
+            count(f, rest.map(|holder| (holder.place, format!("{}, since", Held(primitive, holder)))))?;
+            for waiter in primitive.waiters.iter().take(FEW) {
                 writeln!(f, "  {waiter}")?;
             }
+            let rest = primitive.waiters.iter().skip(FEW);
+            count(f, rest.map(|waiter| (waiter.place, format!("{} for {}, at", waiter.state, waiter.wants))))?;
             if let Some(Holder { actor, place, age, .. }) = &primitive.received {
                 writeln!(f, "  {actor} received last, {} ago, at {place}", Seconds(*age))?;
             }
@@ -55,11 +67,30 @@ impl fmt::Display for Snapshot {
         for suspect in self.suspects(LONG) {
             write!(f, "{suspect}")?;
         }
-        for (primitive, Waiter { actor, place, quiet, .. }) in self.futurelocks(LONG) {
+        for (primitive, Waiter { actor, place, quiet, .. }) in self.futurelocks(LONG).take(FEW) {
             writeln!(f, "FUTURELOCK for {}: {primitive} was granted at {place}", Seconds(*quiet))?;
             writeln!(f, "  to {actor}, which has not polled that future since")?;
         }
         Ok(())
+    }
+}
+
+/// Counts those that are alike, and prints a line for each kind.
+fn count<'a>(f: &mut fmt::Formatter<'_>, all: impl Iterator<Item = (&'a Location<'a>, String)>) -> fmt::Result {
+    let mut kinds = BTreeMap::new();
+    all.for_each(|kind| *kinds.entry(kind).or_insert(0_usize) += 1);
+    kinds.into_iter().try_for_each(|((place, what), count)| writeln!(f, "  and {count} more: {what} {place}"))
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Queued => "waits",
+            Self::Woken => "WOKEN AND NOT POLLED, waits",
+            Self::Notified => "notified, waits",
+            Self::Granted => "GRANTED AND NOT POLLED, waited",
+            Self::Ended => "closed, waited",
+        })
     }
 }
 
@@ -104,8 +135,9 @@ struct Held<'a>(&'a Primitive, &'a Holder);
 
 impl fmt::Display for Held<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(primitive, Holder { amount, .. }) = self;
+        let Self(primitive, Holder { amount, sent, .. }) = self;
         match primitive.kind {
+            Kind::Credits if *sent => write!(f, "{} sent", Count(*amount, "credit")),
             Kind::Semaphore => write!(f, "{} held", Count(*amount, "permit")),
             Kind::Credits => write!(f, "{} held", Count(*amount, "credit")),
             Kind::Mailbox => write!(f, "{} reserved", Count(*amount, "slot")),
@@ -153,7 +185,7 @@ impl fmt::Display for Waiter {
 impl fmt::Display for Suspect<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "STUCK for {}: a circle of {}", Seconds(self.age()), Count(self.hops().len(), "wait"))?;
-        for hop in self.hops() {
+        for hop in self.hops().iter().take(FEW) {
             let (Waiter { actor, place, wants, .. }, blocker) = (hop.waiter(), hop.blocker());
             writeln!(f, "  {actor} waits at {place} for {wants} of {}", hop.primitive())?;
             let (who, at) = (blocker.actor(), blocker.place());
@@ -164,6 +196,7 @@ impl fmt::Display for Suspect<'_> {
                 Why::Received => writeln!(f, "    ≈ from which {who} received last, at {at}")?,
             }
         }
-        Ok(())
+        let rest = self.hops().iter().skip(FEW);
+        count(f, rest.map(|hop| (hop.waiter().place(), format!("{} for {}, at", State::Queued, hop.waiter().wants()))))
     }
 }

@@ -39,6 +39,7 @@ pub struct Holder {
     pub(super) actor: Actor,
     pub(super) age: Duration,
     pub(super) amount: usize,
+    pub(super) sent: bool,
 }
 
 /// Who waits for a primitive.
@@ -208,7 +209,7 @@ impl Primitive {
         &self.waiters
     }
 
-    /// Who received a message of this mailbox last, where and when.
+    /// Who received a message of this mailbox last, where and when. Also of the mailbox that credits belong to.
     #[must_use]
     pub fn last_receiver(&self) -> Option<&Holder> {
         self.received.as_ref()
@@ -222,6 +223,7 @@ impl Holder {
             actor: Actor::of(record),
             age: now.saturating_duration_since(record.changed()),
             amount: record.amount(),
+            sent: record.step() == Step::Sent,
         }
     }
 
@@ -248,6 +250,13 @@ impl Holder {
     pub fn amount(&self) -> usize {
         self.amount
     }
+
+    /// Whether these are credits of a message that was sent: in the queue, or leased. Then place and actor are those of
+    /// its sender, and **who has the message now is not known**.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        self.sent
+    }
 }
 
 impl Waiter {
@@ -270,7 +279,7 @@ impl Waiter {
             Step::Woken => State::Woken,
             Step::Notified => State::Notified,
             Step::Granted => State::Granted,
-            Step::Ended | Step::Left => State::Ended,
+            Step::Ended | Step::Left | Step::Sent => State::Ended,
         };
         Self {
             place: record.place,
@@ -312,6 +321,11 @@ impl Waiter {
     #[must_use]
     pub fn state(&self) -> State {
         self.state
+    }
+
+    /// For how long it has waited for what it waits for now: once notified, for the mutex.
+    pub(super) fn waits_for_it(&self) -> Duration {
+        if self.state == State::Notified { self.quiet } else { self.age }
     }
 
     /// For how long its state has been the same.

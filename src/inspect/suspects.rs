@@ -1,36 +1,24 @@
-//! Who waits for whom, and in a circle.
-//!
-//! A wait is *held up* if those who could end it are held up, too, or have too little to give back. A task is held up
-//! if all its waits are. The largest such set is found by taking out, again and again, the tasks that are not.
-//! In what is left there is a circle, because everybody in it waits for somebody in it.
-//!
-//! | waits for | is held up by |
-//! |---|---|
-//! | a lock, permits, credits | holders, also those that were granted some and were not polled since |
-//! | each of these | the first waiter of its queue |
-//! | a slot of a mailbox | whoever received last (≈), and those who have reserved some |
-//! | all else | nothing: who will send, notify or arrive is not known |
+//! What is suspected: circles of tasks that wait for one another. `graph.rs` finds them.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::panic::Location;
 use core::time::Duration;
 
 use super::actor::Actor;
-use super::snapshot::{Holder, Primitive, Snapshot, State, Waiter, Wants};
+use super::snapshot::{Primitive, Waiter};
 
 /// A circle of tasks that wait for one another.
 #[derive(Clone, Debug)]
 pub struct Suspect<'a> {
-    hops: Vec<Hop<'a>>,
+    pub(super) hops: Vec<Hop<'a>>,
 }
 
 /// One step of a circle: a task waits, and this is why it goes on waiting.
 #[derive(Clone, Debug)]
 pub struct Hop<'a> {
-    primitive: &'a Primitive,
-    waiter: &'a Waiter,
-    blocker: Blocker<'a>,
+    pub(super) primitive: &'a Primitive,
+    pub(super) waiter: &'a Waiter,
+    pub(super) blocker: Blocker<'a>,
 }
 
 /// Who keeps a waiter waiting.
@@ -40,7 +28,6 @@ pub struct Blocker<'a> {
     pub(super) place: &'static Location<'static>,
     pub(super) age: Duration,
     pub(super) why: Why,
-    amount: usize,
 }
 
 /// Why somebody keeps a waiter waiting.
@@ -74,8 +61,8 @@ impl<'a> Suspect<'a> {
     #[must_use]
     pub fn age(&self) -> Duration {
         let ages = self.hops.iter().map(|hop| match hop.blocker.why {
-            Why::Received => hop.waiter.age(),
-            _ => hop.waiter.age().min(hop.blocker.age),
+            Why::Received => hop.waiter.waits_for_it(),
+            _ => hop.waiter.waits_for_it().min(hop.blocker.age),
         });
         ages.min().unwrap_or_default()
     }
@@ -125,170 +112,4 @@ impl<'a> Blocker<'a> {
     pub fn why(&self) -> Why {
         self.why
     }
-}
-
-impl Blocker<'_> {
-    /// Whether it is held up itself, and has been what it is for long enough. Who received last may have just done so.
-    fn rests(&self, waits: &Waits<'_>, older_than: Duration) -> bool {
-        (self.age >= older_than || self.why == Why::Received) && waits.contains_key(self.actor)
-    }
-}
-
-/// A wait that sleeps, and the queue in which it is.
-struct Sleeper<'a> {
-    waiter: &'a Waiter,
-    queue: usize,
-}
-
-/// A queue that does not move on by itself: that of a lock, of permits, or of senders.
-struct Queue<'a> {
-    primitive: &'a Primitive,
-    sends: bool,
-    first: Option<&'a Waiter>,
-    blockers: Vec<Blocker<'a>>,
-}
-
-/// What a queue may still get: what is free, and what those hold that are not held up.
-struct Found {
-    most: usize,
-    first: bool,
-}
-
-/// Those that may be held up, with their waits.
-type Waits<'a> = BTreeMap<&'a Actor, Vec<Sleeper<'a>>>;
-
-impl Snapshot {
-    /// Circles in the graph of who waits for whom in which nothing has changed for `older_than`: most likely deadlocks.
-    ///
-    /// Of several that hang together one is shown. [The module](super#what-cannot-be-known) says which are harmless and
-    /// which are missed.
-    #[must_use]
-    pub fn suspects(&self, older_than: Duration) -> Vec<Suspect<'_>> {
-        let (queues, mut waits) = self.queues(older_than);
-        let mut before = usize::MAX;
-        while waits.len() < before {
-            before = waits.len();
-            let found: Vec<_> = queues.iter().map(|queue| queue.find(&waits, older_than)).collect();
-            waits.retain(|_, sleepers| sleepers.iter().all(|one| one.is_held_up(&queues, &found)));
-        }
-        circles(&queues, &waits, older_than)
-    }
-
-    /// All queues, and the tasks whose waits are all in one, and old enough.
-    fn queues(&self, older_than: Duration) -> (Vec<Queue<'_>>, Waits<'_>) {
-        let (mut queues, mut numbers) = (Vec::new(), BTreeMap::new());
-        let (mut waits, mut awake) = (Waits::new(), BTreeSet::new());
-        for (primitive, waiter) in self.waiters() {
-            let at = match waiter.state {
-                State::Queued if !waiter.wants.is_known() => None,
-                State::Queued => Some(primitive),
-                State::Notified => waiter.door.and_then(|door| self.find(door)),
-                // It was served, and is about to run, or nobody polls it.
-                _ if waiter.quiet >= older_than => continue,
-                _ => None,
-            };
-            let Some(at) = at.filter(|_| waiter.age >= older_than) else {
-                awake.insert(&waiter.actor);
-                continue;
-            };
-            let sends = waiter.wants.sends();
-            let queue = *numbers.entry((at.id, sends)).or_insert_with(|| {
-                queues.push(Queue::new(at, sends));
-                queues.len() - 1
-            });
-            waits.entry(&waiter.actor).or_default().push(Sleeper { waiter, queue });
-        }
-        waits.retain(|actor, _| !awake.contains(actor));
-        (queues, waits)
-    }
-}
-
-impl Wants {
-    fn sends(&self) -> bool {
-        matches!(self, Self::Slots(_))
-    }
-
-    /// Whether it is known who ends the wait.
-    fn is_known(&self) -> bool {
-        matches!(self, Self::Permits(_) | Self::Lock | Self::Read | Self::Write | Self::Slots(_))
-    }
-}
-
-impl<'a> Queue<'a> {
-    fn new(primitive: &'a Primitive, sends: bool) -> Self {
-        let holds = |holder: &'a Holder, why| {
-            let Holder { actor, place, age, amount } = holder;
-            Blocker { actor, place, age: *age, why, amount: *amount }
-        };
-        let mut blockers: Vec<_> = primitive.holders.iter().map(|holder| holds(holder, Why::Holds)).collect();
-        let here = |waiter: &&Waiter| waiter.wants.is_known() && waiter.wants.sends() == sends;
-        for waiter in primitive.waiters.iter().filter(here).filter(|waiter| waiter.state == State::Granted) {
-            let Waiter { actor, place, quiet, amount, .. } = waiter;
-            blockers.push(Blocker { actor, place, age: *quiet, why: Why::Granted, amount: *amount });
-        }
-        blockers.extend(primitive.received.iter().filter(|_| sends).map(|receiver| holds(receiver, Why::Received)));
-        let first = primitive.waiters.iter().filter(here).find(|waiter| waiter.state == State::Queued);
-        Self { primitive, sends, first, blockers }
-    }
-
-    fn find(&self, waits: &Waits<'_>, older_than: Duration) -> Found {
-        let gives =
-            self.blockers.iter().filter(|blocker| !blocker.rests(waits, older_than)).map(|blocker| match blocker.why {
-                // One that goes on receiving makes room for all.
-                Why::Received => usize::MAX,
-                _ => blocker.amount,
-            });
-        let known = if self.sends { self.primitive.received.is_some() } else { !self.blockers.is_empty() };
-        let most = if known { gives.fold(self.primitive.counts.free, usize::saturating_add) } else { usize::MAX };
-        Found { most, first: self.first.is_some_and(|first| waits.contains_key(&first.actor)) }
-    }
-}
-
-impl Sleeper<'_> {
-    fn is_held_up(&self, queues: &[Queue<'_>], found: &[Found]) -> bool {
-        let found = &found[self.queue];
-        let is_first = queues[self.queue].first.is_some_and(|first| core::ptr::eq(first, self.waiter));
-        found.most < self.waiter.amount || found.first && !is_first
-    }
-}
-
-/// Goes from each task to one that keeps it waiting, and on from there, until a task comes a second time.
-fn circles<'a>(queues: &[Queue<'a>], waits: &Waits<'a>, older_than: Duration) -> Vec<Suspect<'a>> {
-    let (mut circles, mut seen) = (Vec::new(), BTreeSet::new());
-    for start in waits.keys() {
-        let (mut way, mut at): (Vec<Hop<'a>>, &Actor) = (Vec::new(), start);
-        while seen.insert(at) {
-            let Some(hop) = hop(queues, waits, at, older_than) else { break };
-            at = hop.blocker.actor;
-            way.push(hop);
-        }
-        // If it comes to a task of an earlier way, its circle is known.
-        if let Some(begin) = way.iter().position(|hop| hop.waiter.actor == *at) {
-            circles.push(Suspect { hops: way.split_off(begin) });
-        }
-    }
-    circles
-}
-
-/// The step from a task to one that keeps it waiting: best another that holds, last one that only waits itself.
-fn hop<'a>(queues: &[Queue<'a>], waits: &Waits<'a>, actor: &Actor, older_than: Duration) -> Option<Hop<'a>> {
-    let mut best: Option<(u8, Hop<'a>)> = None;
-    for sleeper in waits.get(actor)? {
-        let (queue, waiter) = (&queues[sleeper.queue], sleeper.waiter);
-        let first = queue.first.filter(|first| !core::ptr::eq(*first, waiter)).map(|first| {
-            let Waiter { actor, place, age, .. } = first;
-            Blocker { actor, place, age: *age, why: Why::Ahead, amount: 0 }
-        });
-        for blocker in queue.blockers.iter().chain(&first).filter(|blocker| blocker.rests(waits, older_than)) {
-            let rank = match blocker.why {
-                Why::Holds | Why::Granted => u8::from(blocker.actor == actor),
-                Why::Received => 2,
-                Why::Ahead => 3,
-            };
-            if best.as_ref().is_none_or(|(other, _)| rank < *other) {
-                best = Some((rank, Hop { primitive: queue.primitive, waiter, blocker: blocker.clone() }));
-            }
-        }
-    }
-    best.map(|(_, hop)| hop)
 }

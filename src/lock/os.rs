@@ -4,7 +4,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use super::Hints;
 use crate::primitive::{const_fn, os};
-use crate::record::{Kind, Mirror, Shown, Tag};
+use crate::record::{Identity, Kind, Shown, Tag};
 
 #[cfg(not(feature = "inspect"))]
 pub(crate) type LockGuard<'a, T> = os::MutexGuard<'a, T>;
@@ -12,8 +12,7 @@ pub(crate) type LockGuard<'a, T> = os::MutexGuard<'a, T>;
 pub(crate) struct Lock<T> {
     hints: Hints,
     state: os::Mutex<T>,
-    tag: Tag,
-    mirror: Mirror<T>,
+    identity: Identity<T>,
 }
 
 // A panic never leaves the state half-changed: no foreign code runs under the lock.
@@ -23,7 +22,7 @@ impl<T> Lock<T> {
     const_fn! {
         #[cfg_attr(feature = "inspect", track_caller)]
         pub(crate) const fn new(value: T) -> Self {
-            Self::build(Kind::Part, Mirror::none(), value)
+            Self::build(Identity::part(), value)
         }
     }
 
@@ -34,20 +33,19 @@ impl<T> Lock<T> {
         where
             T: Shown,
         {
-            Self::build(kind, Mirror::of_state(), value)
+            Self::build(Identity::of(kind), value)
         }
     }
 
     const_fn! {
         #[inline(always)]
-        #[cfg_attr(feature = "inspect", track_caller)]
-        const fn build(kind: Kind, mirror: Mirror<T>, value: T) -> Self {
-            Self { hints: Hints::new(), state: os::Mutex::new(value), tag: Tag::new(kind), mirror }
+        const fn build(identity: Identity<T>, value: T) -> Self {
+            Self { hints: Hints::new(), state: os::Mutex::new(value), identity }
         }
     }
 
     pub(crate) fn lock(&self) -> LockGuard<'_, T> {
-        self.mirror.prepare(&self.tag);
+        self.identity.prepare();
         let state = self.state.lock();
         #[cfg(feature = "inspect")]
         let state = LockGuard { state, lock: self };
@@ -64,7 +62,7 @@ impl<T> Lock<T> {
 
     /// Which primitive it is.
     pub(crate) fn tag(&self) -> &Tag {
-        &self.tag
+        self.identity.tag()
     }
 
     pub(crate) fn hints(&self) -> &Hints {
@@ -98,6 +96,6 @@ impl<T> core::ops::DerefMut for LockGuard<'_, T> {
 #[cfg(feature = "inspect")]
 impl<T> Drop for LockGuard<'_, T> {
     fn drop(&mut self) {
-        self.lock.mirror.reflect(&self.lock.tag, &self.state);
+        self.lock.identity.reflect(&self.state);
     }
 }

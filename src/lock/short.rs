@@ -22,7 +22,7 @@ use super::courtesy::Courtesy;
 use super::{Hints, Next, pause_until};
 use crate::primitive::Ordering::{Acquire, Relaxed, Release};
 use crate::primitive::{AtomicU8, UnsafeCell, checked, const_fn};
-use crate::record::{Kind, Mirror, Shown, Tag};
+use crate::record::{Identity, Kind, Shown, Tag};
 
 checked!(sempost_loom: mod models in "models.rs");
 
@@ -36,8 +36,7 @@ pub(crate) struct Lock<T> {
     courtesy: Courtesy,
     hints: Hints,
     value: UnsafeCell<T>,
-    tag: Tag,
-    mirror: Mirror<T>,
+    identity: Identity<T>,
 }
 
 // SAFETY: (L1) – the value is reached by one thread at a time, so it only has to be `Send`.
@@ -52,7 +51,7 @@ impl<T> Lock<T> {
     const_fn! {
         #[cfg_attr(feature = "inspect", track_caller)]
         pub(crate) const fn new(value: T) -> Self {
-            Self::build(Kind::Part, Mirror::none(), value)
+            Self::build(Identity::part(), value)
         }
     }
 
@@ -64,21 +63,19 @@ impl<T> Lock<T> {
         where
             T: Shown,
         {
-            Self::build(kind, Mirror::of_state(), value)
+            Self::build(Identity::of(kind), value)
         }
     }
 
     const_fn! {
         #[inline(always)]
-        #[cfg_attr(feature = "inspect", track_caller)]
-        const fn build(kind: Kind, mirror: Mirror<T>, value: T) -> Self {
+        const fn build(identity: Identity<T>, value: T) -> Self {
             Self {
                 taken: AtomicU8::new(FREE),
                 courtesy: Courtesy::new(),
                 hints: Hints::new(),
                 value: UnsafeCell::new(value),
-                tag: Tag::new(kind),
-                mirror,
+                identity,
             }
         }
     }
@@ -86,7 +83,7 @@ impl<T> Lock<T> {
     #[inline(always)]
     #[cfg_attr(sempost_inject, track_caller)]
     pub(crate) fn lock(&self) -> LockGuard<'_, T> {
-        self.mirror.prepare(&self.tag);
+        self.identity.prepare();
         // ORDERING: Acquire; pairs with the Release in `LockGuard::drop`.
         if self.taken.compare_exchange(FREE, TAKEN, Acquire, Relaxed).is_err() {
             self.lock_slow();
@@ -113,7 +110,7 @@ impl<T> Lock<T> {
     #[cfg_attr(sempost_loom, allow(dead_code, reason = "here only its own models use it"))]
     #[inline(always)]
     pub(crate) fn tag(&self) -> &Tag {
-        &self.tag
+        self.identity.tag()
     }
 
     #[inline(always)]
@@ -178,7 +175,7 @@ impl<T> DerefMut for LockGuard<'_, T> {
 impl<T> Drop for LockGuard<'_, T> {
     #[inline(always)]
     fn drop(&mut self) {
-        self.lock.mirror.reflect(&self.lock.tag, self);
+        self.lock.identity.reflect(self);
         // ORDERING: Release; pairs with the Acquire in `lock` and `lock_slow`.
         self.lock.taken.store(FREE, Release);
     }

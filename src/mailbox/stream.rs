@@ -10,6 +10,7 @@ use super::handle::{Cancel, HandleReceiving, cancel_receive, poll_handle};
 use super::receiver::Receiver;
 use super::receiving::{OneMessage, Receive, Take};
 use super::receiving_many::ManyMessages;
+use crate::record::{Origin, Place};
 use crate::wait::{Ticket, attempt};
 
 impl<T> Receiver<T> {
@@ -17,6 +18,7 @@ impl<T> Receiver<T> {
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let next = ready!(self.poll_take(cx, OneMessage));
+        self.shared.note_received(next.is_some(), Origin::task(Place::here(), cx.waker()));
         if next.is_none() {
             *self.handle.get_or_insert_with(HandleReceiving::new).as_mut().project().ended = true;
         }
@@ -35,7 +37,9 @@ impl<T> Receiver<T> {
             }
             return Poll::Ready(0);
         }
-        self.poll_take(cx, ManyMessages::new(buffer, limit))
+        let taken = ready!(self.poll_take(cx, ManyMessages::new(buffer, limit)));
+        self.shared.note_received(taken > 0, Origin::task(Place::here(), cx.waker()));
+        Poll::Ready(taken)
     }
 
     #[cfg_attr(feature = "inspect", track_caller)]

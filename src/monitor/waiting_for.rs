@@ -17,7 +17,7 @@ use super::predicate::Data;
 use super::seat::Seat;
 use super::seats::Swept;
 use crate::mutex::{ConditionWait, Guard, Queues, Site, WaitTimeoutResult};
-use crate::record::{Origin, Place, WaitRecord};
+use crate::record::{Hold, Origin, Place, WaitRecord};
 use crate::wait::{Defer, DropGuarded, LockStamp, NAME, Poller, Primitive, named_future, polled_twice};
 
 /// A seat of a monitor, as the condition that its waiter waits for.
@@ -64,6 +64,8 @@ pin_project! {
     {
         // Until the first poll it is inside. (A guard here would ask for data that may be shared.)
         inside: Option<H>,
+        // Until the first poll, that of the guard.
+        held: Hold,
         // Until it has to wait.
         predicate: Option<F>,
         seat: Option<Arc<Seat>>,
@@ -96,14 +98,16 @@ where
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new(guard: Option<Guard<H>>, predicate: F) -> Self {
-        let (inside, born) = (guard.map(Guard::into_owner), Place::here());
-        Self { inside, predicate: Some(predicate), seat: None, wait: None, born }
+        let (inside, held) = guard.map(Guard::into_parts).unzip();
+        let (held, born) = (held.unwrap_or_default(), Place::here());
+        Self { inside, held, predicate: Some(predicate), seat: None, wait: None, born }
     }
 
     /// Gives up, wherever it is.
     #[inline(never)]
     pub(super) fn stop(self: Pin<&mut Self>) {
         let mut this = self.project();
+        this.held.end();
         drop(this.inside.take().map(|monitor| Guard::new(monitor, Origin::none())));
         let seat = this.seat.take();
         // Its queue is left first: then it is known whether it was called.
@@ -134,6 +138,7 @@ where
     pub(crate) fn poll_as(mut self: Pin<&mut Self>, poller: Poller<'_>, name: &str) -> Poll<Guard<H>> {
         let this = self.as_mut().project();
         let origin = poller.origin(*this.born);
+        this.held.end();
         match this.inside.take() {
             Some(monitor) => self.begin(Guard::new(monitor, origin), poller, name),
             None => self.go_on(poller, name),
@@ -167,6 +172,7 @@ where
 
     pub(crate) fn poll_late(mut self: Pin<&mut Self>, poller: Poller<'_>) -> Poll<(Guard<H>, WaitTimeoutResult)> {
         let this = self.as_mut().project();
+        this.held.end();
         let guard = match (this.inside.take(), this.wait.as_pin_mut()) {
             (Some(monitor), _) => Guard::new(monitor, poller.origin(*this.born)),
             (None, Some(wait)) => ready!(wait.poll_late(poller)).0,

@@ -97,12 +97,17 @@ impl<H: Deref<Target: Exclusive>> Guard<H> {
     }
 
     /// Takes the handle out. The owner stays locked.
-    pub(crate) fn into_owner(mut self) -> H {
+    pub(crate) fn into_owner(self) -> H {
+        self.into_parts().0
+    }
+
+    /// Takes the handle out, and the record of who holds it. The owner stays locked.
+    pub(crate) fn into_parts(mut self) -> (H, Hold) {
         self.owner.protected().claim.exercise();
-        self.held.end();
+        let held = self.held.take();
         let this = ManuallyDrop::new(self);
         // SAFETY: (G1) – read once, and the original is never dropped, so the owner stays locked.
-        unsafe { ptr::read(&this.owner) }
+        (unsafe { ptr::read(&this.owner) }, held)
     }
 
     #[inline(always)]
@@ -119,8 +124,8 @@ impl<H: Deref<Target: Exclusive>> Guard<H> {
     {
         match part(&mut self).map(NonNull::from) {
             Some(value) => {
-                let held = self.held.take();
-                Ok(MappedGuard { value, keeper: keep(self.into_owner()), held, _part: PhantomData })
+                let (owner, held) = self.into_parts();
+                Ok(MappedGuard { value, keeper: keep(owner), held, _part: PhantomData })
             }
             None => Err(self),
         }

@@ -17,7 +17,7 @@ use pin_project_lite::pin_project;
 use super::enter::Enter;
 use super::guard::{Guard, Unlock};
 use super::site::{Queues, Site};
-use crate::record::{Origin, Place};
+use crate::record::{Hold, Origin, Place};
 use crate::wait::{
     Defer, DropGuarded, Effects, NAME, Phase, Poller, Primitive, Stage, TURN, Ticket, Waiter, Wake, Wakes, cancel,
     carry_out, poll, polled_twice,
@@ -71,6 +71,8 @@ pin_project! {
         S: Site,
     {
         owner: Option<H>,
+        // Until the first poll, that of the guard.
+        held: Hold,
         site: S,
         step: Step,
         #[pin]
@@ -99,8 +101,8 @@ where
     }
 
     pub(crate) fn born_at(born: Place, site: S, guard: Guard<H>) -> Self {
-        let (owner, waiter) = (Some(guard.into_owner()), Waiter::born_at(born, Ticket::new()));
-        Self { owner, site, step: Step::Condition, waiter }
+        let ((owner, held), waiter) = (guard.into_parts(), Waiter::born_at(born, Ticket::new()));
+        Self { owner: Some(owner), held, site, step: Step::Condition, waiter }
     }
 
     pub(crate) fn poll_as(self: Pin<&mut Self>, poller: Poller<'_>, name: &str) -> Poll<Guard<H>> {
@@ -111,7 +113,7 @@ where
         let origin = poller.origin(this.waiter.born());
         if *this.step == Step::Condition {
             if this.waiter.phase() == Phase::Fresh {
-                if !join(this.site, &**owner, this.waiter, poller) {
+                if !join(this.site, &**owner, this.waiter, this.held, poller) {
                     let _guard = this.owner.take().map(|owner| Guard::new(owner, Origin::none()));
                     panic!("`{name}`: others wait for this condition variable with another mutex");
                 }
@@ -173,7 +175,10 @@ where
         match (this.waiter.phase(), *this.step) {
             (Phase::Done, _) | (Phase::Fresh, Step::TimedOut | Step::Mutex) => {}
             // Never polled: it still holds the mutex of the guard that it was made of.
-            (Phase::Fresh, Step::Condition) => owner.unlock(),
+            (Phase::Fresh, Step::Condition) => {
+                this.held.end();
+                owner.unlock();
+            }
             (Phase::Joined, Step::TimedOut) => cancel(&*owner, &mut Enter::new(), this.waiter),
             (Phase::Joined, Step::Condition | Step::Mutex) => {
                 let mut wakes = Wakes::new();
@@ -189,14 +194,15 @@ where
         }
     }
 
-    /// Takes the handle of the guard back, with the mutex still locked, if the wait has not begun.
-    /// Whoever polls it, at the place where the wait was asked for.
+    /// The poller, at the place where the wait was asked for.
     pub(super) fn origin<'a>(&self, poller: &'a Poller<'_>) -> Origin<'a> {
         poller.origin(self.waiter.born())
     }
 
+    /// Takes the handle of the guard back, with the mutex still locked, if the wait has not begun.
     pub(super) fn take_owner(self: Pin<&mut Self>) -> Option<H> {
         let this = self.project();
+        this.held.end();
         if this.waiter.phase() == Phase::Fresh && *this.step == Step::Condition { this.owner.take() } else { None }
     }
 
@@ -225,10 +231,17 @@ where
 /// Joins the queue and unlocks the mutex in one step: a notification in between would be lost. Returns `false`, and
 /// changes nothing, if others wait with another mutex.
 #[inline(never)]
-fn join<S: Site>(site: &S, owner: &S::Owner, mut waiter: Pin<&mut Waiter<Ticket>>, poller: Poller<'_>) -> bool {
+fn join<S: Site>(
+    site: &S,
+    owner: &S::Owner,
+    mut waiter: Pin<&mut Waiter<Ticket>>,
+    held: &mut Hold,
+    poller: Poller<'_>,
+) -> bool {
+    let mut wake = DropGuarded::new(Some(poller.to_wake()));
     let origin = poller.origin(waiter.born());
     site.record(owner, waiter.as_mut().record(), origin);
-    let mut wake = DropGuarded::new(Some(poller.to_wake()));
+    held.end();
     let (mut to_wake, mut unlocked) = (None, true);
     let joined = site.decide(owner, |queues| {
         let admitted = queues.admits();
@@ -297,7 +310,10 @@ fn repoll_once(
         return Repoll::Waits(None);
     }
     match spare.take() {
-        Some(fresh) => Repoll::Waits(Some(core::mem::replace(kept, fresh))),
+        Some(fresh) => {
+            waiter.polled(poller.origin(waiter.born()));
+            Repoll::Waits(Some(core::mem::replace(kept, fresh)))
+        }
         None => Repoll::NeedsWaker,
     }
 }

@@ -9,6 +9,7 @@ use core::task::Poll;
 use super::error::RecvError;
 use super::receiver::Receiver;
 use super::slot::Side;
+use crate::record::Place;
 use crate::wait::{DropGuarded, Poller, Timed, Until, polled_twice};
 
 /// Why a receive with a deadline has no value.
@@ -73,8 +74,9 @@ impl<T> Receiver<T> {
     /// If the result was returned before.
     #[cfg(feature = "std")]
     #[doc(alias = "recv_timeout")]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_timeout(self, timeout: core::time::Duration) -> Result<T, RecvUntilError<T>> {
-        crate::wait::block_timeout(self, timeout)
+        crate::wait::block_timeout(self.asked_at(Place::here()), timeout)
     }
 
     /// Gives up when `deadline`, which is any future, is ready first: see [`Until`]. The error gives the receiver back,
@@ -95,8 +97,9 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.await, Ok(7));
     /// # });
     /// ```
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn until<D: Future>(self, deadline: D) -> Until<Self, D> {
-        Until::new(self, deadline)
+        Until::new(self.asked_at(Place::here()), deadline)
     }
 }
 

@@ -115,9 +115,10 @@ impl<T> Receiver<T> {
     /// # Panics
     /// If the result was returned before.
     #[cfg(feature = "std")]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait(self) -> Result<T, RecvError> {
         crate::wait::block(
-            core::pin::pin!(self),
+            core::pin::pin!(self.asked_at(Place::here())),
             |receiver, poller| receiver.get_mut().poll_as(poller),
             Timed::is_woken,
         )
@@ -132,6 +133,7 @@ impl<T> Receiver<T> {
     /// If the result was returned before.
     #[cfg(feature = "std")]
     #[doc(alias = "blocking_recv")]
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_blocking(self) -> Result<T, RecvError> {
         self.wait()
     }
@@ -147,6 +149,13 @@ impl<T> Receiver<T> {
     }
 
     /// Takes the value, if there is one. No foreign code runs before it is returned, so it cannot get lost.
+    /// Notes where it is waited for. Until then it is where the channel was made.
+    #[inline(always)]
+    pub(super) fn asked_at(mut self, place: Place) -> Self {
+        self.born = place;
+        self
+    }
+
     /// The same receiver, as a new handle. This one has ended.
     pub(super) fn take(&mut self) -> Self {
         self.record.end();

@@ -2,12 +2,12 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
-use alloc::sync::{Arc, Weak};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::panic::{Location, RefUnwindSafe, UnwindSafe};
 use core::sync::atomic::{AtomicU64, AtomicUsize};
 // The host's own, whatever checks the rest: no model looks in here.
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::counts::Counts;
 use super::kind::Kind;
@@ -24,6 +24,8 @@ pub(crate) struct Entry {
     name: Mutex<Option<String>>,
     rows: Mutex<Rows>,
     received: Mutex<Option<Arc<Record>>>,
+    /// Of credits: the mailbox whose messages hold them.
+    carrier: OnceLock<Arc<Entry>>,
     counts: [AtomicUsize; 6],
 }
 
@@ -45,13 +47,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-static REGISTRY: Mutex<BTreeMap<u64, Weak<Entry>>> = Mutex::new(BTreeMap::new());
+/// An entry leaves it with its primitive. Guards that were forgotten may keep the entry itself.
+static REGISTRY: Mutex<BTreeMap<u64, Arc<Entry>>> = Mutex::new(BTreeMap::new());
 
-/// All primitives that were used and are still there.
+/// All primitives that were used and are still there, by number.
 pub(crate) fn entries() -> Vec<Arc<Entry>> {
-    // No entry is dropped in here: its drop takes this lock.
-    let registry = lock(&REGISTRY);
-    registry.values().filter_map(Weak::upgrade).collect()
+    lock(&REGISTRY).values().map(Arc::clone).collect()
 }
 
 impl Entry {
@@ -62,10 +63,20 @@ impl Entry {
         let id = LAST.fetch_add(1, Relaxed) + 1;
         let rows = Mutex::new(Rows { rows: Vec::new(), vacant: Vec::new(), last: 0 });
         let (name, received) = (Mutex::new(None), Mutex::new(None));
-        let counts = [const { AtomicUsize::new(0) }; 6];
-        let entry = Arc::new(Self { id, kind, made: made.0, name, rows, received, counts });
-        lock(&REGISTRY).insert(id, Arc::downgrade(&entry));
+        let (carrier, counts) = (OnceLock::new(), [const { AtomicUsize::new(0) }; 6]);
+        let entry = Arc::new(Self { id, kind, made: made.0, name, rows, received, carrier, counts });
+        lock(&REGISTRY).insert(id, Arc::clone(&entry));
         entry
+    }
+
+    /// The primitive is gone.
+    pub(super) fn end(&self) {
+        // It may be the last reference, so it is dropped after the lock.
+        let _entry = lock(&REGISTRY).remove(&self.id);
+    }
+
+    pub(super) fn set_carrier(&self, mailbox: &Arc<Self>) {
+        _ = self.carrier.set(Arc::clone(mailbox));
     }
 
     pub(crate) fn name(&self) -> Option<String> {
@@ -73,6 +84,9 @@ impl Entry {
     }
 
     pub(crate) fn set_name(&self, name: String) {
+        if let Some(mailbox) = self.carrier.get() {
+            mailbox.set_name(name.clone());
+        }
         let mut name = Some(name);
         core::mem::swap(&mut *lock(&self.name), &mut name);
     }
@@ -124,24 +138,18 @@ impl Entry {
         };
     }
 
-    /// Who took the last message.
+    /// Who took the last message, also of the mailbox that credits belong to.
     pub(crate) fn received(&self) -> Option<Arc<Record>> {
-        lock(&self.received).clone()
+        lock(&self.carrier.get().map_or(self, |mailbox| mailbox).received).clone()
     }
 
     pub(super) fn set_received(&self, origin: Origin<'_>, place: &'static Location<'static>) {
         let known = lock(&self.received).clone();
         if let Some(record) = known.filter(|record| core::ptr::eq(record.place, place)) {
             // The usual receiver, which allocates nothing.
-            return record.set_actor(origin);
+            return record.set_again(origin);
         }
         let record = Arc::new(Record::new(origin, place, 1, Role::Holds));
         let _before = lock(&self.received).replace(record);
-    }
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        lock(&REGISTRY).remove(&self.id);
     }
 }

@@ -62,6 +62,13 @@ impl Hold {
         }
     }
 
+    /// The message that it belongs to was sent.
+    pub(crate) fn send(&self) {
+        if let Some(row) = self.0.as_ref().filter(|row| row.record.step() != Step::Sent) {
+            row.record.set_step(Step::Sent);
+        }
+    }
+
     /// Ends before what it is about does: what is given back must not be seen with two holders.
     #[inline]
     pub(crate) fn end(&mut self) {

@@ -2,8 +2,8 @@
 //! size zero, and every function is nothing.
 //!
 //! ```text
-//!  Tag, in each lock ──▶ Entry, one a primitive ──▶ rows: one Record for each Hold and each wait
-//!                          ▲ registry: all entries, weakly
+//!  Identity, in each lock ──▶ Entry, one a primitive ──▶ rows: one Record for each Hold and each wait
+//!                               ▲ registry: the entries of all primitives that are there
 //! ```
 //!
 //! A record is made and forgotten with no lock of a primitive held. Under such a lock only its atomics are written. A
@@ -25,7 +25,7 @@ mod entry;
 #[cfg(feature = "inspect")]
 mod handles;
 #[cfg(feature = "inspect")]
-mod mirror;
+mod identity;
 #[cfg(feature = "inspect")]
 mod origin;
 #[cfg(feature = "inspect")]
@@ -48,7 +48,7 @@ pub(crate) use entry::{Entry, entries};
 #[cfg(feature = "inspect")]
 pub(crate) use handles::{Hold, SharedHold, WaitRecord};
 #[cfg(feature = "inspect")]
-pub(crate) use mirror::{Mirror, Shown};
+pub(crate) use identity::{Identity, Shown};
 #[cfg(feature = "inspect")]
 pub(crate) use origin::{Origin, Place, THREAD, number};
 #[cfg(feature = "inspect")]
@@ -57,4 +57,4 @@ pub(crate) use row::{Record, Role, Step};
 pub(crate) use tag::{Tag, TagRef};
 
 #[cfg(not(feature = "inspect"))]
-pub(crate) use nothing::{Hold, Mirror, Origin, Place, SharedHold, Shown, Step, Tag, TagRef, WaitRecord};
+pub(crate) use nothing::{Hold, Identity, Origin, Place, SharedHold, Shown, Step, Tag, TagRef, WaitRecord};

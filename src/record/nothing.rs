@@ -26,25 +26,30 @@ pub(crate) trait Shown {}
 
 impl<S> Shown for S {}
 
-pub(crate) struct Mirror<S>(PhantomData<fn(&S)>);
+pub(crate) struct Identity<S>(PhantomData<fn(&S)>);
 
-impl<S> Mirror<S> {
+impl<S> Identity<S> {
     #[inline(always)]
-    pub(crate) const fn none() -> Self {
+    pub(crate) const fn part() -> Self {
         Self(PhantomData)
     }
 
     #[inline(always)]
-    pub(crate) const fn of_state() -> Self {
+    pub(crate) const fn of(_: Kind) -> Self {
         Self(PhantomData)
     }
 
     #[inline(always)]
-    pub(crate) fn prepare(&self, _: &Tag) {}
+    pub(crate) fn tag(&self) -> &Tag {
+        &Tag
+    }
+
+    #[inline(always)]
+    pub(crate) fn prepare(&self) {}
 
     #[cfg_attr(any(feature = "os-lock", sempost_shuttle), allow(dead_code, reason = "the short lock calls it"))]
     #[inline(always)]
-    pub(crate) fn reflect(&self, _: &Tag, _: &S) {}
+    pub(crate) fn reflect(&self, _: &S) {}
 }
 
 #[derive(Clone, Copy)]
@@ -86,6 +91,9 @@ impl Tag {
     pub(crate) fn forget(&mut self) {}
 
     #[inline(always)]
+    pub(crate) fn carry(&self, _: &Self) {}
+
+    #[inline(always)]
     pub(crate) fn receive(&self, _: Origin<'_>) {}
 }
 
@@ -104,6 +112,7 @@ impl<'a> TagRef<'a> {
     }
 }
 
+#[derive(Default)]
 pub(crate) struct Hold;
 
 impl Hold {
@@ -122,6 +131,9 @@ impl Hold {
 
     #[inline(always)]
     pub(crate) fn set_amount(&self, _: usize) {}
+
+    #[inline(always)]
+    pub(crate) fn send(&self) {}
 
     #[inline(always)]
     pub(crate) fn end(&mut self) {}

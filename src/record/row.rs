@@ -37,10 +37,13 @@ pub(crate) enum Step {
     Ended,
     /// It was given up. A handle keeps its record until it is used again; nobody sees it.
     Left,
+    /// Of credits: their message was sent. Who has it now is not known.
+    Sent,
 }
 
 impl Step {
-    const ALL: [Self; 6] = [Self::Queued, Self::Woken, Self::Notified, Self::Granted, Self::Ended, Self::Left];
+    const ALL: [Self; 7] =
+        [Self::Queued, Self::Woken, Self::Notified, Self::Granted, Self::Ended, Self::Left, Self::Sent];
 }
 
 // ORDERING: all Relaxed, without a partner, but for the step: what is read is shown, and nothing follows from it. The
@@ -110,6 +113,12 @@ impl Record {
 
     pub(super) fn set_actor(&self, origin: Origin<'_>) {
         self.actor.store(origin.actor().0, Relaxed);
+    }
+
+    /// The same happens again, now.
+    pub(super) fn set_again(&self, origin: Origin<'_>) {
+        self.set_actor(origin);
+        self.set_step(self.step());
     }
 
     pub(super) fn set_amount(&self, amount: usize) {

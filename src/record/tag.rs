@@ -51,9 +51,16 @@ impl Tag {
         self.entry().set_name(name);
     }
 
-    /// Ends it, for what is not dropped.
+    /// Ends it.
     pub(crate) fn forget(&mut self) {
-        self.entry.take();
+        if let Some(entry) = self.entry.take() {
+            entry.end();
+        }
+    }
+
+    /// Notes that its parts travel with the messages of a mailbox.
+    pub(crate) fn carry(&self, mailbox: &Self) {
+        self.entry().set_carrier(mailbox.entry());
     }
 
     /// Notes that a message was received.
@@ -61,5 +68,11 @@ impl Tag {
         if let Some(place) = origin.place.0 {
             self.entry().set_received(origin, place);
         }
+    }
+}
+
+impl Drop for Tag {
+    fn drop(&mut self) {
+        self.forget();
     }
 }

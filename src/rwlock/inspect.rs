@@ -11,13 +11,13 @@ impl<T: ?Sized> RwLock<T> {
         self.shared.data.get_mut()
     }
 
-    /// Returns how many permits are held or granted.
     /// Which primitive it is, for records.
     #[cfg(feature = "inspect")]
     pub(crate) fn tag(&self) -> &crate::record::Tag {
         crate::wait::Primitive::lock(&self.shared.semaphore).tag()
     }
 
+    /// Returns how many permits are held or granted.
     fn taken(&self) -> usize {
         self.shared.all - self.shared.semaphore.available_permits()
     }

@@ -104,6 +104,12 @@ impl<H: Deref<Target = Semaphore>> Permits<H> {
 }
 
 impl<H: Deref<Target = Semaphore>> Permits<H> {
+    /// Notes that they travel with a message from here on.
+    #[inline(always)]
+    pub(crate) fn travel(&self) {
+        self.held.send();
+    }
+
     /// Gives back what is above `kept`, in one step. If a waker panics, these permits are right all the same.
     pub(crate) fn give_back_all_but(&mut self, kept: usize) {
         let permits = core::mem::replace(&mut self.permits, kept);

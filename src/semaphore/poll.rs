@@ -66,6 +66,7 @@ impl PollSemaphore {
     ///
     /// # Errors
     /// [`AcquireError`] if the semaphore is closed.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn poll_acquire(&mut self, cx: &mut Context<'_>) -> Poll<Result<OwnedPermit, AcquireError>> {
         self.poll_acquire_many(cx, 1)
     }
@@ -121,6 +122,7 @@ impl From<Arc<Semaphore>> for PollSemaphore {
 impl Stream for PollSemaphore {
     type Item = OwnedPermit;
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<OwnedPermit>> {
         self.poll_acquire(cx).map(Result::ok)
     }

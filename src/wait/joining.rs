@@ -32,16 +32,17 @@ pub(super) fn join<W: Waitable>(
     mut waiter: Pin<&mut Waiter<W::Payload>>,
     poller: Poller<'_>,
 ) -> Poll<W::Output> {
-    if RECORDS {
-        let (origin, wants) = (poller.origin(waiter.born()), W::wants(waiter.as_mut().payload()));
-        waiter.as_mut().record().begin(on.lock().tag(), origin, wants, W::HINT);
-    }
     match poller {
-        Poller::Task(waker) => join_as(on, operation, waiter, waker.clone(), 0, || (), || ()),
+        Poller::Task(waker) => {
+            let wake = waker.clone();
+            begin_record::<W>(on, waiter.as_mut(), poller);
+            join_as(on, operation, waiter, wake, 0, || (), || ())
+        }
         // A thread has nothing else to do, and parking it costs more than a few more tries.
         #[cfg(feature = "std")]
         Poller::Thread(parks) => {
             let thread = crate::primitive::current();
+            begin_record::<W>(on, waiter.as_mut(), poller);
             // Another wait of the same poll may have set it.
             parks.set(false);
             let joined = || parks.set(true);
@@ -58,6 +59,15 @@ pub(super) fn join<W: Waitable>(
             on.lock().hints().record_prompt(served.is_ready());
             served
         }
+    }
+}
+
+/// Begins the record of a wait. To clone its waker comes first: that may panic, and then it waits for nothing.
+#[inline(always)]
+fn begin_record<W: Waitable>(on: &W::On, mut waiter: Pin<&mut Waiter<W::Payload>>, poller: Poller<'_>) {
+    if RECORDS {
+        let (origin, wants) = (poller.origin(waiter.born()), W::wants(waiter.as_mut().payload()));
+        waiter.record().begin(on.lock().tag(), origin, wants, W::HINT);
     }
 }
 

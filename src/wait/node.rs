@@ -197,9 +197,9 @@ impl<X> Waiter<X> {
         &mut self.in_place().record
     }
 
-    /// Notes that it was polled and waits on. `_locked` guards the queue that it is in.
+    /// Notes that it was polled and waits on. The caller holds the lock of the queue that it is in.
     #[inline(always)]
-    pub(crate) fn polled<S>(&self, _locked: &mut LockGuard<'_, S>, origin: Origin<'_>) {
+    pub(crate) fn polled(&self, origin: Origin<'_>) {
         self.record.polled(origin);
     }
 

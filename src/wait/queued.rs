@@ -81,7 +81,7 @@ fn look_again<W: Waitable>(
         }
         if let Some(wake) = spare.take() {
             let old = DropGuarded::new(waiter.waker_slot(&mut state).replace(wake));
-            waiter.polled(&mut state, poller.origin(waiter.born()));
+            waiter.polled(poller.origin(waiter.born()));
             if woken {
                 operation.rearm(&mut state, node, &mut effects);
             }

@@ -29,7 +29,7 @@ def copy_tree(tree):
             shutil.copy(ROOT / name, tree / name)
 
 
-def build(tree, binary, units=None, level=0):
+def build(tree, binary, units=None, level=0, features=""):
     """Builds one test binary, or the crate's own tests under the model checker; answers its path, or the compiler's words.
 
     What it depends on is taken from the builds of `ROOT` itself. Cargo tells a copy from that one, and from other copies,
@@ -48,6 +48,7 @@ def build(tree, binary, units=None, level=0):
         env.setdefault("CARGO_TARGET_DIR", str(ROOT / "target"))
         profile, settings = "dev", []
         command += ["--test", binary]
+    command += ["--features", features] if features else []
     if copy:
         settings += ["debug=0", f"codegen-units={units}"]
     if copy or binary == MODELS:
@@ -65,6 +66,7 @@ def build(tree, binary, units=None, level=0):
 def with_kept_stacks(env=os.environ):
     """The environment in which models take a third of the time: `stacks.rs` is loaded before the host's library."""
     library = ROOT / "target" / "stacks.so"
+    library.parent.mkdir(exist_ok=True)
     # Another tool may be at this, too.
     made = library.with_suffix(f".{os.getpid()}.so")
     command = ["rustc", "--edition=2024", "--crate-type=cdylib", "-Cpanic=abort", "-O", "-o", made]

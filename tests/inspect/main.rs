@@ -11,11 +11,15 @@ mod common;
 mod hangs;
 
 mod circles;
+mod hostile;
+mod left;
+mod places;
 mod random;
 mod rows;
 mod shown;
 mod stress;
 mod stuck;
+mod waits_for;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

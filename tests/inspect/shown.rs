@@ -30,11 +30,19 @@ fn a_snapshot_is_text_a_picture_and_json() {
     let dot = snapshot.to_dot();
     let id = snapshot.primitives().next().unwrap().id();
     let (holder, waiter) = (snapshot.holders().next().unwrap().1, snapshot.waiters().next().unwrap().1);
-    assert!(dot.contains(&format!("p{id} -> \"{}\" [label=\"shown.rs:18\"", holder.actor())), "{dot}");
-    assert!(dot.contains(&format!("\"{}\" -> p{id} [label=\"shown.rs:19\"", waiter.actor())), "{dot}");
+    let label = r#"\"a \\\"pool\\\"\\\\\\n\"\nmade at shown.rs:16"#;
+    for line in [
+        format!("p{id} [shape=box, label=\"Semaphore #{id} {label}\"];"),
+        format!("p{id} -> a1 [label=\"held since shown.rs:18\"];"),
+        format!("a2 -> p{id} [label=\"waits at shown.rs:19 for 0.0 s\"];"),
+    ] {
+        assert!(dot.contains(&format!("  {line}\n")), "{line} in {dot}");
+    }
+    let node = |number, actor| format!("  a{number} [label=\"{actor}\"];");
+    assert!(dot.contains(&node(1, holder.actor())) && dot.contains(&node(2, waiter.actor())), "{dot}");
     let json = snapshot.to_json();
     assert!(json.starts_with(&format!("[{{\"id\":{id},\"kind\":\"Semaphore\",\"name\":\"a \\\"pool\\\"\\\\\\u000a\"")));
-    assert!(json.contains("\"amount\":2}],\"waiters\":[{\"actor\":\"task 0x"), "{json}");
+    assert!(json.contains("\"amount\":2,\"sent\":false}],\"waiters\":[{\"actor\":\"task 0x"), "{json}");
     assert!(json.ends_with("\"last_receiver\":null}]"), "{json}");
 }
 
@@ -105,4 +113,24 @@ fn a_mailbox_shows_what_is_in_it() {
     assert!(closed.primitives().all(|one| one.is_closed() && one.queued() == 0));
     drop(permit);
     assert!(inspect::snapshot().is_empty());
+}
+
+/// Kills: a circle that nobody finds, below a thousand lines of those that wait behind it.
+#[test]
+fn of_many_the_first_are_printed() {
+    let _alone = alone();
+    let (pool, bell) = (Semaphore::new(100), Bell::new());
+    let held: Vec<_> = (0..100).map(|_| pool.try_acquire().unwrap()).collect();
+    let mut waits: Vec<_> = (0..1_000).map(|n| Box::pin(pool.acquire_many(1 + n % 2))).collect();
+    waits.iter_mut().for_each(|wait| pending(wait, &bell));
+    let snapshot = inspect::snapshot();
+    let text = snapshot.to_string();
+    assert_eq!(text.lines().count(), 2 + 10 + 1 + 10 + 2, "{text}");
+    assert!(text.contains("\n  and 90 more: 1 permit held, since tests/inspect/shown.rs:"), "{text}");
+    assert!(text.contains("\n  and 495 more: waits for 1 permit, at tests/inspect/shown.rs:"), "{text}");
+    assert!(text.contains("\n  and 495 more: waits for 2 permits, at tests/inspect/shown.rs:"), "{text}");
+    drop(held);
+    let text = inspect::snapshot().to_string();
+    assert!(text.contains("more: GRANTED AND NOT POLLED, waited for 1 permit, at tests/inspect/shown.rs:"), "{text}");
+    assert_eq!(snapshot.to_json().matches("\"wants\":").count(), 1_000);
 }

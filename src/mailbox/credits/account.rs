@@ -3,9 +3,10 @@
 use alloc::sync::Arc;
 
 use super::lease::Lease;
-use crate::record::{Kind, Origin};
+use crate::mailbox::shared::Shared;
+use crate::record::{Kind, Origin, Tag};
 use crate::semaphore::{Semaphore, TryAcquireError};
-use crate::wait::DropGuarded;
+use crate::wait::{DropGuarded, Primitive};
 
 /// Every handle has a copy. The credits are shared.
 pub(crate) struct Account<T> {
@@ -27,13 +28,17 @@ impl<T> Account<T> {
         Self { limit, weigh, credits: Arc::new(Semaphore::of(Kind::Credits, limit)) }
     }
 
-    /// How many credits a message needs. Calls `weigh`, which is foreign, so no lock is held.
     /// Which primitive it is, for records.
-    #[cfg(feature = "inspect")]
-    pub(crate) fn tag(&self) -> &crate::record::Tag {
-        crate::wait::Primitive::lock(&*self.credits).tag()
+    pub(crate) fn tag(&self) -> &Tag {
+        self.credits.lock().tag()
     }
 
+    /// Notes which mailbox carries the messages.
+    pub(super) fn carried_by(&self, mailbox: &Shared<Lease<T>>) {
+        self.tag().carry(mailbox.lock().tag());
+    }
+
+    /// How many credits a message needs. Calls `weigh`, which is foreign, so no lock is held.
     #[inline(always)]
     pub(super) fn weight(&self, message: &T) -> usize {
         self.capped((self.weigh)(message))

@@ -39,6 +39,7 @@ pub struct Lease<T> {
 impl<T> Lease<T> {
     #[inline(always)]
     pub(super) fn new(value: T, credits: OwnedPermit) -> Self {
+        credits.travel();
         Self { value, credits }
     }
 

@@ -105,5 +105,6 @@ use account::Account;
 pub fn credits<T>(limit: usize, weigh: fn(&T) -> usize) -> (CreditSender<T>, CreditReceiver<T>) {
     let account = Account::new(limit, weigh);
     let (sender, receiver) = super::unbounded();
+    account.carried_by(&receiver.shared);
     (CreditSender::new(sender, account.clone()), CreditReceiver::new(receiver, account))
 }

@@ -87,6 +87,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, T: Send + 'static> Ports<K, T
         self.open_with(key, unbounded())
     }
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn open_with(&self, key: K, (sender, receiver): (Sender<T>, Receiver<T>)) -> Result<Sender<T>, OpenError> {
         self.insert(key, receiver).map(|()| sender).map_err(|(why, _)| why)
     }
@@ -109,6 +110,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, T: Send + 'static> Ports<K, T
     ///
     /// # Errors
     /// Gives the receiver back: if the key is in use, the receiver is not the only one, or the capacity is 0.
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub fn adopt(&self, key: K, receiver: Receiver<T>) -> Result<(), AdoptError<T>> {
         if receiver.capacity() == Some(0) {
             return Err(AdoptError::Rendezvous(receiver));
@@ -119,6 +121,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, T: Send + 'static> Ports<K, T
         self.insert(key, receiver).map_err(|(why, receiver)| AdoptError::Refused(why, receiver))
     }
 
+    #[cfg_attr(feature = "inspect", track_caller)]
     fn insert(&self, key: K, receiver: Receiver<T>) -> Result<(), (OpenError, Receiver<T>)> {
         // Both are foreign, so they come before the port is counted.
         receiver.cancel_poll();

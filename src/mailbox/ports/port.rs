@@ -132,6 +132,7 @@ pub(super) enum Standing {
 }
 
 impl<K, T> Port<K, T> {
+    #[cfg_attr(feature = "inspect", track_caller)]
     pub(super) fn new(ready: &Arc<PortsReady<K, T>>, class: u8, key: K, mailbox: Arc<Shared<T>>) -> Self {
         let (line, calls) = (Arc::new(Semaphore::of(Kind::Ports, 1)), Arc::new(Semaphore::of(Kind::Ports, 0)));
         Self { ready: Arc::clone(ready), id: ready.add(class), key, mailbox, line, calls }

@@ -38,13 +38,13 @@ impl<K, T> PortReceiver<K, T> {
         Self { hub, tokens: None, asleep: AtomicBool::new(false), ended: false }
     }
 
-    /// Ends the wait that a poll of this handle has begun, as every other operation does.
     /// Which primitive it is, for records.
     #[cfg(feature = "inspect")]
     pub(crate) fn tag(&self) -> &crate::record::Tag {
         crate::wait::Primitive::lock(&*self.hub.ready.tokens.shared).tag()
     }
 
+    /// Ends the wait that a poll of this handle has begun, as every other operation does.
     #[inline(always)]
     pub(super) fn cancel_poll(&self) {
         if let Some(tokens) = &self.tokens {

@@ -163,7 +163,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     {
         self.cancel_poll();
         let Some(port) = self.hub.find(key) else { return Err(TryRecvError::Closed) };
-        match try_take(&self.hub, &port) {
+        match try_take(&self.hub, &port, Origin::here()) {
             Poll::Ready(Some(message)) => Ok(message),
             Poll::Ready(None) => Err(TryRecvError::Closed),
             Poll::Pending => Err(TryRecvError::Empty),

@@ -72,7 +72,7 @@ fn hand_out<K, T>(port: &Port<K, T>, message: T, call: Call, right: Option<Owned
 }
 
 /// Takes a message of one source without waiting, unless others wait for it.
-pub(super) fn try_take<K: Eq + Hash, T>(hub: &Hub<K, T>, port: &Port<K, T>) -> Poll<Option<T>> {
+pub(super) fn try_take<K: Eq + Hash, T>(hub: &Hub<K, T>, port: &Port<K, T>, origin: Origin<'_>) -> Poll<Option<T>> {
     let Ok(right) = port.line.try_acquire_by(1, Origin::none()) else {
         return if port.line.is_closed() { Poll::Ready(None) } else { Poll::Pending };
     };
@@ -83,6 +83,7 @@ pub(super) fn try_take<K: Eq + Hash, T>(hub: &Hub<K, T>, port: &Port<K, T>) -> P
     match take(hub, port, false) {
         Taking::Message(message, call) => {
             joined.0 = None;
+            port.mailbox.note_received(true, origin);
             Poll::Ready(Some(hand_out(port, message, call, Some(right))))
         }
         Taking::Nothing => Poll::Pending,
@@ -167,7 +168,7 @@ impl<K: Eq + Hash, T> Search<K, T> for Source<K, T> {
     }
 
     fn look(self: Pin<&mut Self>, hub: &Hub<K, T>) -> Poll<Option<T>> {
-        self.port.as_ref().map_or(Poll::Ready(None), |port| try_take(hub, port))
+        self.port.as_ref().map_or(Poll::Ready(None), |port| try_take(hub, port, Origin::thread(self.born)))
     }
 
     fn is_woken(&self) -> bool {

@@ -75,6 +75,10 @@ pub enum Group {
     Flow,
     /// Where senders may pass those that wait.
     BargingFlow,
+    /// With messages of 256 bytes.
+    LargeFlow,
+    /// Between threads.
+    Threads,
     CapacityOne,
     CapacityZero,
     Fifo,
@@ -83,6 +87,8 @@ pub enum Group {
     Condvar,
     ReceiveMany,
     Reply,
+    /// To make and to drop.
+    Life,
     Latency,
     /// What merges sources, and what lends: held against what users write by hand, and no part of the geometric means.
     OnePort,

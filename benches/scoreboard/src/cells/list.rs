@@ -133,26 +133,22 @@ fn ping_pong<E: Executor>() -> Cell {
 }
 
 fn flow<E: Executor, T: Message>(line: Line) -> Cell {
-    let (group, how) = if line.barging { (Group::BargingFlow, "barging ") } else { (flow_group(line), "") };
-    let size = match size_of::<T>() {
-        8 => String::new(),
-        bytes => format!(", {bytes} bytes"),
+    let (how, size) = (if line.barging { "barging " } else { "" }, size_of::<T>());
+    let group = match line.capacity {
+        Some(0) => Group::CapacityZero,
+        Some(1) if !line.barging => Group::CapacityOne,
+        _ if line.barging => Group::BargingFlow,
+        _ if size > size_of::<u64>() => Group::LargeFlow,
+        _ => Group::Flow,
     };
+    let size = if size > size_of::<u64>() { format!(", {size} bytes") } else { String::new() };
     Cell::new(group, format!("mailbox {how}{line}{size} · {}", E::NAME), move || {
         peers::mailboxes(&Flow::<E, T>::new(line))
     })
 }
 
-fn flow_group(line: Line) -> Group {
-    match line.capacity {
-        Some(0) => Group::CapacityZero,
-        Some(1) => Group::CapacityOne,
-        _ => Group::Flow,
-    }
-}
-
 fn threads(line: Line) -> Cell {
-    Cell::new(Group::Other, format!("mailbox {line} · threads"), move || peers::blocking(&Threads(line)))
+    Cell::new(Group::Threads, format!("mailbox {line} · threads"), move || peers::blocking(&Threads(line)))
 }
 
 fn capacity(line: Line) -> String {
@@ -287,7 +283,7 @@ fn meetings<E: Executor>(cells: &mut Vec<Cell>) {
 fn life(cells: &mut Vec<Cell>) {
     for line in [Line::bounded(1, 1, 16), Line::unbounded(1, 1)] {
         cells.push(
-            Cell::new(Group::Other, format!("mailbox, create + drop, {}", capacity(line)), move || {
+            Cell::new(Group::Life, format!("mailbox, create + drop, {}", capacity(line)), move || {
                 peers::mailboxes(&Create(line))
             })
             .quick(),

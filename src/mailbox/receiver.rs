@@ -49,7 +49,7 @@ impl<T> Receiver<T> {
     /// Dropping the future removes its listener. Nothing else changes.
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn drained(&self) -> AwaitingDrained<'_> {
-        AwaitingDrained::new(EventWait::new(&self.shared.draining, self.shared.lock().tag()))
+        AwaitingDrained::new(EventWait::new(self.shared.draining(), self.shared.lock().tag()))
     }
 }
 

@@ -2,19 +2,20 @@
 
 use core::fmt;
 use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::task::Poll;
 
 use super::state::{Deferred, Fx, MailboxState, UNBOUNDED};
 use crate::lock::Lock;
 use crate::queue::{Block, Queue};
 use crate::record::{Kind, Origin};
-use crate::wait::{Defer, OneTimeEvent, Primitive, decide};
+use crate::wait::{Defer, Listener, OneTimeEvent, Poller, Primitive, decide, decide_fast};
 
 #[repr(C)]
 pub(crate) struct Shared<T> {
     state: Lock<MailboxState<T>>,
     pub(super) capacity: usize,
-    pub(super) closing: OneTimeEvent,
-    pub(super) draining: OneTimeEvent,
+    closing: OneTimeEvent,
+    draining: OneTimeEvent,
 }
 
 // A panic never leaves a mailbox half-changed: no foreign code runs under its lock. Messages in it are never borrowed,
@@ -36,8 +37,14 @@ impl<T> Primitive for Shared<T> {
     }
 
     fn finish(&self, deferred: Deferred<T>) {
-        if deferred.ended {
-            self.draining.announce();
+        // The end is announced even if a waker panics in the announcement of the close.
+        let _end = Defer(|| {
+            if deferred.ended {
+                self.draining.announce();
+            }
+        });
+        if deferred.closed {
+            self.closing.announce();
         }
     }
 }
@@ -62,20 +69,42 @@ impl<T> Shared<T> {
         drop(surplus);
     }
 
-    /// Runs `decision`, which returns whether it closed the mailbox. Announces the close even if a waker panics.
-    pub(super) fn close_by(&self, decision: impl FnOnce(&mut MailboxState<T>, &mut Fx<T>) -> bool) -> bool {
-        let closed = core::cell::Cell::new(false);
-        let _announced = Defer(|| {
-            if closed.get() {
-                self.closing.announce();
-            }
-        });
-        decide(self, |state, effects| closed.set(decision(state, effects)));
-        closed.get()
+    /// The event of the close, for somebody who will listen.
+    pub(super) fn closing(&self) -> &OneTimeEvent {
+        self.watch();
+        &self.closing
     }
 
+    /// The event of the end, for somebody who will listen.
+    pub(super) fn draining(&self) -> &OneTimeEvent {
+        self.watch();
+        &self.draining
+    }
+
+    /// From now on the close and the end are announced. What came before is noted here: most mailboxes end without a
+    /// listener, and then an announcement would take two locks for nothing.
+    fn watch(&self) {
+        let mut state = self.state.lock();
+        state.watched = true;
+        let (closed, ended) = (state.closed, state.end_announced);
+        drop(state);
+        if closed {
+            self.closing.note();
+        }
+        if ended {
+            self.draining.note();
+        }
+    }
+
+    /// Polls a handle's listener for the close. Only one that is not registered has to be watched for.
+    pub(super) fn poll_closed(&self, listener: &mut Listener, poller: Poller<'_>) -> Poll<()> {
+        let event = if listener.is_registered() { &self.closing } else { self.closing() };
+        listener.poll(event, poller)
+    }
+
+    /// Closes. Returns whether this call did it. The close is announced even if a waker panics.
     pub(super) fn close(&self) -> bool {
-        self.close_by(MailboxState::close)
+        decide(self, MailboxState::close)
     }
 
     /// Notes who received, for records.
@@ -91,11 +120,17 @@ impl<T> Shared<T> {
     }
 
     /// Removes a sender. The last one closes the mailbox.
+    #[inline]
     pub(super) fn remove_sender(&self) {
-        self.close_by(|state, effects| {
-            state.sender_count -= 1;
-            state.sender_count == 0 && state.close(effects)
-        });
+        decide_fast(
+            self,
+            |state| one_of_many(&mut state.sender_count),
+            |_, _| false,
+            |state, effects| {
+                state.sender_count = 0;
+                state.close(effects);
+            },
+        );
     }
 
     pub(super) fn add_receiver(&self) {
@@ -104,18 +139,21 @@ impl<T> Shared<T> {
 
     /// Removes a receiver. The last one closes the mailbox and takes the queue. The messages are dropped without the
     /// lock.
+    #[inline]
     pub(super) fn remove_receiver(&self) {
         let mut messages = None;
-        self.close_by(|state, effects| {
-            state.receiver_count -= 1;
-            if state.receiver_count > 0 {
-                return false;
-            }
-            let empty = Queue::new(state.queue.slots());
-            messages = Some(core::mem::replace(&mut state.queue, empty));
-            state.claims = 0;
-            state.close(effects)
-        });
+        decide_fast(
+            self,
+            |state| one_of_many(&mut state.receiver_count),
+            |_, _| false,
+            |state, effects| {
+                state.receiver_count = 0;
+                let empty = Queue::new(state.queue.slots());
+                messages = Some(core::mem::replace(&mut state.queue, empty));
+                state.claims = 0;
+                state.close(effects);
+            },
+        );
     }
 
     /// Frees a slot that a sink held for its next message.
@@ -131,6 +169,14 @@ impl<T> Shared<T> {
     pub(super) fn read<R>(&self, f: impl FnOnce(&MailboxState<T>) -> R) -> R {
         f(&self.state.lock())
     }
+}
+
+/// Counts one of several handles out. Returns `false`, and changes nothing, if it is the last.
+#[inline(always)]
+fn one_of_many(count: &mut usize) -> bool {
+    let several = *count > 1;
+    *count -= usize::from(several);
+    several
 }
 
 impl<T> fmt::Debug for Shared<T> {

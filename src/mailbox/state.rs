@@ -27,9 +27,11 @@ pub(super) const UNBOUNDED: usize = usize::MAX;
 #[repr(C)]
 pub(crate) struct MailboxState<T> {
     pub(super) closed: bool,
-    end_announced: bool,
+    pub(super) end_announced: bool,
     /// Closed, or of capacity 0. The fast path does not apply.
     pub(super) slow: bool,
+    /// Somebody listens for the close or the end, or will. Before that neither is announced.
+    pub(super) watched: bool,
     pub(super) queue: Queue<T>,
     /// Slots that may hold messages: all but those that are granted or held. Far below zero after close. Always 0 at
     /// capacity 0.
@@ -83,16 +85,17 @@ impl<T> AsMut<Ticket> for PendingSend<T> {
     }
 }
 
-/// What is done after the unlock: blocks are freed, and the end is announced.
+/// What is done after the unlock: blocks are freed, and the close and the end are announced.
 pub(crate) struct Deferred<T> {
     retired: Retired<T>,
+    pub(super) closed: bool,
     pub(super) ended: bool,
 }
 
 pub(crate) type Fx<T> = Effects<Deferred<T>>;
 
 fn deferred<T>(effects: &mut Fx<T>) -> &mut Deferred<T> {
-    effects.deferred.get_or_insert_with(|| Deferred { retired: Retired::new(), ended: false })
+    effects.deferred.get_or_insert_with(|| Deferred { retired: Retired::new(), closed: false, ended: false })
 }
 
 impl<T> MailboxState<T> {
@@ -101,11 +104,12 @@ impl<T> MailboxState<T> {
             closed: false,
             end_announced: false,
             slow: capacity == 0,
+            watched: false,
             queue: Queue::new(slots),
             quota: if capacity == UNBOUNDED { i64::MAX } else { capacity as i64 },
             claims: 0,
-            senders: Waiters::new(),
-            receivers: Waiters::new(),
+            senders: const { Waiters::new() },
+            receivers: const { Waiters::new() },
             capacity,
             permits: 0,
             ready: 0,
@@ -263,6 +267,9 @@ impl<T> MailboxState<T> {
     pub(super) fn close(&mut self, effects: &mut Fx<T>) -> bool {
         let first = !core::mem::replace(&mut self.closed, true);
         (self.slow, self.quota, self.set_aside, self.ready) = (true, NOTHING, 0, 0);
+        if first && self.watched {
+            deferred(effects).closed = true;
+        }
         self.settle(effects);
         first
     }
@@ -311,7 +318,7 @@ impl<T> MailboxState<T> {
             self.senders.end_all(&mut effects.wakes);
             if self.is_terminal() {
                 self.receivers.end_all(&mut effects.wakes);
-                if !core::mem::replace(&mut self.end_announced, true) {
+                if !core::mem::replace(&mut self.end_announced, true) && self.watched {
                     deferred(effects).ended = true;
                 }
                 return;

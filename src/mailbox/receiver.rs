@@ -61,7 +61,11 @@ impl<T> Clone for Receiver<T> {
 }
 
 impl<T> Drop for Receiver<T> {
+    #[inline]
     fn drop(&mut self) {
+        if self.handle.is_none() && self.shared.is_last_handle() {
+            return;
+        }
         let _waker = self.handle.as_mut().map(|handle| handle.as_mut().project().listener.stop());
         // The receiver is removed even if a waker panics.
         let _leave = Defer(|| self.shared.remove_receiver());

@@ -70,7 +70,11 @@ impl<T> Clone for Sender<T> {
 }
 
 impl<T> Drop for Sender<T> {
+    #[inline]
     fn drop(&mut self) {
+        if self.handle.is_none() && self.shared.is_last_handle() {
+            return;
+        }
         let _waker = self.handle.as_mut().map(|handle| handle.as_mut().project().listener.stop());
         self.leave(Flags::is_finished);
     }

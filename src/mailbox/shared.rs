@@ -1,11 +1,14 @@
 //! The shared part of a mailbox, to which all handles point.
 
+use alloc::sync::{Arc, Weak};
 use core::fmt;
 use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::sync::atomic::{AtomicBool, fence};
 use core::task::Poll;
 
 use super::state::{Deferred, Fx, MailboxState, UNBOUNDED};
 use crate::lock::Lock;
+use crate::primitive::Ordering::{Acquire, Relaxed};
 use crate::queue::{Block, Queue};
 use crate::record::{Kind, Origin};
 use crate::wait::{Defer, Listener, OneTimeEvent, Poller, Primitive, decide, decide_fast};
@@ -16,6 +19,8 @@ pub(crate) struct Shared<T> {
     pub(super) capacity: usize,
     closing: OneTimeEvent,
     draining: OneTimeEvent,
+    /// Whether a weak handle was ever made.
+    downgraded: AtomicBool,
 }
 
 // A panic never leaves a mailbox half-changed: no foreign code runs under its lock. Messages in it are never borrowed,
@@ -57,6 +62,7 @@ impl<T> Shared<T> {
             capacity,
             closing: OneTimeEvent::new(),
             draining: OneTimeEvent::new(),
+            downgraded: AtomicBool::new(false),
         }
     }
 
@@ -117,6 +123,30 @@ impl<T> Shared<T> {
 
     pub(super) fn add_sender(&self) {
         self.state.lock().sender_count += 1;
+    }
+
+    /// Makes a weak pointer, which may become a handle at any moment.
+    pub(super) fn downgrade(self: &Arc<Self>) -> Weak<Self> {
+        // ORDERING: Relaxed; the count of the `Arc` publishes it: see `is_last_handle`.
+        self.downgraded.store(true, Relaxed);
+        Arc::downgrade(self)
+    }
+
+    /// Whether the caller's handle is the only one, and no other can come. Then nobody waits or listens, so that there
+    /// is nothing to close: the mailbox is dropped as it is.
+    ///
+    /// A handle that finds a count of one made it, or has seen what came later: all handles since then were cloned from
+    /// it, or made from a weak one. Of a weak one it sees the mark: who made it has given its own handle back since
+    /// then, or is the caller.
+    #[inline]
+    pub(super) fn is_last_handle(self: &Arc<Self>) -> bool {
+        if Arc::strong_count(self) > 1 {
+            return false;
+        }
+        // ORDERING: Acquire; pairs with the Release in the drop of an `Arc`, which comes after the mark.
+        fence(Acquire);
+        // ORDERING: Relaxed; the fence above orders it.
+        !self.downgraded.load(Relaxed)
     }
 
     /// Removes a sender. The last one closes the mailbox.

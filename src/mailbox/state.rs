@@ -99,25 +99,33 @@ fn deferred<T>(effects: &mut Fx<T>) -> &mut Deferred<T> {
 }
 
 impl<T> MailboxState<T> {
-    pub(super) const fn new(capacity: usize, slots: usize) -> Self {
-        Self {
-            closed: false,
-            end_announced: false,
-            slow: capacity == 0,
-            watched: false,
-            queue: Queue::new(slots),
-            quota: if capacity == UNBOUNDED { i64::MAX } else { capacity as i64 },
-            claims: 0,
-            senders: const { Waiters::new() },
-            receivers: const { Waiters::new() },
-            capacity,
-            permits: 0,
-            ready: 0,
-            set_aside: 0,
-            pending_messages: 0,
-            sender_count: 1,
-            receiver_count: 1,
+    pub(super) fn new(capacity: usize, slots: usize) -> Self {
+        // A constant, but for some words. So it is written at once, and not put together elsewhere piece by piece.
+        let mut state = const {
+            Self {
+                closed: false,
+                end_announced: false,
+                slow: false,
+                watched: false,
+                queue: Queue::new(1),
+                quota: i64::MAX,
+                claims: 0,
+                senders: Waiters::new(),
+                receivers: Waiters::new(),
+                capacity: UNBOUNDED,
+                permits: 0,
+                ready: 0,
+                set_aside: 0,
+                pending_messages: 0,
+                sender_count: 1,
+                receiver_count: 1,
+            }
+        };
+        state.queue.set_slots(slots);
+        if capacity != UNBOUNDED {
+            (state.slow, state.quota, state.capacity) = (capacity == 0, capacity as i64, capacity);
         }
+        state
     }
 
     /// Pops the oldest message. A surplus block is freed after the unlock.

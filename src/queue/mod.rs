@@ -174,6 +174,12 @@ impl<T> Queue<T> {
         Self { read: FIRST, write: FIRST, head: null, room: 0, tail: null, left: 0, mask: slots - 1, spare: None }
     }
 
+    /// Its blocks will have `slots` slots. Called before there is one.
+    pub(crate) fn set_slots(&mut self, slots: usize) {
+        assert!(slots.is_power_of_two() && self.head.is_null() && self.spare.is_none());
+        self.mask = slots - 1;
+    }
+
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
         self.write.wrapping_sub(self.read)

@@ -267,17 +267,23 @@ impl<T> Queue<T> {
     }
 
     /// Pops the oldest message. The caller has checked [`has_at_hand`](Self::has_at_hand).
+    ///
+    /// The message is read at the end, and in one place: then it goes straight to where the caller wants it.
     #[inline(always)]
     pub(crate) fn take_at_hand(&mut self) -> T {
         assert!(self.read != self.write, "there is a message");
+        let at = self.slot(self.head, self.read);
+        self.read = self.read.wrapping_add(1);
         if self.head == self.tail {
             self.room += 1;
         } else if self.left > 1 {
             self.left -= 1;
         } else {
-            return self.pop_last_of_block(drop);
+            self.leave_block(drop);
         }
-        self.take()
+        // SAFETY: (Q2) – the oldest message; its number has left the queue, so it is read once. A block that was left
+        // is the spare one.
+        unsafe { at.read() }
     }
 
     /// Pops the oldest message. `retire` gets a surplus block.
@@ -290,18 +296,17 @@ impl<T> Queue<T> {
 
     #[inline(never)]
     fn pop_last_of_block(&mut self, retire: impl FnOnce(Block<T>)) -> T {
-        let message = self.take();
-        _ = self.advance().map(retire);
-        message
-    }
-
-    /// The caller has checked that there is a message.
-    #[inline(always)]
-    fn take(&mut self) -> T {
         let at = self.slot(self.head, self.read);
         self.read = self.read.wrapping_add(1);
         // SAFETY: (Q2) – the oldest message; its number has left the queue, so it is read once.
-        unsafe { at.read() }
+        let message = unsafe { at.read() };
+        self.leave_block(retire);
+        message
+    }
+
+    #[inline(never)]
+    fn leave_block(&mut self, retire: impl FnOnce(Block<T>)) {
+        _ = self.advance().map(retire);
     }
 
     /// Goes on to the next block. Returns a surplus block.

@@ -41,13 +41,15 @@ pub(crate) fn poll<W: Waitable>(
     let mut to_wake = None;
     match operation.try_fast(payload, &mut state, &mut to_wake) {
         Fast::Done(output) => {
+            // A separate return, so that the output is not moved once more if there is no waiter to wake. The lock is
+            // held until the output is in its place: a large one is not moved once more after the unlock.
+            if to_wake.is_none() {
+                let _finish = super::panics::Defer(|| waiter.as_mut().finish());
+                return Poll::Ready(output);
+            }
             drop(state);
             // Finished even if a waker panics below: another poll would take a second time.
             waiter.finish();
-            // A separate return, so that the output is not moved once more if there is no waiter to wake.
-            if to_wake.is_none() {
-                return Poll::Ready(output);
-            }
             Poll::Ready(award_waking::<W>(on, &mut to_wake, output))
         }
         Fast::Wait => {

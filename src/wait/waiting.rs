@@ -42,9 +42,9 @@ pub(crate) fn poll<W: Waitable>(
     match operation.try_fast(payload, &mut state, &mut to_wake) {
         Fast::Done(output) => {
             // A separate return, so that the output is not moved once more if there is no waiter to wake. The lock is
-            // held until the output is in its place: a large one is not moved once more after the unlock.
+            // given back behind it: a large output that is moved after the unlock waits for what was just stored.
             if to_wake.is_none() {
-                let _finish = super::panics::Defer(|| waiter.as_mut().finish());
+                waiter.finish();
                 return Poll::Ready(output);
             }
             drop(state);

@@ -135,9 +135,9 @@ impl<T> Shared<T> {
     /// Whether the caller's handle is the only one, and no other can come. Then nobody waits or listens, so that there
     /// is nothing to close: the mailbox is dropped as it is.
     ///
-    /// A handle that finds a count of one made it, or has seen what came later: all handles since then were cloned from
-    /// it, or made from a weak one. Of a weak one it sees the mark: who made it has given its own handle back since
-    /// then, or is the caller.
+    /// When the count fell to one, one handle was left. All later ones were cloned from it, or came from a weak one. A
+    /// clone, and who was cloned, see the higher count. A weak one was made by the caller, or by a handle that was
+    /// counted out before: then the fence shows its mark.
     #[inline]
     pub(super) fn is_last_handle(self: &Arc<Self>) -> bool {
         if Arc::strong_count(self) > 1 {

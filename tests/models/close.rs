@@ -234,3 +234,31 @@ fn senders_that_wait_are_refused() {
         assert_eq!((receiver.recv_blocking(), receiver.recv_blocking()), (Some(0), None));
     });
 }
+
+/// Kills: a listener that begins while the mailbox closes, and hears neither what came before nor what came after
+/// (`close_a_listener_is_not_watched_for`, `close_what_came_before_is_not_noted`).
+#[test]
+fn who_begins_to_listen_hears_the_close_and_the_end() {
+    model("close: last sender dropped ∥ closed() and drained() begin", || {
+        let (sender, receiver) = mailbox::bounded::<u32>(1);
+        let thread = spawn(move || drop(sender));
+        let (mut closed, mut drained) = (Box::pin(receiver.closed()), Box::pin(receiver.drained()));
+        thread.join().unwrap();
+        assert_eq!((glance(&mut closed), glance(&mut drained)), (Some(()), Some(())));
+    });
+}
+
+/// Kills: a last handle that takes itself for the only one while a weak one comes back, and so leaves a count behind.
+#[test]
+fn a_last_handle_of_all_is_counted_out() {
+    model("close: last receiver of all dropped ∥ upgrade ∥ upgrade", || {
+        let receiver = mailbox::bounded::<u32>(1).1;
+        let weak = receiver.downgrade();
+        let threads = [weak.clone(), weak.clone()].map(|weak| spawn(move || weak.upgrade()));
+        drop(receiver);
+        let back: Vec<_> = threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect();
+        assert_eq!(weak.receiver_count(), back.len());
+        drop(back);
+        assert!(weak.upgrade().is_none());
+    });
+}

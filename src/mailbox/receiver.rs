@@ -38,6 +38,14 @@ impl<T> Receiver<T> {
         }
     }
 
+    #[cold]
+    fn leave_polled(&mut self) {
+        let _waker = self.handle.as_mut().map(|handle| handle.as_mut().project().listener.stop());
+        // The receiver is removed even if a waker panics.
+        let _leave = Defer(|| self.shared.remove_receiver());
+        self.cancel_poll();
+    }
+
     /// Closes the mailbox for all handles. Another name for [`close_mailbox`](Self::close_mailbox).
     pub fn close(&self) -> bool {
         self.close_mailbox()
@@ -63,12 +71,10 @@ impl<T> Clone for Receiver<T> {
 impl<T> Drop for Receiver<T> {
     #[inline]
     fn drop(&mut self) {
-        if self.handle.is_none() && self.shared.is_last_handle() {
-            return;
+        if self.handle.is_some() {
+            self.leave_polled();
+        } else if !self.shared.is_last_handle() {
+            self.shared.remove_receiver();
         }
-        let _waker = self.handle.as_mut().map(|handle| handle.as_mut().project().listener.stop());
-        // The receiver is removed even if a waker panics.
-        let _leave = Defer(|| self.shared.remove_receiver());
-        self.cancel_poll();
     }
 }

@@ -9,6 +9,7 @@ use core::task::Poll;
 use super::state::{Deferred, Fx, MailboxState, UNBOUNDED};
 use crate::lock::Lock;
 use crate::primitive::Ordering::{Acquire, Relaxed};
+use crate::primitive::constant;
 use crate::queue::{Block, Queue};
 use crate::record::{Kind, Origin};
 use crate::wait::{Defer, Listener, OneTimeEvent, Poller, Primitive, decide, decide_fast};
@@ -60,8 +61,8 @@ impl<T> Shared<T> {
         Self {
             state: Lock::of(kind, MailboxState::new(capacity, Block::<T>::slots_for(capacity))),
             capacity,
-            closing: OneTimeEvent::new(),
-            draining: OneTimeEvent::new(),
+            closing: constant!(OneTimeEvent::new()),
+            draining: constant!(OneTimeEvent::new()),
             downgraded: AtomicBool::new(false),
         }
     }

@@ -273,16 +273,16 @@ impl<T> Queue<T> {
     pub(crate) fn take_at_hand(&mut self) -> T {
         assert!(self.read != self.write, "there is a message");
         let at = self.slot(self.head, self.read);
-        self.read = self.read.wrapping_add(1);
         if self.head == self.tail {
             self.room += 1;
         } else if self.left > 1 {
             self.left -= 1;
         } else {
+            assert!(self.spare.is_none(), "the block that is left is kept as the spare one");
             self.leave_block(drop);
         }
-        // SAFETY: (Q2) – the oldest message; its number has left the queue, so it is read once. A block that was left
-        // is the spare one.
+        self.read = self.read.wrapping_add(1);
+        // SAFETY: (Q2) – the oldest message, read once, for its number has left the queue; its block is still here.
         unsafe { at.read() }
     }
 
@@ -311,15 +311,13 @@ impl<T> Queue<T> {
 
     /// Goes on to the next block. Returns a surplus block.
     fn advance(&mut self) -> Option<Block<T>> {
-        let empty = self.head;
+        let chunk = NonNull::new(self.head)?;
         // SAFETY: (Q1) – the head is alive.
-        self.head = unsafe { (*empty).next };
+        self.head = unsafe { chunk.as_ref() }.next;
         // If only the last block is left, it is a ring again: `left` means nothing, and `room` is right already.
         self.left = self.slots();
         // SAFETY: (Q1) – unlinked, and still alive.
-        unsafe { *empty = Chunk { next: ptr::null_mut(), slots: [] } };
-        // SAFETY: (Q1) – a chunk is never null.
-        let chunk = unsafe { NonNull::new_unchecked(empty) };
+        unsafe { chunk.write(Chunk { next: ptr::null_mut(), slots: [] }) };
         let slots = self.slots();
         self.stock(Block { chunk, slots })
     }

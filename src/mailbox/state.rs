@@ -130,7 +130,7 @@ impl<T> MailboxState<T> {
 
     /// Pops the oldest message. A surplus block is freed after the unlock.
     pub(super) fn pop(&mut self, effects: &mut Fx<T>) -> Option<T> {
-        self.queue.pop(|block| deferred(effects).retired.add(block))
+        self.queue.pop(|| &mut deferred(effects).retired)
     }
 
     /// Free slots. Negative only after a message was put back into a full mailbox, and after close.

@@ -43,13 +43,16 @@ pub(crate) fn poll<W: Waitable>(
         Fast::Done(output) => {
             // A separate return, so that the output is not moved once more if there is no waiter to wake. The lock is
             // given back behind it: a large output that is moved after the unlock waits for what was just stored.
-            if to_wake.is_none() {
+            if to_wake.is_none() && size_of::<W::Output>() > 64 {
                 waiter.finish();
                 return Poll::Ready(output);
             }
             drop(state);
             // Finished even if a waker panics below: another poll would take a second time.
             waiter.finish();
+            if to_wake.is_none() {
+                return Poll::Ready(output);
+            }
             Poll::Ready(award_waking::<W>(on, &mut to_wake, output))
         }
         Fast::Wait => {

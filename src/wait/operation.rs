@@ -115,7 +115,7 @@ pub(crate) fn attempt<O: Operation>(on: &O::On, operation: &mut O, payload: &mut
     let mut to_wake = None;
     match operation.try_fast(payload, &mut state, &mut to_wake) {
         Fast::Done(output) => {
-            // As in `poll`: the lock is held until the output is in its place.
+            // The lock is held until the output is in its place: see `poll`.
             if to_wake.is_none() {
                 return Some(output);
             }

@@ -235,26 +235,28 @@ fn senders_that_wait_are_refused() {
     });
 }
 
-/// Kills: a listener that begins while the mailbox closes, and hears neither what came before nor what came after
+/// Kills: a listener that begins while the mailbox closes, and hears neither what came before nor what comes after
 /// (`close_a_listener_is_not_watched_for`, `close_what_came_before_is_not_noted`).
 #[test]
 fn who_begins_to_listen_hears_the_close_and_the_end() {
-    model("close: last sender dropped ∥ closed() and drained() begin", || {
-        let (sender, receiver) = mailbox::bounded::<u32>(1);
-        let thread = spawn(move || drop(sender));
+    model("close: last sender dropped ∥ try_recv ∥ closed() and drained() begin", || {
+        let (sender, receiver) = mailbox::bounded(1);
+        sender.try_send(7).unwrap();
+        let other = receiver.clone();
+        let threads = [spawn(move || drop(sender)), spawn(move || assert_eq!(other.try_recv(), Ok(7)))];
         let (mut closed, mut drained) = (Box::pin(receiver.closed()), Box::pin(receiver.drained()));
-        thread.join().unwrap();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
         assert_eq!((glance(&mut closed), glance(&mut drained)), (Some(()), Some(())));
     });
 }
 
-/// Kills: a last handle that takes itself for the only one while a weak one comes back, and so leaves a count behind.
+/// Kills: a receiver that comes back beside the last drop, and is counted wrongly.
 #[test]
-fn a_last_handle_of_all_is_counted_out() {
-    model("close: last receiver of all dropped ∥ upgrade ∥ upgrade", || {
+fn who_comes_back_beside_the_last_drop_is_counted() {
+    model("close: last handle of all dropped ∥ upgrade and clone ∥ the same", || {
         let receiver = mailbox::bounded::<u32>(1).1;
         let weak = receiver.downgrade();
-        let threads = [weak.clone(), weak.clone()].map(|weak| spawn(move || weak.upgrade()));
+        let threads = [weak.clone(), weak.clone()].map(|weak| spawn(move || weak.upgrade().map(|back| back.clone())));
         drop(receiver);
         let back: Vec<_> = threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect();
         assert_eq!(weak.receiver_count(), back.len());

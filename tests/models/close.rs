@@ -249,18 +249,3 @@ fn who_begins_to_listen_hears_the_close_and_the_end() {
         assert_eq!((glance(&mut closed), glance(&mut drained)), (Some(()), Some(())));
     });
 }
-
-/// Kills: a receiver that comes back beside the last drop, and is counted wrongly.
-#[test]
-fn who_comes_back_beside_the_last_drop_is_counted() {
-    model("close: last handle of all dropped ∥ upgrade and clone ∥ the same", || {
-        let receiver = mailbox::bounded::<u32>(1).1;
-        let weak = receiver.downgrade();
-        let threads = [weak.clone(), weak.clone()].map(|weak| spawn(move || weak.upgrade().map(|back| back.clone())));
-        drop(receiver);
-        let back: Vec<_> = threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect();
-        assert_eq!(weak.receiver_count(), back.len());
-        drop(back);
-        assert!(weak.upgrade().is_none());
-    });
-}

@@ -14,7 +14,7 @@ type Case = (&'static str, fn(usize));
 
 conditions! { enum Cond { Come } }
 
-const CASES: [Case; 15] = [
+const CASES: [Case; 19] = [
     ("send+recv", send_and_receive),
     ("acquire+release", acquire_and_release),
     ("lock+unlock", lock_and_unlock),
@@ -30,6 +30,10 @@ const CASES: [Case; 15] = [
     ("pass+recv", pass_and_receive),
     ("read+drop", read_and_drop),
     ("write+drop", write_and_drop),
+    ("256 bytes", send_and_receive_256_bytes),
+    ("try: 256 bytes", try_256_bytes),
+    ("create+drop", create_and_drop),
+    ("clone+drop", clone_and_drop),
 ];
 
 fn ready<F: Future>(future: F) -> F::Output {
@@ -57,6 +61,36 @@ fn pass_and_receive(times: usize) {
     for _ in 0..times {
         black_box(ready(black_box(&receiver).recv()));
         ready(black_box(&sender).send(3_u32)).expect("the mailbox is open");
+    }
+}
+
+/// A message of 256 bytes: what is too much here are copies.
+fn send_and_receive_256_bytes(times: usize) {
+    let (sender, receiver) = mailbox::bounded(16);
+    for n in 0..times {
+        ready(black_box(&sender).send([n; 32])).expect("the mailbox is open");
+        black_box(&ready(black_box(&receiver).recv()));
+    }
+}
+
+fn try_256_bytes(times: usize) {
+    let (sender, receiver) = mailbox::bounded(16);
+    for n in 0..times {
+        black_box(&sender).try_send([n; 32]).expect("there is room");
+        black_box(&black_box(&receiver).try_recv());
+    }
+}
+
+fn create_and_drop(times: usize) {
+    for n in 0..times {
+        drop(black_box(mailbox::bounded::<usize>(black_box(16 + n % 2))));
+    }
+}
+
+fn clone_and_drop(times: usize) {
+    let (sender, _receiver) = mailbox::bounded::<usize>(16);
+    for _ in 0..times {
+        drop(black_box(black_box(&sender).clone()));
     }
 }
 

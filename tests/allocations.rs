@@ -14,6 +14,8 @@ mod conditions;
 mod counting;
 #[path = "allocations/credits.rs"]
 mod credits;
+#[path = "allocations/lives.rs"]
+mod lives;
 #[path = "allocations/ports.rs"]
 mod ports;
 

@@ -38,7 +38,7 @@ macro_rules! handle_methods {
             /// Dropping the future removes its listener. Nothing else changes.
             #[cfg_attr(feature = "inspect", track_caller)]
             pub fn closed(&self) -> AwaitingClosed<'_> {
-                AwaitingClosed::new(EventWait::new(&self.shared.closing, self.shared.lock().tag()))
+                AwaitingClosed::new(EventWait::new(self.shared.closing(), self.shared.lock().tag()))
             }
 
             /// Polls whether the mailbox is closed, for futures that are written by hand.
@@ -47,7 +47,7 @@ macro_rules! handle_methods {
             /// handle.
             pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
                 let (shared, listener) = self.listener();
-                listener.poll(&shared.closing, Poller::Task(cx.waker()))
+                shared.poll_closed(listener, Poller::Task(cx.waker()))
             }
 
             /// How many messages are queued, including those that receivers have [claimed](Self::claimed).

@@ -156,6 +156,7 @@ pub use weak::{WeakReceiver, WeakSender};
 #[doc(alias("channel", "mpmc", "port"))]
 #[must_use]
 #[track_caller]
+#[inline]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     assert!(capacity <= MAX_CAPACITY, "a mailbox holds at most MAX_CAPACITY = usize::MAX >> 3 messages");
     open(Kind::Mailbox, capacity)
@@ -217,12 +218,15 @@ pub fn bounded_with<T>(capacity: usize, fairness: Fairness) -> (Sender<T>, Recei
 #[doc(alias("channel", "mpmc", "port"))]
 #[must_use]
 #[cfg_attr(feature = "inspect", track_caller)]
+#[inline]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
     open(Kind::Mailbox, state::UNBOUNDED)
 }
 
 #[cfg_attr(feature = "inspect", track_caller)]
+#[inline]
 fn open<T>(kind: Kind, capacity: usize) -> (Sender<T>, Receiver<T>) {
-    let shared = Arc::new(Shared::new(kind, capacity));
+    // Made in its place: `Arc::new` makes it on the stack, and copies it.
+    let shared = Arc::new_cyclic(|_| Shared::new(kind, capacity));
     (Sender::new(Arc::clone(&shared)), Receiver::new(shared))
 }

@@ -38,6 +38,14 @@ impl<T> Receiver<T> {
         }
     }
 
+    #[cold]
+    fn leave_polled(&mut self) {
+        let _waker = self.handle.as_mut().map(|handle| handle.as_mut().project().listener.stop());
+        // The receiver is removed even if a waker panics.
+        let _leave = Defer(|| self.shared.remove_receiver());
+        self.cancel_poll();
+    }
+
     /// Closes the mailbox for all handles. Another name for [`close_mailbox`](Self::close_mailbox).
     pub fn close(&self) -> bool {
         self.close_mailbox()
@@ -49,7 +57,7 @@ impl<T> Receiver<T> {
     /// Dropping the future removes its listener. Nothing else changes.
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn drained(&self) -> AwaitingDrained<'_> {
-        AwaitingDrained::new(EventWait::new(&self.shared.draining, self.shared.lock().tag()))
+        AwaitingDrained::new(EventWait::new(self.shared.draining(), self.shared.lock().tag()))
     }
 }
 
@@ -61,10 +69,12 @@ impl<T> Clone for Receiver<T> {
 }
 
 impl<T> Drop for Receiver<T> {
+    #[inline]
     fn drop(&mut self) {
-        let _waker = self.handle.as_mut().map(|handle| handle.as_mut().project().listener.stop());
-        // The receiver is removed even if a waker panics.
-        let _leave = Defer(|| self.shared.remove_receiver());
-        self.cancel_poll();
+        if self.handle.is_some() {
+            self.leave_polled();
+        } else if !self.shared.is_last_handle() {
+            self.shared.remove_receiver();
+        }
     }
 }

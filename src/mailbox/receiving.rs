@@ -235,6 +235,10 @@ impl<T, M: Take<T>> Waitable for Receive<T, M> {
         let mut state = shared.lock().lock();
         let mut to_wake = None;
         if let Fast::Done(output) = self.mode.take_fast(&mut state, true, &mut to_wake) {
+            // The lock is held until the output is in its place: see `poll`.
+            if to_wake.is_none() {
+                return output;
+            }
             drop(state);
             return award_fast::<Self>(shared, &mut to_wake, output);
         }

@@ -44,6 +44,12 @@ impl<T> Sender<T> {
         handle.flags.is_finished()
     }
 
+    #[cold]
+    fn leave_polled(&mut self) {
+        let _waker = self.handle.as_mut().map(|handle| handle.as_mut().project().listener.stop());
+        self.leave(Flags::is_finished);
+    }
+
     /// Removes this sender, unless the handle is `gone` already. A waker that panics does not prevent it.
     pub(super) fn leave(&self, gone: impl Fn(&Flags) -> bool) {
         let gone = self.handle.as_ref().is_some_and(|handle| gone(&handle.flags));
@@ -70,8 +76,12 @@ impl<T> Clone for Sender<T> {
 }
 
 impl<T> Drop for Sender<T> {
+    #[inline]
     fn drop(&mut self) {
-        let _waker = self.handle.as_mut().map(|handle| handle.as_mut().project().listener.stop());
-        self.leave(Flags::is_finished);
+        if self.handle.is_some() {
+            self.leave_polled();
+        } else if !self.shared.is_last_handle() {
+            self.shared.remove_sender();
+        }
     }
 }

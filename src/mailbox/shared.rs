@@ -1,20 +1,27 @@
 //! The shared part of a mailbox, to which all handles point.
 
+use alloc::sync::{Arc, Weak};
 use core::fmt;
 use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::sync::atomic::{AtomicBool, fence};
+use core::task::Poll;
 
 use super::state::{Deferred, Fx, MailboxState, UNBOUNDED};
 use crate::lock::Lock;
+use crate::primitive::Ordering::{Acquire, Relaxed};
+use crate::primitive::constant;
 use crate::queue::{Block, Queue};
 use crate::record::{Kind, Origin};
-use crate::wait::{Defer, Fairness, OneTimeEvent, Primitive, decide};
+use crate::wait::{Defer, Fairness, Listener, OneTimeEvent, Poller, Primitive, decide, decide_fast};
 
 #[repr(C)]
 pub(crate) struct Shared<T> {
     state: Lock<MailboxState<T>>,
     pub(super) capacity: usize,
-    pub(super) closing: OneTimeEvent,
-    pub(super) draining: OneTimeEvent,
+    closing: OneTimeEvent,
+    draining: OneTimeEvent,
+    /// Whether a weak handle was ever made.
+    downgraded: AtomicBool,
 }
 
 // A panic never leaves a mailbox half-changed: no foreign code runs under its lock. Messages in it are never borrowed,
@@ -36,8 +43,14 @@ impl<T> Primitive for Shared<T> {
     }
 
     fn finish(&self, deferred: Deferred<T>) {
-        if deferred.ended {
-            self.draining.announce();
+        // The end is announced even if a waker panics in the announcement of the close.
+        let _end = Defer(|| {
+            if deferred.ended {
+                self.draining.announce();
+            }
+        });
+        if deferred.closed {
+            self.closing.announce();
         }
     }
 }
@@ -48,8 +61,9 @@ impl<T> Shared<T> {
         Self {
             state: Lock::of(kind, MailboxState::new(capacity, Block::<T>::slots_for(capacity))),
             capacity,
-            closing: OneTimeEvent::new(),
-            draining: OneTimeEvent::new(),
+            closing: constant!(OneTimeEvent::new()),
+            draining: constant!(OneTimeEvent::new()),
+            downgraded: AtomicBool::new(false),
         }
     }
 
@@ -67,20 +81,42 @@ impl<T> Shared<T> {
         drop(surplus);
     }
 
-    /// Runs `decision`, which returns whether it closed the mailbox. Announces the close even if a waker panics.
-    pub(super) fn close_by(&self, decision: impl FnOnce(&mut MailboxState<T>, &mut Fx<T>) -> bool) -> bool {
-        let closed = core::cell::Cell::new(false);
-        let _announced = Defer(|| {
-            if closed.get() {
-                self.closing.announce();
-            }
-        });
-        decide(self, |state, effects| closed.set(decision(state, effects)));
-        closed.get()
+    /// The event of the close, for somebody who will listen.
+    pub(super) fn closing(&self) -> &OneTimeEvent {
+        self.watch();
+        &self.closing
     }
 
+    /// The event of the end, for somebody who will listen.
+    pub(super) fn draining(&self) -> &OneTimeEvent {
+        self.watch();
+        &self.draining
+    }
+
+    /// From now on the close and the end are announced. What came before is noted here: most mailboxes end without a
+    /// listener, and then an announcement would take two locks for nothing.
+    fn watch(&self) {
+        let mut state = self.state.lock();
+        state.watched = true;
+        let (closed, ended) = (state.closed, state.end_announced);
+        drop(state);
+        if closed {
+            self.closing.note();
+        }
+        if ended {
+            self.draining.note();
+        }
+    }
+
+    /// Polls a handle's listener for the close. Only one that is not registered has to be watched for.
+    pub(super) fn poll_closed(&self, listener: &mut Listener, poller: Poller<'_>) -> Poll<()> {
+        let event = if listener.is_registered() { &self.closing } else { self.closing() };
+        listener.poll(event, poller)
+    }
+
+    /// Closes. Returns whether this call did it. The close is announced even if a waker panics.
     pub(super) fn close(&self) -> bool {
-        self.close_by(MailboxState::close)
+        decide(self, MailboxState::close)
     }
 
     /// Notes who received, for records.
@@ -95,12 +131,42 @@ impl<T> Shared<T> {
         self.state.lock().sender_count += 1;
     }
 
+    /// Makes a weak pointer, which may become a handle at any moment.
+    pub(super) fn downgrade(self: &Arc<Self>) -> Weak<Self> {
+        // ORDERING: Relaxed; the count of the `Arc` publishes it: see `is_last_handle`.
+        self.downgraded.store(true, Relaxed);
+        Arc::downgrade(self)
+    }
+
+    /// Whether the caller's handle is the only one, and no other can come. Then nobody waits or listens, so that there
+    /// is nothing to close: the mailbox is dropped as it is.
+    ///
+    /// When the count fell to one, one handle was left. All later ones were cloned from it, or came from a weak one. A
+    /// clone, and who was cloned, see the higher count. A weak one was made by the caller, or by a handle that was
+    /// counted out before: then the fence shows its mark.
+    #[inline]
+    pub(super) fn is_last_handle(self: &Arc<Self>) -> bool {
+        if Arc::strong_count(self) > 1 {
+            return false;
+        }
+        // ORDERING: Acquire; pairs with the Release in the drop of an `Arc`, which comes after the mark.
+        fence(Acquire);
+        // ORDERING: Relaxed; the fence above orders it.
+        !self.downgraded.load(Relaxed)
+    }
+
     /// Removes a sender. The last one closes the mailbox.
+    #[inline]
     pub(super) fn remove_sender(&self) {
-        self.close_by(|state, effects| {
-            state.sender_count -= 1;
-            state.sender_count == 0 && state.close(effects)
-        });
+        decide_fast(
+            self,
+            |state| one_of_many(&mut state.sender_count),
+            |_, _| false,
+            |state, effects| {
+                state.sender_count = 0;
+                state.close(effects);
+            },
+        );
     }
 
     pub(super) fn add_receiver(&self) {
@@ -109,18 +175,21 @@ impl<T> Shared<T> {
 
     /// Removes a receiver. The last one closes the mailbox and takes the queue. The messages are dropped without the
     /// lock.
+    #[inline]
     pub(super) fn remove_receiver(&self) {
         let mut messages = None;
-        self.close_by(|state, effects| {
-            state.receiver_count -= 1;
-            if state.receiver_count > 0 {
-                return false;
-            }
-            let empty = Queue::new(state.queue.slots());
-            messages = Some(core::mem::replace(&mut state.queue, empty));
-            state.claims = 0;
-            state.close(effects)
-        });
+        decide_fast(
+            self,
+            |state| one_of_many(&mut state.receiver_count),
+            |_, _| false,
+            |state, effects| {
+                state.receiver_count = 0;
+                let empty = Queue::new(state.queue.slots());
+                messages = Some(core::mem::replace(&mut state.queue, empty));
+                state.claims = 0;
+                state.close(effects);
+            },
+        );
     }
 
     /// Frees a slot that a sink held for its next message.
@@ -136,6 +205,14 @@ impl<T> Shared<T> {
     pub(super) fn read<R>(&self, f: impl FnOnce(&MailboxState<T>) -> R) -> R {
         f(&self.state.lock())
     }
+}
+
+/// Counts one of several handles out. Returns `false`, and changes nothing, if it is the last.
+#[inline(always)]
+fn one_of_many(count: &mut usize) -> bool {
+    let several = *count > 1;
+    *count -= usize::from(several);
+    several
 }
 
 impl<T> fmt::Debug for Shared<T> {

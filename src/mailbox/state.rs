@@ -29,9 +29,11 @@ pub(super) const UNBOUNDED: usize = usize::MAX;
 #[repr(C)]
 pub(crate) struct MailboxState<T> {
     pub(super) closed: bool,
-    end_announced: bool,
+    pub(super) end_announced: bool,
     /// Closed, or of capacity 0. The fast path does not apply.
     pub(super) slow: bool,
+    /// Somebody listens for the close or the end, or will. Before that neither is announced.
+    pub(super) watched: bool,
     pub(super) queue: Queue<T>,
     /// Slots that may hold messages: all but those that are granted or held. Far below zero after close. Always 0 at
     /// capacity 0.
@@ -91,42 +93,52 @@ impl<T> AsRef<usize> for PendingSend<T> {
     }
 }
 
-/// What is done after the unlock: blocks are freed, and the end is announced.
+/// What is done after the unlock: blocks are freed, and the close and the end are announced.
 pub(crate) struct Deferred<T> {
     retired: Retired<T>,
+    pub(super) closed: bool,
     pub(super) ended: bool,
 }
 
 pub(crate) type Fx<T> = Effects<Deferred<T>>;
 
 fn deferred<T>(effects: &mut Fx<T>) -> &mut Deferred<T> {
-    effects.deferred.get_or_insert_with(|| Deferred { retired: Retired::new(), ended: false })
+    effects.deferred.get_or_insert_with(|| Deferred { retired: Retired::new(), closed: false, ended: false })
 }
 
 impl<T> MailboxState<T> {
-    pub(super) const fn new(capacity: usize, slots: usize) -> Self {
-        Self {
-            closed: false,
-            end_announced: false,
-            slow: capacity == 0,
-            queue: Queue::new(slots),
-            quota: if capacity == UNBOUNDED { i64::MAX } else { capacity as i64 },
-            claims: 0,
-            senders: Waiters::new(),
-            receivers: Waiters::new(),
-            capacity,
-            permits: 0,
-            ready: 0,
-            set_aside: 0,
-            pending_messages: 0,
-            sender_count: 1,
-            receiver_count: 1,
+    pub(super) fn new(capacity: usize, slots: usize) -> Self {
+        // A constant, but for some words. So it is written at once, and not put together elsewhere piece by piece.
+        let mut state = const {
+            Self {
+                closed: false,
+                end_announced: false,
+                slow: false,
+                watched: false,
+                queue: Queue::new(1),
+                quota: i64::MAX,
+                claims: 0,
+                senders: Waiters::new(),
+                receivers: Waiters::new(),
+                capacity: UNBOUNDED,
+                permits: 0,
+                ready: 0,
+                set_aside: 0,
+                pending_messages: 0,
+                sender_count: 1,
+                receiver_count: 1,
+            }
+        };
+        state.queue.set_slots(slots);
+        if capacity != UNBOUNDED {
+            (state.slow, state.quota, state.capacity) = (capacity == 0, capacity as i64, capacity);
         }
+        state
     }
 
     /// Pops the oldest message. A surplus block is freed after the unlock.
     pub(super) fn pop(&mut self, effects: &mut Fx<T>) -> Option<T> {
-        self.queue.pop(|block| deferred(effects).retired.add(block))
+        self.queue.pop(|| &mut deferred(effects).retired)
     }
 
     /// Free slots. Negative only after a message was put back into a full mailbox, and after close.
@@ -287,6 +299,9 @@ impl<T> MailboxState<T> {
     pub(super) fn close(&mut self, effects: &mut Fx<T>) -> bool {
         let first = !core::mem::replace(&mut self.closed, true);
         (self.slow, self.quota, self.set_aside, self.ready) = (true, NOTHING, 0, 0);
+        if first && self.watched {
+            deferred(effects).closed = true;
+        }
         self.settle(effects);
         first
     }
@@ -359,7 +374,7 @@ impl<T> MailboxState<T> {
             self.senders.end_all(&mut effects.wakes);
             if self.is_terminal() {
                 self.receivers.end_all(&mut effects.wakes);
-                if !core::mem::replace(&mut self.end_announced, true) {
+                if !core::mem::replace(&mut self.end_announced, true) && self.watched {
                     deferred(effects).ended = true;
                 }
                 return;

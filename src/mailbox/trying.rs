@@ -24,10 +24,11 @@ impl<T> Sender<T> {
         } else {
             attempt(&*self.shared, &mut TrySend(PhantomData), &mut message)
         };
-        match (sent, message) {
-            (None, Some(message)) => Err(TrySendError::Full(message)),
-            (Some(Err(Closed)), Some(message)) => Err(TrySendError::Closed(message)),
-            _ => Ok(()),
+        // The message is not touched again if it was sent: it may be large.
+        match sent {
+            Some(Ok(())) => Ok(()),
+            None => message.map_or(Ok(()), |message| Err(TrySendError::Full(message))),
+            Some(Err(Closed)) => message.map_or(Ok(()), |message| Err(TrySendError::Closed(message))),
         }
     }
 

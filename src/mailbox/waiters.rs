@@ -290,6 +290,9 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
 
     /// Ends all waits as closed, until the batch of wakers is full.
     pub(super) fn end_all(&mut self, wakes: &mut Wakes) {
+        if self.len() == 0 {
+            return;
+        }
         while !wakes.is_full() {
             if !self.end_one(wakes) {
                 break;

@@ -1,6 +1,6 @@
 //! Weak handles: they do not keep a mailbox open.
 
-use alloc::sync::{Arc, Weak};
+use alloc::sync::Weak;
 use core::fmt;
 
 use super::receiver::Receiver;
@@ -43,7 +43,7 @@ macro_rules! weak {
         impl<T> $Handle<T> {
             /// Makes a weak handle, which does not keep the mailbox open.
             pub fn downgrade(&self) -> $Weak<T> {
-                $Weak(Arc::downgrade(&self.shared))
+                $Weak(self.shared.downgrade())
             }
         }
 

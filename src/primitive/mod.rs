@@ -43,6 +43,18 @@ macro_rules! const_fn {
     };
 }
 
+/// A value that is a constant on every host that can make it at compile time: so it is stored as it is, and not put
+/// together on the stack, piece by piece.
+macro_rules! constant {
+    ($value:expr) => {{
+        #[cfg(not(any(sempost_loom, sempost_shuttle)))]
+        let value = const { $value };
+        #[cfg(any(sempost_loom, sempost_shuttle))]
+        let value = $value;
+        value
+    }};
+}
+
 /// Declares a module that exists only in the test build of one checker.
 macro_rules! checked {
     ($host:ident: mod $name:ident in $path:literal) => {
@@ -52,4 +64,4 @@ macro_rules! checked {
     };
 }
 
-pub(crate) use {checked, const_fn};
+pub(crate) use {checked, const_fn, constant};

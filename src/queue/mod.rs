@@ -174,6 +174,12 @@ impl<T> Queue<T> {
         Self { read: FIRST, write: FIRST, head: null, room: 0, tail: null, left: 0, mask: slots - 1, spare: None }
     }
 
+    /// Its blocks will have `slots` slots. Called before there is one.
+    pub(crate) fn set_slots(&mut self, slots: usize) {
+        assert!(slots.is_power_of_two() && self.head.is_null() && self.spare.is_none());
+        self.mask = slots - 1;
+    }
+
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
         self.write.wrapping_sub(self.read)
@@ -248,12 +254,6 @@ impl<T> Queue<T> {
         self.room = self.slots();
     }
 
-    /// Pops the oldest message, if no block has to be freed for it.
-    #[inline(always)]
-    pub(crate) fn pop_at_hand(&mut self) -> Option<T> {
-        if self.has_at_hand() { Some(self.take_at_hand()) } else { None }
-    }
-
     /// Whether there is a message that can be popped without freeing a block.
     #[inline(always)]
     pub(crate) fn has_at_hand(&self) -> bool {
@@ -264,51 +264,54 @@ impl<T> Queue<T> {
     #[inline(always)]
     pub(crate) fn take_at_hand(&mut self) -> T {
         assert!(self.read != self.write, "there is a message");
+        self.take(|queue| {
+            assert!(queue.spare.is_none(), "the block that is left is kept as the spare one");
+            _ = queue.advance();
+        })
+    }
+
+    /// Pops the oldest message. `retired` gets a surplus block.
+    pub(crate) fn pop<'a>(&mut self, retired: impl FnOnce() -> &'a mut Retired<T>) -> Option<T>
+    where
+        T: 'a,
+    {
+        (self.read != self.write).then(|| {
+            self.take(|queue| {
+                if let Some(block) = queue.advance() {
+                    retired().add(block);
+                }
+            })
+        })
+    }
+
+    /// Pops the oldest message. The caller has checked that there is one, and `leave` frees no block.
+    ///
+    /// The message is read at the end, and in one place: then it goes straight to where the caller wants it.
+    #[inline(always)]
+    fn take(&mut self, leave: impl FnOnce(&mut Self)) -> T {
+        let at = self.slot(self.head, self.read);
         if self.head == self.tail {
             self.room += 1;
         } else if self.left > 1 {
             self.left -= 1;
         } else {
-            return self.pop_last_of_block(drop);
+            leave(self);
         }
-        self.take()
-    }
-
-    /// Pops the oldest message. `retire` gets a surplus block.
-    pub(crate) fn pop(&mut self, retire: impl FnOnce(Block<T>)) -> Option<T> {
-        match self.pop_at_hand() {
-            None if self.read != self.write => Some(self.pop_last_of_block(retire)),
-            message => message,
-        }
-    }
-
-    #[inline(never)]
-    fn pop_last_of_block(&mut self, retire: impl FnOnce(Block<T>)) -> T {
-        let message = self.take();
-        _ = self.advance().map(retire);
-        message
-    }
-
-    /// The caller has checked that there is a message.
-    #[inline(always)]
-    fn take(&mut self) -> T {
-        let at = self.slot(self.head, self.read);
         self.read = self.read.wrapping_add(1);
-        // SAFETY: (Q2) – the oldest message; its number has left the queue, so it is read once.
+        // SAFETY: (Q2) – the oldest message, read once, for its number has left the queue; its block is still alive.
         unsafe { at.read() }
     }
 
     /// Goes on to the next block. Returns a surplus block.
+    #[inline(never)]
     fn advance(&mut self) -> Option<Block<T>> {
-        let empty = self.head;
+        let chunk = NonNull::new(self.head)?;
         // SAFETY: (Q1) – the head is alive.
-        self.head = unsafe { (*empty).next };
+        self.head = unsafe { chunk.as_ref() }.next;
         // If only the last block is left, it is a ring again: `left` means nothing, and `room` is right already.
         self.left = self.slots();
         // SAFETY: (Q1) – unlinked, and still alive.
-        unsafe { *empty = Chunk { next: ptr::null_mut(), slots: [] } };
-        // SAFETY: (Q1) – a chunk is never null.
-        let chunk = unsafe { NonNull::new_unchecked(empty) };
+        unsafe { chunk.write(Chunk { next: ptr::null_mut(), slots: [] }) };
         let slots = self.slots();
         self.stock(Block { chunk, slots })
     }
@@ -367,6 +370,9 @@ impl<T> Drop for Queue<T> {
         if rest.0.len() == 0 {
             return;
         }
-        run_all(|| rest.0.pop(drop).is_some());
+        run_all(|| {
+            let mut retired = Retired::new();
+            rest.0.pop(|| &mut retired).is_some()
+        });
     }
 }

@@ -70,10 +70,15 @@ impl OneTimeEvent {
         }
     }
 
-    /// Makes the event happen, and wakes all listeners. Called with no lock held.
-    pub(crate) fn announce(&self) {
+    /// Notes that the event has happened, for those who will listen. It wakes nobody.
+    pub(crate) fn note(&self) {
         // ORDERING: Release; pairs with the Acquire in `happened`.
         self.happened.store(true, Release);
+    }
+
+    /// Makes the event happen, and wakes all listeners. Called with no lock held.
+    pub(crate) fn announce(&self) {
+        self.note();
         // A listener that registers later takes this lock after us, and then sees that the event has happened.
         let Some(called) = self.called.lock().clone() else { return };
         self.event.notify(usize::MAX);
@@ -124,6 +129,11 @@ pub(crate) struct Listener(Option<Registered>);
 impl Listener {
     pub(crate) const fn new() -> Self {
         Self(None)
+    }
+
+    /// Whether it is registered with an event.
+    pub(crate) fn is_registered(&self) -> bool {
+        self.0.is_some()
     }
 
     /// Stops listening. Returns the waker, which is foreign.

@@ -115,8 +115,12 @@ pub(crate) fn attempt<O: Operation>(on: &O::On, operation: &mut O, payload: &mut
     let mut to_wake = None;
     match operation.try_fast(payload, &mut state, &mut to_wake) {
         Fast::Done(output) => {
+            // The lock is held until the output is in its place: see `poll`.
+            if to_wake.is_none() {
+                return Some(output);
+            }
             drop(state);
-            Some(award_fast::<O>(on, &mut to_wake, output))
+            Some(award_waking::<O>(on, &mut to_wake, output))
         }
         Fast::Wait => {
             drop(state);

@@ -22,6 +22,9 @@ use super::until::NAME;
 use super::wakes::Poller;
 use crate::record::{Origin, Place};
 
+/// A larger output is moved by a call, and not in registers.
+const LARGE: usize = 64;
+
 /// Polls a wait. The fast path is inlined into the caller.
 #[inline(always)]
 pub(crate) fn poll<W: Waitable>(
@@ -41,6 +44,11 @@ pub(crate) fn poll<W: Waitable>(
     let mut to_wake = None;
     match operation.try_fast(payload, &mut state, &mut to_wake) {
         Fast::Done(output) => {
+            // A large output is in its place before the unlock: behind it, the move waits for what was just stored.
+            if to_wake.is_none() && size_of::<W::Output>() > LARGE {
+                waiter.finish();
+                return Poll::Ready(output);
+            }
             drop(state);
             // Finished even if a waker panics below: another poll would take a second time.
             waiter.finish();

@@ -164,3 +164,42 @@ fn c11_mailbox_a_value_waiting_in_the_outbox_comes_back_at_close() {
     let refused = expect_ready(Pin::new(&mut tx).poll_flush(&mut bell.context()));
     assert_eq!(refused.unwrap_err().into_inner(), Some(2));
 }
+
+/// Nothing is announced before somebody listens. Who asks before, in between or after hears the close and the end.
+#[test]
+fn c11_mailbox_who_listens_late_hears_what_came_before() {
+    let (mut tx, rx) = mailbox::bounded(1);
+    tx.try_send(7).unwrap();
+    let (early, bell) = (tx.clone(), Bell::new());
+    let asked = early.closed();
+    assert!(rx.close());
+    now(asked);
+    now(tx.closed());
+    assert!(tx.poll_closed(&mut bell.context()).is_ready());
+    let mut drained = queued(rx.drained(), &bell);
+    assert_eq!(rx.try_recv(), Ok(7));
+    assert_eq!(bell.wakes(), 1);
+    ready(&mut drained, &bell);
+    now(rx.drained());
+}
+
+#[test]
+fn c11_mailbox_an_end_that_nobody_heard_is_heard_later() {
+    let (tx, rx) = mailbox::bounded::<u32>(1);
+    drop(tx);
+    assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
+    now(rx.closed());
+    now(rx.drained());
+}
+
+/// The last sender closes, though a receiver is the only other handle.
+#[test]
+fn c11_mailbox_the_last_sender_of_two_handles_closes() {
+    let (tx, rx) = mailbox::bounded::<u32>(1);
+    let bells = [Bell::new(), Bell::new()];
+    let (mut closed, mut waiting) = (queued(rx.closed(), &bells[0]), queued(rx.recv(), &bells[1]));
+    drop(tx);
+    assert_eq!(bells.each_ref().map(Bell::wakes), [1, 1]);
+    ready(&mut closed, &bells[0]);
+    assert_eq!(ready(&mut waiting, &bells[1]), None);
+}

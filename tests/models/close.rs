@@ -234,3 +234,18 @@ fn senders_that_wait_are_refused() {
         assert_eq!((receiver.recv_blocking(), receiver.recv_blocking()), (Some(0), None));
     });
 }
+
+/// Kills: a listener that begins while the mailbox closes, and hears neither what came before nor what comes after
+/// (`close_a_listener_is_not_watched_for`, `close_what_came_before_is_not_noted`).
+#[test]
+fn who_begins_to_listen_hears_the_close_and_the_end() {
+    model("close: last sender dropped ∥ try_recv ∥ closed() and drained() begin", || {
+        let (sender, receiver) = mailbox::bounded(1);
+        sender.try_send(7).unwrap();
+        let other = receiver.clone();
+        let threads = [spawn(move || drop(sender)), spawn(move || assert_eq!(other.try_recv(), Ok(7)))];
+        let (mut closed, mut drained) = (Box::pin(receiver.closed()), Box::pin(receiver.drained()));
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!((glance(&mut closed), glance(&mut drained)), (Some(()), Some(())));
+    });
+}

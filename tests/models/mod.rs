@@ -4,7 +4,8 @@
 //! seen as a deadlock; what is doubled, by a count; what two hold at once, by the claim in every guard.
 //!
 //! Wakers are counted by `std` atomics, which the checker does not see: they order nothing and add no interleavings.
-//! `closed()` and `drained()` are carried by another crate that it does not see either; they have no models.
+//! `closed()` and `drained()` are carried by another crate that it does not see either. Only a listener that begins
+//! while no other listens has a model.
 //!
 //! `tests/hardening/models` runs them: `short` for every change, `long` with more turns, waiters and threads (`pick`).
 //! What a model *kills* is what it is for; a name in brackets is that of a fault in `faults`, which

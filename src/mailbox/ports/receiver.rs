@@ -71,7 +71,7 @@ impl<K, T> PortReceiver<K, T> {
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn drained(&self) -> AwaitingDrained<'_> {
         let tokens = &self.hub.ready.tokens.shared;
-        AwaitingDrained::new(EventWait::new(&tokens.closing, tokens.lock().tag()))
+        AwaitingDrained::new(EventWait::new(tokens.closing(), tokens.lock().tag()))
     }
 
     /// Whether no port can be opened any more.

@@ -115,7 +115,7 @@ macro_rules! handle_methods {
 
             /// How many senders wait: futures, threads and polled handles.
             pub fn waiting_senders(&self) -> usize {
-                self.shared.read(|state| state.senders.len())
+                self.shared.read(|state| state.waiting_senders())
             }
 
             /// How many receivers wait: futures, threads and polled handles.

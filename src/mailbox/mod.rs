@@ -114,6 +114,7 @@ mod permit;
 
 mod fast;
 mod handle;
+mod passing;
 mod rendezvous;
 mod shared;
 mod slots;

@@ -181,7 +181,7 @@ impl<T, P: Purpose> Operation for Reserve<T, P> {
             state.count_pass(need);
         }
         self.take(state, need);
-        state.wake_senders(effects);
+        state.settle_line(effects);
         Attempt::Done(Ok(need))
     }
 
@@ -201,7 +201,7 @@ impl<T, P: Purpose> Waitable for Reserve<T, P> {
     const HINT: usize = 1;
 
     fn enqueue(&mut self, state: &mut MailboxState<T>, node: Link<PendingSend<T>>, _: &mut Option<Wake>) {
-        state.senders.enqueue(node);
+        state.enqueue_sender(node);
     }
 
     fn retry(
@@ -217,20 +217,20 @@ impl<T, P: Purpose> Waitable for Reserve<T, P> {
             _ => usize::try_from(state.reservable()).unwrap_or(0),
         };
         if woken && state.closed {
-            state.senders.withdraw(node);
+            state.remove_sender(node);
             return Attempt::Done(Err(Closed));
         }
-        if !state.senders.may_take(node, woken, free) {
+        if !state.may_take_in_turn(node, woken, free) {
             return Attempt::Wait;
         }
-        state.senders.take(node, free);
+        state.take_in_turn(node, free);
         self.take(state, need);
-        state.wake_senders(effects);
+        state.settle_line(effects);
         Attempt::Done(Ok(need))
     }
 
     fn rearm(&mut self, state: &mut MailboxState<T>, node: Link<PendingSend<T>>, _: &mut Fx<T>) {
-        state.senders.rearm(node);
+        state.rearm_sender(node);
     }
 
     fn redeem(&mut self, shared: &Shared<T>, stage: Stage, pending: &mut PendingSend<T>) -> Self::Output {

@@ -109,7 +109,7 @@ impl<T> Waitable for Send<T> {
             // The waiter has a message: a send whose message was taken has its result, and does not join.
             state.pending_messages += 1;
         } else {
-            state.senders.enqueue(node);
+            state.enqueue_sender(node);
         }
     }
 
@@ -121,23 +121,22 @@ impl<T> Waitable for Send<T> {
         effects: &mut Fx<T>,
     ) -> Attempt<Self::Output> {
         let free = state.takeable();
-        if !state.senders.may_take(node, woken, free) {
+        if !state.may_take_in_turn(node, woken, free) {
             return Attempt::Wait;
         }
         if !state.queue.has_room() {
             return Attempt::NeedsRoom;
         }
         let message = state.senders.payload(node).message.take();
-        state.senders.take(node, free);
+        state.take_in_turn(node, free);
         if let Some(message) = message {
             state.push(message, effects);
         }
-        state.wake_senders(effects);
         Attempt::Done(Ok(()))
     }
 
     fn rearm(&mut self, state: &mut MailboxState<T>, node: Link<PendingSend<T>>, _: &mut Fx<T>) {
-        state.senders.rearm(node);
+        state.rearm_sender(node);
     }
 
     /// The grant is a slot, which is used now, unless the mailbox was closed meanwhile. At capacity 0 the grant means

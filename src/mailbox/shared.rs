@@ -69,7 +69,7 @@ impl<T> Shared<T> {
 
     /// Senders may pass those that wait. Called before there are any.
     pub(super) fn let_pass(&self, fairness: Fairness) {
-        self.state.lock().senders.let_pass(fairness);
+        self.state.lock().let_pass(fairness);
     }
 
     /// Allocates a block and adds it to the queue, so that a push or a put-back finds room. It allocates without the
@@ -220,9 +220,9 @@ impl<T> fmt::Debug for Shared<T> {
         let mut state = self.state.lock();
         let (granted, ready, first_wants) = (state.granted(), state.ready, state.first_wants());
         let (len, claims, permits, closed) = (state.queue.len(), state.claims, state.permits, state.closed);
-        let woken = (state.senders.woken(), state.receivers.woken());
+        let woken = (state.woken_senders(), state.receivers.woken());
         let handles = (state.sender_count, state.receiver_count);
-        let waiting = (state.senders.len(), state.receivers.len());
+        let waiting = (state.waiting_senders(), state.receivers.len());
         drop(state);
         f.debug_struct("Mailbox")
             .field("capacity", &(self.capacity != UNBOUNDED).then_some(self.capacity))

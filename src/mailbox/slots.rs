@@ -45,7 +45,7 @@ impl<T> MailboxState<T> {
         if self.capacity == 0 && !self.closed && self.senders.payload(node).message.is_some() {
             self.pending_messages -= 1;
         }
-        self.senders.withdraw(node);
+        self.remove_sender(node);
         self.settle(effects);
     }
 
@@ -70,10 +70,5 @@ impl<T> MailboxState<T> {
             capacity => capacity as i64 - self.quota - self.permits as i64,
         };
         usize::try_from(held - self.ready as i64).unwrap_or(0)
-    }
-
-    /// How many slots the first sleeping sender demands.
-    pub(super) fn first_wants(&mut self) -> Option<usize> {
-        self.senders.first_wants()
     }
 }

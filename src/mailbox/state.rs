@@ -8,17 +8,18 @@
 //! - (P1) Claims ≤ queued messages.
 //! - (P2) A receiver sleeps ⇒ queued messages ≤ claims + announced messages. After close none counts as announced.
 //! - (P3) A sender sleeps ⇒ free slots < announced slots + the demand of the first sleeping sender.
-//! - (P3') Where newcomers may pass, all waiting senders stand in a [`Line`](crate::wait::Line). One sleeps ⇒ the first
-//!   in line is awake, or demands more than is free. A woken sender stands for half of the slots.
+//!   Where newcomers may pass, the rules are in [`passing`](super::passing).
 //! - (P4) Closed ⇒ no slot is free and no sender waits. Grants that were not used before are void.
 //! - (P5) *Terminal* ⇔ closed ∧ no message ∧ no permit. It is final, and no receiver waits.
 //!
 //! Capacity 0 has no slots; its rules are in [`rendezvous`](super::rendezvous).
 
+use alloc::boxed::Box;
+
 use super::error::Closed;
 use super::waiters::{Kind, Waiters};
 use crate::queue::{Queue, Retired};
-use crate::wait::{Attempt, DropGuarded, Effects, Ticket, Wake};
+use crate::wait::{Attempt, DropGuarded, Effects, Line, Ticket};
 
 /// The most messages a bounded mailbox can hold: `usize::MAX >> 3`.
 pub const MAX_CAPACITY: usize = usize::MAX >> 3;
@@ -30,7 +31,7 @@ pub(super) const UNBOUNDED: usize = usize::MAX;
 pub(crate) struct MailboxState<T> {
     pub(super) closed: bool,
     pub(super) end_announced: bool,
-    /// Closed, or of capacity 0. The fast path does not apply.
+    /// Closed, or of capacity 0, or somebody is in `line`. The fast path does not apply.
     pub(super) slow: bool,
     /// Somebody listens for the close or the end, or will. Before that neither is announced.
     pub(super) watched: bool,
@@ -41,6 +42,8 @@ pub(crate) struct MailboxState<T> {
     /// Messages claimed by granted receivers.
     pub(super) claims: usize,
     pub(super) senders: Waiters<PendingSend<T>>,
+    /// All senders that wait, where newcomers may pass them.
+    pub(super) line: Option<Box<Line<PendingSend<T>>>>,
     pub(super) receivers: Waiters<Ticket>,
     pub(super) capacity: usize,
     /// Slots held by live permits.
@@ -119,6 +122,7 @@ impl<T> MailboxState<T> {
                 quota: i64::MAX,
                 claims: 0,
                 senders: Waiters::new(),
+                line: None,
                 receivers: Waiters::new(),
                 capacity: UNBOUNDED,
                 permits: 0,
@@ -164,12 +168,7 @@ impl<T> MailboxState<T> {
     /// pass those that wait.
     #[inline(always)]
     pub(super) fn may_take(&mut self, n: usize) -> bool {
-        n as i64 <= self.free() && self.senders.may_be_passed(n)
-    }
-
-    /// A newcomer, which may, is about to take `n` slots.
-    pub(super) fn count_pass(&mut self, n: usize) {
-        self.senders.count_pass(self.takeable() - n);
+        n as i64 <= self.free() && self.may_pass(n)
     }
 
     /// How many slots may be reserved. In an unbounded mailbox not all: a send must always find one.
@@ -187,13 +186,8 @@ impl<T> MailboxState<T> {
             return Attempt::NeedsRoom;
         }
         let Some(message) = message.take() else { return Attempt::Done(Ok(())) };
-        if self.senders.line.is_some() {
-            self.count_pass(1);
-            self.push(message, effects);
-            self.wake_senders(effects);
-        } else {
-            self.push(message, effects);
-        }
+        self.count_pass(1);
+        self.push(message, effects);
         Attempt::Done(Ok(()))
     }
 
@@ -275,7 +269,7 @@ impl<T> MailboxState<T> {
 
     /// There may be more free slots than before: grants them.
     fn serve_senders(&mut self, effects: &mut Fx<T>) {
-        if self.closed {
+        if self.slow {
             self.settle(effects);
         } else if !self.senders.is_idle() {
             self.settle_senders(effects);
@@ -326,9 +320,6 @@ impl<T> MailboxState<T> {
     }
 
     fn settle_senders(&mut self, effects: &mut Fx<T>) {
-        if self.senders.line.is_some() {
-            return self.wake_senders(effects);
-        }
         while !effects.wakes.is_full() {
             let Some(kind) = self.senders.first_kind() else { return };
             let Some(need) = self.senders.front(kind).map(|pending| pending.need) else { return };
@@ -347,31 +338,11 @@ impl<T> MailboxState<T> {
 }
 
 impl<T> MailboxState<T> {
-    /// Wakes waiters that newcomers may pass, if there are any (P3').
-    pub(super) fn wake_senders(&mut self, effects: &mut Fx<T>) {
-        while !effects.wakes.is_full() {
-            let mut to_wake = None;
-            if !self.wake_sender(&mut to_wake) {
-                break;
-            }
-            effects.wakes.push(to_wake);
-        }
-    }
-
-    /// Wakes the next of them. Returns whether it did.
-    ///
-    /// At most two are on their way at a time: the first that runs fills many slots. To wake one for each slot is to
-    /// wake most of them in vain.
-    pub(super) fn wake_sender(&mut self, to_wake: &mut Option<Wake>) -> bool {
-        let (free, each) = (self.takeable(), (self.capacity / 2).max(1));
-        let Some(line) = &mut self.senders.line else { return false };
-        free > line.promised().saturating_mul(each) && line.wake_to_retry(free, to_wake)
-    }
-
     /// Grants to, or wakes, every waiter that can be served, until the batch of wakers is full.
     pub(super) fn settle(&mut self, effects: &mut Fx<T>) {
         if self.closed {
             self.senders.end_all(&mut effects.wakes);
+            self.end_line(effects);
             if self.is_terminal() {
                 self.receivers.end_all(&mut effects.wakes);
                 if !core::mem::replace(&mut self.end_announced, true) && self.watched {
@@ -385,6 +356,7 @@ impl<T> MailboxState<T> {
         } else {
             self.settle_receivers(effects);
             self.settle_senders(effects);
+            self.settle_line(effects);
         }
     }
 }

@@ -4,16 +4,11 @@
 //! may never be polled again. So it is only *woken to retry*, in its turn: nothing is withheld for it, and it keeps its
 //! place. At capacity 0 receiving futures are woken to retry, too, because a sender may still cancel.
 //!
-//! Where newcomers may pass, all waiters stand in one [`Line`], and all are woken to retry. (D1) and (D2) are about the
-//! others.
-//!
 //! - (D1) A sleeping waiter is in `futures` or in `handles`. One that was woken to retry is in `woken`.
 //! - (D2) `futures` and `handles` are sorted by ticket. The waiter with the lowest ticket is served first.
 
 use crate::record::Step;
-use alloc::boxed::Box;
-
-use crate::wait::{Fairness, Line, Link, List, Stage, Ticket, Wake, Wakes};
+use crate::wait::{Link, List, Stage, Ticket, Wake, Wakes};
 
 /// Whether a waiter belongs to a future or to a handle.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,11 +30,9 @@ pub(super) struct Waiters<X> {
     /// abandoned handle keeps one wake-up, and not all that follow.
     announced: usize,
     tickets: u64,
-    /// All waiters, where newcomers may pass them.
-    pub(super) line: Option<Box<Line<X>>>,
 }
 
-impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
+impl<X: AsMut<Ticket>> Waiters<X> {
     pub(super) const fn new() -> Self {
         Self {
             slow: false,
@@ -49,62 +42,16 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
             woken_futures: 0,
             announced: 0,
             tickets: 0,
-            line: None,
         }
     }
 
-    /// From here on newcomers may pass waiters. Called before there are any.
-    pub(super) fn let_pass(&mut self, fairness: Fairness) {
-        self.line = (fairness != Fairness::Fifo).then(|| Box::new(Line::new(fairness)));
-    }
-
-    /// Whether no waiter sleeps, for sure.
+    /// Whether no waiter sleeps.
     #[inline(always)]
     pub(super) fn is_idle(&self) -> bool {
-        self.futures.is_empty() && !self.slow
+        self.futures.is_empty() && self.handles.is_empty()
     }
 
-    /// Whether there are waiters that newcomers may pass.
-    fn has_line(&self) -> bool {
-        self.line.as_ref().is_some_and(|line| !line.is_empty())
-    }
-
-    /// Whether a newcomer may take `n` of what is free.
-    pub(super) fn may_be_passed(&mut self, n: usize) -> bool {
-        match &mut self.line {
-            Some(line) => line.is_empty() || line.may_be_overtaken(),
-            None => self.futures.is_empty() && self.handles.is_empty() || n <= self.announced,
-        }
-    }
-
-    /// A newcomer, which may, takes something and leaves `rest`. If waiters are in line it has passed them.
-    pub(super) fn count_pass(&mut self, rest: usize) {
-        if let Some(line) = self.line.as_mut().filter(|line| !line.is_empty()) {
-            line.overtaken(rest);
-        }
-    }
-
-    /// Whether a polled waiter, `woken` or not, may take its part of what is `free`.
-    pub(super) fn may_take(&mut self, node: Link<X>, woken: bool, free: usize) -> bool {
-        match &mut self.line {
-            // After close nothing is free, whatever was announced before.
-            Some(line) => free > 0 && line.may_take(node, free),
-            None => woken && *self.futures.contents(node).0.as_ref() <= free,
-        }
-    }
-
-    /// A polled waiter, which [may](Self::may_take), takes its part of what is `free`, and leaves.
-    pub(super) fn take(&mut self, node: Link<X>, free: usize) {
-        match &mut self.line {
-            Some(line) => {
-                line.take(node, free);
-                self.update_slow();
-            }
-            None => self.withdraw(node),
-        }
-    }
-
-    /// Whether a handle sleeps, or something is announced to woken handles, or newcomers may pass waiters.
+    /// Whether a handle sleeps, or something is announced to woken handles.
     #[inline(always)]
     pub(super) fn needs_slow_path(&self) -> bool {
         self.slow
@@ -112,7 +59,7 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
 
     #[inline(always)]
     fn update_slow(&mut self) {
-        self.slow = self.announced > 0 || !self.handles.is_empty() || self.has_line();
+        self.slow = self.announced > 0 || !self.handles.is_empty();
     }
 
     /// Grants to the first future, on the fast path.
@@ -121,14 +68,13 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
         self.futures.end_front(Stage::Granted, to_wake);
     }
 
-    /// How many waiters were woken to retry, and have not been polled since. In a line: for how much of what is free.
+    /// How many waiters were woken to retry, and have not been polled since.
     pub(super) fn woken(&self) -> usize {
-        self.woken.len() + self.line.as_ref().map_or(0, |line| line.promised())
+        self.woken.len()
     }
 
     pub(super) fn len(&self) -> usize {
-        let in_line = self.line.as_ref().map_or(0, |line| line.len());
-        self.futures.len() + self.handles.len() + self.woken.len() + in_line
+        self.futures.len() + self.handles.len() + self.woken.len()
     }
 
     #[inline(always)]
@@ -139,15 +85,7 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
     /// Announces no more than `most`.
     #[inline(always)]
     pub(super) fn announce_at_most(&mut self, most: usize) {
-        if self.slow {
-            self.announce_less(most);
-        }
-    }
-
-    fn announce_less(&mut self, most: usize) {
-        if let Some(line) = &mut self.line {
-            line.announce_at_most(most);
-        } else if self.announced > most {
+        if self.announced > most {
             self.announced = most;
             self.update_slow();
         }
@@ -159,12 +97,6 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
 
     /// A new waiter gets its number and its place.
     pub(super) fn enqueue(&mut self, node: Link<X>) {
-        if let Some(line) = &mut self.line {
-            line.unite(&mut self.futures);
-            line.enqueue(node);
-            self.slow = true;
-            return;
-        }
         self.futures.unite(&mut self.handles);
         self.futures.unite(&mut self.woken);
         self.tickets += 1;
@@ -199,15 +131,6 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
         }
     }
 
-    /// How much the waiter that sleeps longest demands. In a line: the first.
-    pub(super) fn first_wants(&mut self) -> Option<usize> {
-        if let Some(line) = &mut self.line {
-            return line.front().map(|first| *first.as_ref());
-        }
-        let kind = self.first_kind()?;
-        self.front(kind).map(|first| *first.as_ref())
-    }
-
     /// Grants to the first future.
     pub(super) fn grant(&mut self, wakes: &mut Wakes) {
         self.futures.end_front_into(Stage::Granted, wakes);
@@ -234,9 +157,6 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
 
     /// A woken waiter goes back to sleep, in its old place. O(n) in the waiters before it.
     pub(super) fn rearm(&mut self, node: Link<X>) {
-        if let Some(line) = &mut self.line {
-            return line.rearm(node);
-        }
         let ticket = self.unlink(node);
         self.futures.payload_of_unlinked(node).as_mut().set_woken(false);
         let list = if ticket.is_handle() { &mut self.handles } else { &mut self.futures };
@@ -261,13 +181,9 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
 
     /// A waiter leaves, from any of the lists.
     pub(super) fn withdraw(&mut self, node: Link<X>) {
-        if let Some(line) = &mut self.line {
-            line.withdraw(node);
-        } else {
-            self.unlink(node);
-            // Which list does not matter now. This is the last access to the node.
-            self.futures.mark_withdrawn(node);
-        }
+        self.unlink(node);
+        // Which list does not matter now. This is the last access to the node.
+        self.futures.mark_withdrawn(node);
         self.update_slow();
     }
 
@@ -302,12 +218,6 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Waiters<X> {
     }
 
     fn end_one(&mut self, wakes: &mut Wakes) -> bool {
-        if let Some(line) = &mut self.line {
-            let mut to_wake = None;
-            let ended = line.close_one(&mut to_wake);
-            wakes.push(to_wake);
-            return ended;
-        }
         let list = match self.first_kind() {
             Some(Kind::Future) => &mut self.futures,
             Some(Kind::Handle) => &mut self.handles,

@@ -1,0 +1,130 @@
+//! Where senders may pass those that wait: all that wait stand in one [`Line`], and all are woken to retry.
+//!
+//! - (G1) One in line sleeps ⇒ the first in line is awake, or demands more than is free.
+//! - (G2) Somebody is in line ⇒ `slow`, so that every operation sees the line.
+//!
+//! A woken sender stands for half of the slots, so at most two are on their way at a time: the first that runs fills
+//! many slots. To wake one for each slot is to wake most of them in vain.
+
+use alloc::boxed::Box;
+
+use super::state::{Fx, MailboxState, PendingSend};
+use crate::wait::{Fairness, Line, Link, Wake};
+
+impl<T> MailboxState<T> {
+    /// From here on newcomers may pass waiting senders. Called before there are any.
+    pub(super) fn let_pass(&mut self, fairness: Fairness) {
+        self.line = (fairness != Fairness::Fifo).then(|| Box::new(Line::new(fairness)));
+    }
+
+    /// (G2), after somebody has left the line.
+    fn update_slow(&mut self) {
+        let in_line = self.line.as_ref().is_some_and(|line| !line.is_empty());
+        self.slow = self.closed || self.capacity == 0 || in_line;
+    }
+
+    /// A sender gets its place.
+    pub(super) fn enqueue_sender(&mut self, node: Link<PendingSend<T>>) {
+        let Some(line) = &mut self.line else { return self.senders.enqueue(node) };
+        line.unite(&mut self.senders.futures);
+        line.enqueue(node);
+        self.slow = true;
+    }
+
+    /// Whether a newcomer may take `n` of the free slots, past those that wait.
+    pub(super) fn may_pass(&mut self, n: usize) -> bool {
+        match &mut self.line {
+            Some(line) => line.is_empty() || line.may_be_overtaken(),
+            None => self.senders.is_idle() || n <= self.senders.announced(),
+        }
+    }
+
+    /// A newcomer, which may, is about to take `n` slots. If senders wait it passes them.
+    pub(super) fn count_pass(&mut self, n: usize) {
+        let rest = self.takeable() - n;
+        if let Some(line) = self.line.as_mut().filter(|line| !line.is_empty()) {
+            line.overtaken(rest);
+        }
+    }
+
+    /// Whether a polled sender, `woken` or not, may take its part of what is `free`.
+    pub(super) fn may_take_in_turn(&mut self, node: Link<PendingSend<T>>, woken: bool, free: usize) -> bool {
+        match &mut self.line {
+            // After close nothing is free, whatever was announced before.
+            Some(line) => free > 0 && line.may_take(node, free),
+            None => woken && self.senders.payload(node).need <= free,
+        }
+    }
+
+    /// A polled sender, which [may](Self::may_take_in_turn), is about to take its part of what is `free`, and leaves.
+    pub(super) fn take_in_turn(&mut self, node: Link<PendingSend<T>>, free: usize) {
+        match &mut self.line {
+            Some(line) => {
+                line.take(node, free);
+                self.update_slow();
+            }
+            None => self.senders.withdraw(node),
+        }
+    }
+
+    /// A sender that was woken to retry found nothing, and goes back to sleep in its place.
+    pub(super) fn rearm_sender(&mut self, node: Link<PendingSend<T>>) {
+        match &mut self.line {
+            Some(line) => line.rearm(node),
+            None => self.senders.rearm(node),
+        }
+    }
+
+    /// A sender leaves its queue. Nobody is served.
+    pub(super) fn remove_sender(&mut self, node: Link<PendingSend<T>>) {
+        match &mut self.line {
+            Some(line) => {
+                line.withdraw(node);
+                self.update_slow();
+            }
+            None => self.senders.withdraw(node),
+        }
+    }
+
+    /// Wakes those in line, until (G1) holds or the batch is full.
+    pub(super) fn settle_line(&mut self, effects: &mut Fx<T>) {
+        let (free, each) = (self.takeable(), (self.capacity / 2).max(1));
+        let Some(line) = &mut self.line else { return };
+        line.announce_at_most(free);
+        while free > line.promised().saturating_mul(each) && !effects.wakes.is_full() {
+            let mut to_wake: Option<Wake> = None;
+            if !line.wake_to_retry(free, &mut to_wake) {
+                break;
+            }
+            effects.wakes.push(to_wake);
+        }
+    }
+
+    /// Ends the waits of those in line, until the batch of wakers is full.
+    pub(super) fn end_line(&mut self, effects: &mut Fx<T>) {
+        let Some(line) = &mut self.line else { return };
+        let mut to_wake = None;
+        while !effects.wakes.is_full() && line.close_one(&mut to_wake) {
+            effects.wakes.push(to_wake.take());
+        }
+    }
+
+    /// How many senders wait.
+    pub(super) fn waiting_senders(&self) -> usize {
+        self.senders.len() + self.line.as_ref().map_or(0, |line| line.len())
+    }
+
+    /// How many of them were woken, and have not been polled since. In a line: for how many slots.
+    pub(super) fn woken_senders(&self) -> usize {
+        self.senders.woken() + self.line.as_ref().map_or(0, |line| line.promised())
+    }
+
+    /// How many slots the first sleeping sender demands. In a line: the first.
+    pub(super) fn first_wants(&mut self) -> Option<usize> {
+        if let Some(line) = &mut self.line {
+            return line.front().map(|first| first.need);
+        }
+        let kind = self.senders.first_kind()?;
+        self.senders.front(kind).map(|pending| pending.need)
+    }
+}

@@ -55,7 +55,8 @@ impl<T> Delivery<T> {
     /// [`Error::LeaseLost`] if the lease ran out and another receiver has the message, or had it and acknowledged it.
     /// [`Error::Unreachable`], [`Error::Refused`]: it will be delivered again, unless the server did hear of it.
     pub async fn ack(self) -> Result<(), Error> {
-        self.core.settle(Verb::Ack, self.consumer, self.id).await
+        let (core, settlement) = self.settlement(Verb::Ack);
+        core.settle(settlement).await
     }
 
     /// Acknowledges the message with the receiver's next request, so that it costs no request of its own.
@@ -63,7 +64,9 @@ impl<T> Delivery<T> {
     /// Nobody is told if the lease was lost. Until the receiver is polled for more messages than it has fetched, the
     /// message is not acknowledged; **if the receiver is dropped before, it is delivered again**.
     pub fn ack_later(self) {
-        self.defer(Verb::Ack);
+        let deferred = self.deferred.clone();
+        let (_, settlement) = self.settlement(Verb::Ack);
+        deferred.lock().unwrap_or_else(|poison| poison.into_inner()).push(settlement);
     }
 
     /// Gives the message back. It is delivered again at once, behind nothing but other messages given back.
@@ -76,7 +79,8 @@ impl<T> Delivery<T> {
     ///
     /// As [`ack`](Self::ack).
     pub async fn nack(self) -> Result<(), Error> {
-        self.core.settle(Verb::Nack, self.consumer, self.id).await
+        let (core, settlement) = self.settlement(Verb::Nack);
+        core.settle(settlement).await
     }
 
     /// Begins the lease anew.
@@ -89,7 +93,8 @@ impl<T> Delivery<T> {
     ///
     /// As [`ack`](Self::ack). With [`Error::LeaseLost`] the work should be given up: it is being done elsewhere.
     pub async fn renew(&mut self) -> Result<(), Error> {
-        self.core.settle(Verb::Renew, self.consumer.clone(), self.id.clone()).await
+        let (consumer, id) = (self.consumer.clone(), self.id.clone());
+        self.core.settle(Settlement { verb: Verb::Renew, consumer, id, attempts: self.attempts }).await
     }
 
     /// Returns how often the message was delivered, this time included. Deliveries that were lost on their way count.
@@ -114,9 +119,9 @@ impl<T> Delivery<T> {
         (message, Delivery { message: (), id, attempts, consumer, core, deferred })
     }
 
-    fn defer(self, verb: Verb) {
-        let settlement = Settlement { verb, consumer: self.consumer, id: self.id };
-        self.deferred.lock().unwrap_or_else(|poison| poison.into_inner()).push(settlement);
+    fn settlement(self, verb: Verb) -> (Arc<Core>, Settlement) {
+        let settlement = Settlement { verb, consumer: self.consumer, id: self.id, attempts: self.attempts };
+        (self.core, settlement)
     }
 }
 

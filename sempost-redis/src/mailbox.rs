@@ -11,13 +11,16 @@ use sempost::oneshot;
 use crate::connect::{Backoff, Connect, Link};
 use crate::error::Error;
 use crate::line::Line;
+use crate::looking::{self, Look};
 use crate::payload::Payload;
 use crate::receiver::Receiver;
+use crate::relay::Relay;
 use crate::reply;
 use crate::sender::Sender;
 use crate::sending::{self, What};
-use crate::settling::{self, Settlement, Verb};
+use crate::settling::{self, Settlement};
 use crate::shared::{Keys, RECEIVE, STATS, Shared};
+use crate::unique;
 
 /// The description of a mailbox on a Redis server: its name, its bound, and how to use it.
 ///
@@ -136,8 +139,8 @@ impl RemoteMailbox {
         let mut link = shared.link();
         // A look for nothing: it creates the group, and fails if a key has another type.
         let looked = link.run(&RECEIVE, |command| {
-            shared.begin(command);
-            command.arg("").arg(0).arg(shared.lease_ms()).arg(shared.max_attempts).arg(0).arg("0-0").arg("0-0").arg("");
+            shared.begin_looks(command);
+            Look::default().write(command);
         });
         looked.await.map_err(Error::of)?;
         let core = Arc::new(Core::new(shared, link));
@@ -246,6 +249,7 @@ pub(crate) struct Core {
     pub(crate) shared: Arc<Shared>,
     sends: Line<sending::Job>,
     settlements: Line<settling::Job>,
+    looks: Relay<looking::Job>,
     questions: sempost::Mutex<Link>,
 }
 
@@ -254,6 +258,7 @@ impl Core {
         Core {
             sends: Line::new(|queue| sending::drive(shared.clone(), queue)),
             settlements: Line::new(|queue| settling::drive(shared.clone(), queue)),
+            looks: Relay::new(|queue| looking::drive(shared.clone(), queue)),
             questions: sempost::Mutex::new(link),
             shared,
         }
@@ -265,13 +270,17 @@ impl Core {
     }
 
     pub(crate) async fn close(&self) -> Result<bool, Error> {
-        self.send(What::Close).await.map_err(|refusal| refusal.error)
+        self.send(What::Close(unique::name())).await.map_err(|refusal| refusal.error)
     }
 
-    pub(crate) async fn settle(&self, verb: Verb, consumer: Arc<str>, id: String) -> Result<(), Error> {
+    pub(crate) async fn settle(&self, settlement: Settlement) -> Result<(), Error> {
         let (done, result) = oneshot::channel();
-        let settlement = Settlement { verb, consumer, id };
         self.settlements.submit(settling::Job { settlement, done }, result).await
+    }
+
+    pub(crate) async fn look(&self, look: Look) -> (Look, RedisResult<Value>) {
+        let (done, result) = oneshot::channel();
+        self.looks.submit(looking::Job { look, done }, result).await
     }
 
     pub(crate) async fn stats(&self) -> Result<Stats, Error> {

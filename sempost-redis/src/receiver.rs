@@ -15,7 +15,7 @@ use crate::delivery::{Deferred, Delivery};
 use crate::error::Error;
 use crate::mailbox::{Core, DeadLetter, Of, Stats};
 use crate::payload::Payload;
-use crate::reading::{Fetched, Raw, Reader};
+use crate::reading::{Fetched, Number, Raw, Reader};
 use crate::settling::{Settlement, Verb};
 
 type Fetching = Pin<Box<dyn Future<Output = (Reader, Result<Fetched, (Error, Vec<Settlement>)>)> + Send>>;
@@ -48,19 +48,22 @@ struct Inbox {
     /// When the request was made that is on its way, if it renews leases.
     renewing: Option<Instant>,
     fetched: VecDeque<Raw>,
+    /// What is above it was not handed out.
+    highest: Number,
     ended: bool,
     terminated: bool,
 }
 
 impl<T> Receiver<T> {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        let reader = Reader::new(core.shared.clone());
+        let reader = Reader::new(core.clone());
         let inbox = Inbox {
             consumer: reader.consumer.clone(),
             reader: Some(reader),
             fetching: None,
             renewing: None,
             fetched: VecDeque::new(),
+            highest: (0, 0),
             ended: false,
             terminated: false,
         };
@@ -135,6 +138,7 @@ impl<T> Receiver<T> {
                             message.since = renewed.unwrap_or(message.since);
                         }
                         inbox.fetched.extend(fetched.messages);
+                        inbox.highest = fetched.highest;
                         inbox.ended = fetched.ended;
                     }
                     Err((error, settlements)) => {
@@ -171,6 +175,7 @@ impl<T> Receiver<T> {
             verb: Verb::Renew,
             consumer: inbox.consumer.clone(),
             id: message.id.clone(),
+            attempts: message.attempts,
         }));
         let mut reader = inbox.reader.take().expect("nothing is being fetched");
         inbox.fetching = Some(Box::pin(async move {
@@ -207,7 +212,7 @@ impl<T: Payload> Receiver<T> {
         Poll::Ready(Some(match T::decode(payload) {
             Ok(message) => Ok(Delivery { message, id, attempts, consumer, core, deferred }),
             Err(source) => {
-                self.deferred().push(Settlement { verb: Verb::Bury, consumer, id: id.clone() });
+                self.deferred().push(Settlement { verb: Verb::Bury, consumer, id: id.clone(), attempts });
                 Err(Error::Decode { id, source: source.into() })
             }
         }))

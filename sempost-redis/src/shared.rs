@@ -74,7 +74,13 @@ impl Shared {
         command.arg(5).arg(&self.keys.all()).arg(GROUP);
     }
 
-    pub(crate) fn lease_ms(&self) -> u64 {
+    /// The same, for the script that receives.
+    pub(crate) fn begin_looks(&self, command: &mut Cmd) {
+        self.begin(command);
+        command.arg(self.lease_ms()).arg(self.max_attempts);
+    }
+
+    fn lease_ms(&self) -> u64 {
         self.lease.as_millis() as u64
     }
 }

@@ -23,6 +23,17 @@ local function create_groups()
   end
 end
 
+-- Whose a message is, and how often it was delivered. Nothing if it is nobody's.
+local function holder(id)
+  local pending = redis.pcall('XPENDING', main, group, id, id, 1)
+  if pending.err then
+    -- Without a group there is no lease.
+    if not string.find(pending.err, 'NOGROUP') then error(pending) end
+  elseif pending[1] then
+    return pending[1][2], pending[1][4]
+  end
+end
+
 -- Takes a message out and keeps it among the dead letters.
 local function bury(id, payload, attempts, why)
   redis.call('XADD', dead, '*', 'p', payload, 'id', id, 'attempts', attempts, 'why', why)
@@ -30,21 +41,19 @@ local function bury(id, payload, attempts, why)
   redis.call('XDEL', main, id)
 end
 
--- ARGV from `at` on: triples of what to do (ack, nack, renew, dead), for which consumer, with which message.
--- Returns for each: 1 done, 0 the lease is another consumer's, 2 the message is nobody's (any more).
-local function settle(at)
-  local results, acked, freed, rang = {}, {}, false, false
-  for i = at, #ARGV - 2, 3 do
+local acked, freed, given_back = {}, false, false
+
+-- ARGV from `at` on: `count` settlements of four: what to do (ack, nack, renew, dead), for which consumer, with which
+-- message, of which delivery. Returns for each: 1 done, 0 the message was delivered again, 2 it is nobody's (any more).
+-- `settled` ends what one call or several of them began.
+local function settle(at, count)
+  local results = {}
+  for i = at, at + 4 * (count - 1), 4 do
     local what, who, id = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-    local pending = redis.pcall('XPENDING', main, group, id, id, 1)
+    local whose, attempts = holder(id)
     local result = 2
-    if pending.err then
-      if not string.find(pending.err, 'NOGROUP') then return results, pending end
-    elseif #pending > 0 then
-      result = pending[1][2] == who and 1 or 0
-    end
+    if whose then result = (whose == who and attempts == tonumber(ARGV[i + 3])) and 1 or 0 end
     if result == 1 then
-      local attempts = pending[1][4]
       if what == 'a' then
         acked[#acked + 1] = id
       elseif what == 'r' then
@@ -52,7 +61,7 @@ local function settle(at)
       elseif what == 'n' then
         -- As if it had been leased for longer than any lease.
         redis.call('XCLAIM', main, group, who, 0, id, 'IDLE', 4000000000, 'JUSTID')
-        rang = true
+        given_back = true
       else
         local found = redis.call('XRANGE', main, id, id)
         if found[1] then bury(id, found[1][2][2], attempts, 'undecodable') end
@@ -61,15 +70,17 @@ local function settle(at)
     end
     results[#results + 1] = result
   end
-  if #acked > 0 then
-    redis.call('XACK', main, group, unpack(acked))
-    redis.call('XDEL', main, unpack(acked))
+  return results
+end
+
+local function settled()
+  -- Lua cannot unpack more than some thousands.
+  for i = 1, #acked, 1000 do
+    local last = math.min(i + 999, #acked)
+    redis.call('XACK', main, group, unpack(acked, i, last))
+    redis.call('XDEL', main, unpack(acked, i, last))
     freed = true
   end
-  if freed then
-    offer_room()
-    rang = rang or ended()
-  end
-  if rang then ring() end
-  return results
+  if freed then offer_room() end
+  if given_back or freed and ended() then ring() end
 end

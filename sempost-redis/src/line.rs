@@ -34,27 +34,33 @@ pub(crate) type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Lets others join a request before it is made.
 ///
-/// Callers that were served together come back one after the other. The first would go alone, the others after it, and
-/// so on for ever, in two requests instead of one.
+/// Callers that were served together come back one after the other. Without this the first would go alone, the others
+/// after it, and so on for ever: two requests instead of one.
+#[derive(Default)]
 pub(crate) struct Lingering {
-    /// How many the last request served.
-    last: usize,
-    lingered: bool,
+    served: usize,
+    expected: usize,
+    turns: u32,
 }
 
+/// How often others get a turn before a request. Once is not enough where several threads run them.
+const TURNS: u32 = 3;
+
 impl Lingering {
-    pub(crate) fn new() -> Self {
-        Lingering { last: 1, lingered: false }
+    /// Begins to gather jobs for a request. So many wait already; those that were served may come back.
+    pub(crate) fn begin(&mut self, waiting: usize) {
+        self.expected = waiting + self.served;
+        self.turns = 0;
     }
 
-    /// Whether to let all others that can run have a turn. That is not asked twice for one request.
+    /// Whether to let all others that can run have a turn first.
     pub(crate) fn lingers(&mut self, jobs: usize, cx: &Context<'_>) -> bool {
-        let lingers = jobs < self.last && !self.lingered;
-        self.lingered = lingers;
+        let lingers = jobs < self.expected && self.turns < TURNS;
         if lingers {
+            self.turns += 1;
             cx.waker().wake_by_ref();
         } else {
-            self.last = jobs;
+            self.served = jobs;
         }
         lingers
     }

@@ -65,8 +65,9 @@ pub(crate) struct Job {
 pub(crate) async fn drive(shared: Arc<Shared>, queue: Arc<Queue<Job>>) {
     let mut link = shared.link();
     let mut jobs: Vec<Job> = Vec::new();
-    let mut lingering = Lingering::new();
+    let mut lingering = Lingering::default();
     loop {
+        lingering.begin(jobs.len() + queue.lock().len());
         poll_fn(|cx| {
             let mut want: usize = jobs.iter().map(|job| job.look.want).sum();
             let mut queue = queue.lock();

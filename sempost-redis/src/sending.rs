@@ -130,7 +130,7 @@ impl Sending {
             room: 1,
             woken: false,
             succeeded: (Instant::now(), SystemTime::now()),
-            lingering: Lingering::new(),
+            lingering: Lingering::default(),
             jobs: VecDeque::new(),
             shared,
         }
@@ -138,6 +138,7 @@ impl Sending {
 
     /// Waits for jobs. There is no waker to register: whoever adds one polls afterwards.
     async fn gather(&mut self, queue: &Queue<Job>) {
+        self.lingering.begin(self.jobs.len() + queue.lock().len());
         poll_fn(|cx| {
             // Its sender gave up, and it is known what was stored of it.
             if self.unsure.is_none() {
@@ -220,7 +221,7 @@ impl Sending {
         let Sending { link, shared, key, jobs, woken, confirmed, .. } = self;
         let answer = link
             .run(&SEND, |command| {
-                command.arg(6).arg(&shared.keys.all()).arg(&*key).arg(crate::shared::GROUP);
+                command.arg(7).arg(&shared.keys.all()).arg(&*key).arg(crate::shared::GROUP);
                 command.arg(shared.capacity).arg(*confirmed).arg(KEPT.as_millis() as u64).arg(i32::from(*woken));
                 for message in jobs.iter().flat_map(Job::messages).take(count) {
                     command.arg(message);

@@ -59,8 +59,9 @@ pub(crate) async fn drive(shared: Arc<Shared>, queue: Arc<Queue<Job>>) {
     let mut backoff = Backoff::new(shared.patience);
     let mut jobs: VecDeque<Job> = VecDeque::new();
     let mut repeated = false;
-    let mut lingering = Lingering::new();
+    let mut lingering = Lingering::default();
     loop {
+        lingering.begin(jobs.len() + queue.lock().len());
         poll_fn(|cx| {
             let mut queue = queue.lock();
             // Whoever asked and left still wants it: these have no undesired effect.

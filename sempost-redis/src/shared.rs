@@ -34,17 +34,18 @@ pub(crate) struct Keys {
     pub(crate) closed: String,
     pub(crate) dead: String,
     pub(crate) room: String,
+    pub(crate) full: String,
 }
 
 impl Keys {
     pub(crate) fn new(name: &str) -> Self {
         let main = format!("sempost:{{{name}}}");
         let key = |end| format!("{main}:{end}");
-        Keys { bell: key("bell"), closed: key("closed"), dead: key("dead"), room: key("room"), main }
+        Keys { bell: key("bell"), closed: key("closed"), dead: key("dead"), room: key("room"), full: key("full"), main }
     }
 
-    pub(crate) fn all(&self) -> [&str; 5] {
-        [&self.main, &self.bell, &self.closed, &self.dead, &self.room]
+    pub(crate) fn all(&self) -> [&str; 6] {
+        [&self.main, &self.bell, &self.closed, &self.dead, &self.room, &self.full]
     }
 
     /// The key of what a sender has stored.
@@ -71,7 +72,7 @@ impl Shared {
 
     /// The keys as the scripts expect them, and the first argument.
     pub(crate) fn begin(&self, command: &mut Cmd) {
-        command.arg(5).arg(&self.keys.all()).arg(GROUP);
+        command.arg(6).arg(&self.keys.all()).arg(GROUP);
     }
 
     /// The same, for the script that receives.

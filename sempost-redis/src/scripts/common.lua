@@ -1,5 +1,5 @@
 -- What all scripts share. A mailbox is one stream, so its length is what is queued plus what is leased.
-local main, bell, closed, dead, room = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local main, bell, closed, dead, room, full = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local group = ARGV[1]
 
 -- Wakes one receiver that waits. It runs the receive script, which rings again if there is more to do.
@@ -10,6 +10,11 @@ end
 -- Wakes one process whose senders wait.
 local function offer_room()
   if redis.call('LLEN', room) == 0 then redis.call('LPUSH', room, 1) end
+end
+
+-- The same, if a sender has found it full since.
+local function made_room()
+  if redis.call('DEL', full) == 1 then offer_room() end
 end
 
 local function ended()
@@ -43,14 +48,41 @@ end
 
 local acked, freed, given_back = {}, false, false
 
+-- Who holds these messages, by message, and whether all others of them are nobody's. One question for all of them is
+-- much cheaper than one for each, if they are near to each other.
+local function holders(ids)
+  local known, low, high = {}, nil, nil
+  for _, id in ipairs(ids) do
+    local time, place = string.match(id, '^(%d+)-(%d+)$')
+    local number = {tonumber(time), tonumber(place), id}
+    -- Lua counts exactly up to here.
+    if number[1] >= 2^53 or number[2] >= 2^53 then return known, false end
+    local function before(a, b) return a[1] < b[1] or a[1] == b[1] and a[2] < b[2] end
+    if not low or before(number, low) then low = number end
+    if not high or before(high, number) then high = number end
+  end
+  if #ids < 2 then return known, false end
+  local limit = 2 * #ids + 8
+  local pending = redis.pcall('XPENDING', main, group, low[3], high[3], limit)
+  -- The question for each has the same answer.
+  if pending.err then return known, false end
+  for _, entry in ipairs(pending) do known[entry[1]] = {entry[2], entry[4]} end
+  return known, #pending < limit
+end
+
 -- ARGV from `at` on: `count` settlements of four: what to do (ack, nack, renew, dead), for which consumer, with which
 -- message, of which delivery. Returns for each: 1 done, 0 the message was delivered again, 2 it is nobody's (any more).
--- `settled` ends what one call or several of them began.
-local function settle(at, count)
+-- `known` and `all` are what `holders` returns. `settled` ends what one call or several of them began.
+local function settle(at, count, known, all)
   local results = {}
   for i = at, at + 4 * (count - 1), 4 do
     local what, who, id = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-    local whose, attempts = holder(id)
+    local whose, attempts
+    if known[id] then
+      whose, attempts = known[id][1], known[id][2]
+    elseif not all then
+      whose, attempts = holder(id)
+    end
     local result = 2
     if whose then result = (whose == who and attempts == tonumber(ARGV[i + 3])) and 1 or 0 end
     if result == 1 then
@@ -81,6 +113,8 @@ local function settled()
     redis.call('XDEL', main, unpack(acked, i, last))
     freed = true
   end
-  if freed then offer_room() end
-  if given_back or freed and ended() then ring() end
+  -- Mostly nobody waits for room and the mailbox is open, and one question tells.
+  local either = freed and redis.call('EXISTS', full, closed) > 0
+  if either then made_room() end
+  if given_back or either and ended() then ring() end
 end

@@ -5,10 +5,11 @@
 -- Returns for each: whether the mailbox has ended, where to look for leases next, results of the settlements, reclaimed
 -- messages and messages whose delivery was lost, both with their attempts, fresh messages.
 local lease, max = tonumber(ARGV[2]), tonumber(ARGV[3])
-local looks, at, want, resumes = {}, 4, 0, false
+local looks, at, want, resumes, ids = {}, 4, 0, false, {}
 while ARGV[at] do
   local look = {me = ARGV[at], want = tonumber(ARGV[at + 1]), reclaim = ARGV[at + 2] == '1', cursor = ARGV[at + 3],
     resume = ARGV[at + 4], heard = ARGV[at + 5], count = tonumber(ARGV[at + 6]), at = at + 7}
+  for i = look.at + 2, look.at + 4 * look.count, 4 do ids[#ids + 1] = ARGV[i] end
   at = at + 7 + 4 * look.count
   want = want + look.want
   resumes = resumes or look.resume ~= ''
@@ -19,7 +20,8 @@ if resumes then
   local failed = create_groups()
   if failed then return failed end
 end
-for _, look in ipairs(looks) do look.results = settle(look.at, look.count) end
+local known, all = holders(ids)
+for _, look in ipairs(looks) do look.results = settle(look.at, look.count, known, all) end
 settled()
 
 -- Whether leases are to be looked through from the beginning. Whoever rang, the first that looks serves it.
@@ -111,7 +113,7 @@ for n, look in ipairs(looks) do
   end
   answers[n] = {0, look.cursor, look.results, reclaimed, lost, fresh}
 end
-if buried then offer_room() end
+if buried then made_room() end
 if dry and ended() then over = 1 end
 for n, look in ipairs(looks) do
   if look.want > 0 and look.found == 0 then answers[n][1] = over end

@@ -1,4 +1,6 @@
 -- ARGV: group, settlements.
-local results = settle(2, (#ARGV - 1) / 4)
+local ids = {}
+for i = 4, #ARGV, 4 do ids[#ids + 1] = ARGV[i] end
+local results = settle(2, #ids, holders(ids))
 settled()
 return results

@@ -92,6 +92,10 @@ impl Server {
         self.port
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn client(&self) -> redis::Client {
         let password = self.password().map(|password| format!(":{password}@")).unwrap_or_default();
         redis::Client::open(format!("redis://{password}127.0.0.1:{}", self.port)).unwrap()

@@ -1,12 +1,18 @@
 //! Tests with real servers. Each starts one of its own.
 
+mod answers;
+mod attempts;
 mod bad_input;
+mod bells;
 mod bound;
 mod closing;
 mod crashes;
 mod cut;
+mod failover;
 mod leases;
 mod mailbox;
+mod names;
+mod proxy;
 mod server;
 mod sink;
 #[path = "../../examples/pipeline/stages.rs"]

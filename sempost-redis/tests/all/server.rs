@@ -173,7 +173,7 @@ pub(crate) async fn pause(milliseconds: u64) {
 }
 
 /// Waits until something holds, which is checked again and again.
-pub(crate) async fn eventually<F: Future<Output = bool>>(mut check: impl FnMut() -> F) {
+pub(crate) async fn eventually(mut check: impl AsyncFnMut() -> bool) {
     let begin = Instant::now();
     while !check().await {
         assert!(begin.elapsed() < Duration::from_secs(20), "that did not come true");

@@ -1,0 +1,116 @@
+//! Wake-ups: none is eaten by one that cannot serve it, and nobody holds up others.
+
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use sempost_redis::{RemoteMailbox, redis};
+
+use crate::proxy::Proxy;
+use crate::server::{Server, eventually, on_both, pause};
+
+/// Leases so long that nobody finds anything by its own looking.
+fn jobs() -> RemoteMailbox {
+    RemoteMailbox::new("jobs", 10).lease(Duration::from_secs(1000))
+}
+
+fn blocked(server: &Server, receivers: u32) -> bool {
+    server.ask::<String>(&["INFO", "clients"]).contains(&format!("blocked_clients:{receivers}\r"))
+}
+
+/// Kills: the look of `open`, which takes nothing and takes the bell.
+#[test]
+fn what_was_given_back_comes_at_once_though_another_has_opened_the_mailbox() {
+    on_both(|server| async move {
+        let (sender, mut receiver) = server.open::<u32>(&jobs()).await;
+        sender.send(7).await.unwrap();
+        receiver.recv().await.unwrap().unwrap().nack().await.unwrap();
+        let _another = server.open::<u32>(&jobs()).await;
+        let begin = Instant::now();
+        assert_eq!(receiver.recv().await.unwrap().unwrap().attempts(), 2);
+        assert!(begin.elapsed() < Duration::from_secs(1));
+    });
+}
+
+/// Kills: a bell that is lost with the one that heard it.
+#[test]
+fn what_was_given_back_comes_soon_though_the_one_that_was_woken_for_it_is_dead() {
+    on_both(|server| async move {
+        let proxy = Proxy::before(&server);
+        let (sender, mut holder) = server.open::<u32>(&jobs()).await;
+        let (_, mut dying) = jobs().open::<u32>(proxy.client()).await.unwrap();
+        sender.send(7).await.unwrap();
+        let delivery = holder.recv().await.unwrap().unwrap();
+        eventually(|| {
+            assert!(dying.recv().now_or_never().is_none());
+            let waits = blocked(&server, 1);
+            async move { waits }
+        })
+        .await;
+        // It waits longest, so it is woken, and its answer does not reach it.
+        proxy.state.swallowing.store(true, SeqCst);
+        delivery.nack().await.unwrap();
+        let begin = Instant::now();
+        assert_eq!(holder.recv().await.unwrap().unwrap().attempts(), 2);
+        assert!(begin.elapsed() < Duration::from_secs(10));
+    });
+}
+
+/// The requests of a process's receivers go together, so one that is on its way must not belong to one of them.
+#[test]
+fn a_receiver_that_is_left_alone_does_not_hold_up_the_others() {
+    on_both(|server| async move {
+        let (sender, receiver) = server.open::<u32>(&jobs()).await;
+        for n in 0..5 {
+            sender.send(n).await.unwrap();
+        }
+        for round in 1..4 {
+            let mut alone = receiver.clone();
+            // Its request is on its way, and it is not polled any more.
+            assert!(alone.recv().now_or_never().is_none());
+            let mut other = receiver.clone();
+            other.recv().await.unwrap().unwrap().ack().await.unwrap();
+            if round % 2 == 0 {
+                drop(alone);
+            } else {
+                // It has a message by now, and says so when it is polled.
+                pause(10).await;
+                alone.recv().await.unwrap().unwrap().nack().await.unwrap();
+            }
+        }
+    });
+}
+
+#[test]
+fn nothing_stays_at_the_server_of_those_who_came_and_went() {
+    on_both(|server| async move {
+        let mailbox = jobs().lease(Duration::from_millis(20));
+        for n in 0..20 {
+            let (sender, mut receiver) = server.open::<u32>(&mailbox).await;
+            sender.send(n).await.unwrap();
+            let first = receiver.recv().await.unwrap().unwrap();
+            if n % 2 == 0 {
+                first.nack().await.unwrap();
+                receiver.recv().await.unwrap().unwrap().ack().await.unwrap();
+            } else {
+                first.ack().await.unwrap();
+            }
+        }
+        let (sender, mut last) = server.open::<u32>(&mailbox).await;
+        eventually(|| {
+            assert!(last.recv().now_or_never().is_none());
+            async { sender.stats().await.unwrap().receivers <= 1 }
+        })
+        .await;
+        let bells: (u64, redis::Value, redis::Value, redis::Value) =
+            server.ask(&["XPENDING", "sempost:{jobs}:bell", "sempost"]);
+        assert!(bells.0 <= 1, "{bells:?}");
+        assert!(server.ask::<u64>(&["XLEN", "sempost:{jobs}:bell"]) <= 1);
+        assert!(server.ask::<u64>(&["LLEN", "sempost:{jobs}:room"]) <= 1);
+        // What is left of each process that has sent something ends by itself.
+        for key in server.ask::<Vec<String>>(&["KEYS", "sempost:{jobs}:sender:*"]) {
+            let left: i64 = server.ask(&["PTTL", &key]);
+            assert!((1..=24 * 3600 * 1000).contains(&left), "{key}: {left}");
+        }
+    });
+}

@@ -5,21 +5,22 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::{RedisResult, Value};
+use redis::{Cmd, RedisResult, Value};
 use sempost::oneshot;
 
-use crate::connect::{Backoff, Connect, Link};
+use crate::connect::{Backoff, Connect, Link, Script};
 use crate::error::Error;
 use crate::line::Line;
 use crate::looking::{self, Look};
 use crate::payload::Payload;
+use crate::reading::{Number, written};
 use crate::receiver::Receiver;
 use crate::relay::Relay;
 use crate::reply;
 use crate::sender::Sender;
 use crate::sending::{self, What};
 use crate::settling::{self, Settlement};
-use crate::shared::{Keys, RECEIVE, STATS, Shared};
+use crate::shared::{DEAD_LETTERS, GIVE_BACK, Keys, RECEIVE, STATS, Shared};
 use crate::unique;
 
 /// The description of a mailbox on a Redis server: its name, its bound, and how to use it.
@@ -283,29 +284,43 @@ impl Core {
         self.looks.submit(looking::Job { look, done }, result).await
     }
 
+    pub(crate) async fn give_back(
+        &self,
+        consumer: &str,
+        highest: Number,
+        settlements: &[Settlement],
+    ) -> Result<(), Error> {
+        let asked = self.ask(&GIVE_BACK, |command| {
+            command.arg(consumer).arg(written(highest));
+            settlements.iter().for_each(|settlement| settlement.write(command));
+        });
+        asked.await.map(drop)
+    }
+
     pub(crate) async fn stats(&self) -> Result<Stats, Error> {
-        let mut link = self.questions.lock().await;
-        let mut backoff = Backoff::new(self.shared.patience);
-        loop {
-            let answer = link.run(&STATS, |command| self.shared.begin(command)).await;
-            match answer.and_then(Stats::of) {
-                Err(error) if backoff.again(&error).await => {}
-                stats => return stats.map_err(Error::of),
-            }
-        }
+        Stats::of(self.ask(&STATS, |_| {}).await?).map_err(Error::of)
     }
 
     pub(crate) async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, Error> {
-        let mut command = redis::cmd("XRANGE");
-        command.arg(&self.shared.keys.dead).arg("-").arg("+").arg("COUNT").arg(limit);
+        let asked = self.ask(&DEAD_LETTERS, |command| {
+            command.arg(limit);
+        });
+        let letters = reply::list(asked.await?).map_err(Error::of)?;
+        letters.into_iter().map(DeadLetter::of).collect::<RedisResult<_>>().map_err(Error::of)
+    }
+
+    /// Runs a script again and again while the server cannot be reached.
+    async fn ask(&self, script: &Script, arguments: impl Fn(&mut Cmd)) -> Result<Value, Error> {
         let mut link = self.questions.lock().await;
         let mut backoff = Backoff::new(self.shared.patience);
         loop {
-            let answer = link.query(&command, Duration::ZERO).await;
-            let letters = answer.and_then(reply::list).and_then(|list| list.into_iter().map(DeadLetter::of).collect());
-            match letters {
+            let answer = link.run(script, |command| {
+                self.shared.begin(command);
+                arguments(command);
+            });
+            match answer.await {
                 Err(error) if backoff.again(&error).await => {}
-                letters => return letters.map_err(Error::of),
+                answer => return answer.map_err(Error::of),
             }
         }
     }

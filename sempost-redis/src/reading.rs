@@ -30,6 +30,12 @@ pub(crate) struct Raw {
     pub(crate) since: Instant,
 }
 
+impl Raw {
+    pub(crate) fn settlement(&self, verb: Verb, consumer: &Arc<str>) -> Settlement {
+        Settlement { verb, consumer: consumer.clone(), id: self.id.clone(), attempts: self.attempts }
+    }
+}
+
 /// What came of a look.
 #[derive(Default)]
 pub(crate) struct Fetched {

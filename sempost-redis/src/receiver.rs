@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use futures_core::stream::{FusedStream, Stream};
 
+use crate::auto_ack::AutoAck;
 use crate::delivery::{Deferred, Delivery};
 use crate::error::Error;
 use crate::mailbox::{Core, DeadLetter, Of, Stats};
@@ -47,6 +48,8 @@ struct Inbox {
     fetching: Option<Fetching>,
     /// When the request was made that is on its way, if it renews leases.
     renewing: Option<Instant>,
+    /// The acknowledgements that go with that request.
+    sent: Vec<Settlement>,
     fetched: VecDeque<Raw>,
     /// What is above it was not handed out.
     highest: Number,
@@ -54,20 +57,27 @@ struct Inbox {
     terminated: bool,
 }
 
-impl<T> Receiver<T> {
-    pub(crate) fn new(core: Arc<Core>) -> Self {
+impl Inbox {
+    fn new(core: &Arc<Core>) -> Self {
         let reader = Reader::new(core.clone());
-        let inbox = Inbox {
+        Inbox {
             consumer: reader.consumer.clone(),
             reader: Some(reader),
             fetching: None,
             renewing: None,
+            sent: Vec::new(),
             fetched: VecDeque::new(),
             highest: (0, 0),
             ended: false,
             terminated: false,
-        };
-        Receiver { core, inbox: Mutex::new(inbox), deferred: Arc::default(), of: PhantomData }
+        }
+    }
+}
+
+impl<T> Receiver<T> {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        let inbox = Mutex::new(Inbox::new(&core));
+        Receiver { core, inbox, deferred: Arc::default(), of: PhantomData }
     }
 
     /// Closes the mailbox for all, and returns whether this call did it. See
@@ -105,10 +115,33 @@ impl<T> Receiver<T> {
         self.core.dead_letters(limit).await
     }
 
+    /// Gives back what was fetched and not handed out: for a worker that stops.
+    ///
+    /// Others get it at once instead of after its lease, and it counts as delivered. What was to be acknowledged
+    /// [later](Delivery::ack_later) is acknowledged. Deliveries that were handed out stay as they are. **What the
+    /// server sends at this very moment comes to others after its lease.**
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, it may be done or not. What was not given back comes to others after its lease.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] after some [patience](crate::RemoteMailbox::patience), [`Error::Refused`].
+    pub async fn give_back(mut self) -> Result<(), Error> {
+        let core = self.core.clone();
+        let mut settlements = std::mem::take(&mut *self.deferred()).settlements;
+        let Inbox { consumer, sent, fetched, highest, .. } = std::mem::replace(self.inbox(), Inbox::new(&core));
+        settlements.extend(sent);
+        settlements.extend(fetched.iter().map(|message| message.settlement(Verb::Nack, &consumer)));
+        drop(self);
+        core.give_back(&consumer, highest, &settlements).await
+    }
+
     /// Makes a stream of messages, each of which is acknowledged when the next one is asked for.
     #[must_use]
     pub fn auto_ack(self) -> AutoAck<T> {
-        AutoAck { receiver: self, given: None }
+        AutoAck::new(self)
     }
 
     fn deferred(&self) -> MutexGuard<'_, Deferred> {
@@ -130,6 +163,7 @@ impl<T> Receiver<T> {
                 inbox.fetching = None;
                 inbox.reader = Some(reader);
                 let renewed = inbox.renewing.take();
+                inbox.sent.clear();
                 match result {
                     Ok(fetched) => {
                         tended = renewed.is_some();
@@ -171,12 +205,8 @@ impl<T> Receiver<T> {
         let inbox = self.inbox();
         let want = if inbox.fetched.is_empty() { batch } else { 0 };
         inbox.renewing = (want == 0).then(Instant::now);
-        settlements.extend(inbox.fetched.iter().map(|message| Settlement {
-            verb: Verb::Renew,
-            consumer: inbox.consumer.clone(),
-            id: message.id.clone(),
-            attempts: message.attempts,
-        }));
+        inbox.sent.clone_from(&settlements);
+        settlements.extend(inbox.fetched.iter().map(|message| message.settlement(Verb::Renew, &inbox.consumer)));
         let mut reader = inbox.reader.take().expect("nothing is being fetched");
         inbox.fetching = Some(Box::pin(async move {
             let result = reader.fetch(settlements, want).await;
@@ -200,7 +230,7 @@ impl<T: Payload> Receiver<T> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
-    fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Delivery<T>, Error>>> {
+    pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Delivery<T>, Error>>> {
         let raw = match ready!(self.poll_raw(cx)) {
             Some(Ok(raw)) => raw,
             Some(Err(error)) => return Poll::Ready(Some(Err(error))),
@@ -243,57 +273,5 @@ impl<T> Clone for Receiver<T> {
 impl<T> fmt::Debug for Receiver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver").field("core", &self.core).finish_non_exhaustive()
-    }
-}
-
-/// Messages without leases to look after: [`Receiver::auto_ack`] makes it.
-///
-/// A message is acknowledged when the next one is asked for, with the receiver's next request. So a consumer that dies
-/// at its work gets it done by another one, and it may have up to a [batch](crate::RemoteMailbox::batch) of messages
-/// delivered again. **Combinators that ask for more than one message at a time, like `buffer_unordered`, acknowledge
-/// before the work is done**: use deliveries there.
-pub struct AutoAck<T> {
-    receiver: Receiver<T>,
-    given: Option<Delivery<()>>,
-}
-
-impl<T> AutoAck<T> {
-    /// Returns the receiver. The last message is acknowledged with its next request.
-    pub fn into_receiver(self) -> Receiver<T> {
-        if let Some(given) = self.given {
-            given.ack_later();
-        }
-        self.receiver
-    }
-}
-
-impl<T: Payload> Stream for AutoAck<T> {
-    type Item = Result<T, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(given) = self.given.take() {
-            given.ack_later();
-        }
-        Poll::Ready(match ready!(self.receiver.poll_recv(cx)) {
-            Some(Ok(delivery)) => {
-                let (message, given) = delivery.into_parts();
-                self.given = Some(given);
-                Some(Ok(message))
-            }
-            Some(Err(error)) => Some(Err(error)),
-            None => None,
-        })
-    }
-}
-
-impl<T: Payload> FusedStream for AutoAck<T> {
-    fn is_terminated(&self) -> bool {
-        self.receiver.is_terminated()
-    }
-}
-
-impl<T> fmt::Debug for AutoAck<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AutoAck").field("receiver", &self.receiver).finish_non_exhaustive()
     }
 }

@@ -24,7 +24,9 @@ scripts! {
     RECEIVE "scripts/receive.lua"
     SETTLE "scripts/settle.lua"
     CLOSE "scripts/close.lua"
+    GIVE_BACK "scripts/give_back.lua"
     STATS "scripts/stats.lua"
+    DEAD_LETTERS "scripts/dead_letters.lua"
 }
 
 /// The keys of a mailbox. Braces make Redis Cluster keep all of them on one node.

@@ -38,20 +38,22 @@ fn what_was_given_back_comes_soon_though_the_one_that_was_woken_for_it_is_dead()
     on_both(|server| async move {
         let proxy = Proxy::before(&server);
         let (sender, mut holder) = server.open::<u32>(&jobs()).await;
+        let mut other = holder.clone();
         let (_, mut dying) = jobs().open::<u32>(proxy.client()).await.unwrap();
         sender.send(7).await.unwrap();
         let delivery = holder.recv().await.unwrap().unwrap();
-        eventually(|| {
-            assert!(dying.recv().now_or_never().is_none());
-            let waits = blocked(&server, 1);
-            async move { waits }
-        })
-        .await;
-        // It waits longest, so it is woken, and its answer does not reach it.
+        for (waiting, receiver) in [&mut dying, &mut other].into_iter().enumerate() {
+            eventually(async || {
+                assert!(receiver.recv().now_or_never().is_none());
+                blocked(&server, waiting as u32 + 1)
+            })
+            .await;
+        }
+        // The first waits longest, so it is woken, and its answer does not reach it.
         proxy.state.swallowing.store(true, SeqCst);
         delivery.nack().await.unwrap();
         let begin = Instant::now();
-        assert_eq!(holder.recv().await.unwrap().unwrap().attempts(), 2);
+        assert_eq!(other.recv().await.unwrap().unwrap().attempts(), 2);
         assert!(begin.elapsed() < Duration::from_secs(10));
     });
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod attempts;
+mod auto_traits;
 mod bad_input;
 mod bells;
 mod bound;
@@ -9,6 +10,7 @@ mod closing;
 mod crashes;
 mod cut;
 mod failover;
+mod giving_back;
 mod leases;
 mod mailbox;
 mod names;

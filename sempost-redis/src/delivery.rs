@@ -52,7 +52,8 @@ impl<T> Delivery<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::LeaseLost`] if the lease ran out and another receiver has the message, or had it and acknowledged it.
+    /// [`Error::LeaseLost`] if the lease ran out and the message was delivered again, or that delivery was acknowledged.
+    /// (A lease that ran out, and nobody has the message yet, is still this one's.)
     /// [`Error::Unreachable`], [`Error::Refused`]: it will be delivered again, unless the server did hear of it.
     pub async fn ack(self) -> Result<(), Error> {
         let (core, settlement) = self.settlement(Verb::Ack);
@@ -70,6 +71,10 @@ impl<T> Delivery<T> {
     }
 
     /// Gives the message back. It is delivered again at once, behind nothing but other messages given back.
+    ///
+    /// **Without a pause**, so that what fails at once is a dead letter soon. To try again later, drop the delivery: it
+    /// comes after its lease. The last attempt of a message that is given back becomes a dead letter when a receiver
+    /// looks for it.
     ///
     /// # Cancel safety
     ///

@@ -20,7 +20,7 @@ use crate::reply;
 use crate::sender::Sender;
 use crate::sending::{self, What};
 use crate::settling::{self, Settlement};
-use crate::shared::{DEAD_LETTERS, GIVE_BACK, Keys, RECEIVE, STATS, Shared};
+use crate::shared::{DEAD_LETTERS, DELETE_DEAD_LETTER, GIVE_BACK, Keys, RECEIVE, STATS, Shared};
 use crate::unique;
 
 /// The description of a mailbox on a Redis server: its name, its bound, and how to use it.
@@ -88,7 +88,8 @@ impl RemoteMailbox {
     /// Sets how many messages travel together: 1 unless said otherwise.
     ///
     /// A sender that is used as a `Sink` collects as many and sends them in one request when it has them or is
-    /// flushed. A receiver fetches up to as many, and keeps the lease of those it has not yet handed out.
+    /// flushed; `send` waits for each message, and only those that are called at the same time go together. A receiver
+    /// fetches up to as many, and keeps the lease of those it has not yet handed out.
     #[must_use]
     pub fn batch(mut self, messages: usize) -> Self {
         self.batch = messages;
@@ -96,6 +97,9 @@ impl RemoteMailbox {
     }
 
     /// Sets how often a message is delivered before it becomes a dead letter: 16 times unless said otherwise.
+    ///
+    /// What a receiver had fetched when its process died was delivered, whether it was looked at or not. **With batches
+    /// a message that kills its workers takes others along**: use batches of 1 for work that may kill, or more attempts.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
@@ -217,6 +221,8 @@ impl Stats {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeadLetter {
+    /// The number that it has among the dead letters.
+    pub entry: String,
     /// The number that it had as a message.
     pub id: String,
     /// Its bytes.
@@ -229,8 +235,9 @@ pub struct DeadLetter {
 
 impl DeadLetter {
     fn of(entry: Value) -> RedisResult<Self> {
-        let [_, fields] = reply::array(entry)?;
-        let mut letter = DeadLetter { id: String::new(), payload: Vec::new(), attempts: 0, why: String::new() };
+        let [entry, fields] = reply::array(entry)?;
+        let entry = reply::text(entry)?;
+        let mut letter = DeadLetter { entry, id: String::new(), payload: Vec::new(), attempts: 0, why: String::new() };
         let mut fields = reply::list(fields)?.into_iter();
         while let (Some(name), Some(value)) = (fields.next(), fields.next()) {
             match reply::text(name)?.as_str() {
@@ -307,6 +314,13 @@ impl Core {
         });
         let letters = reply::list(asked.await?).map_err(Error::of)?;
         letters.into_iter().map(DeadLetter::of).collect::<RedisResult<_>>().map_err(Error::of)
+    }
+
+    pub(crate) async fn delete_dead_letter(&self, entry: &str) -> Result<bool, Error> {
+        let asked = self.ask(&DELETE_DEAD_LETTER, |command| {
+            command.arg(entry);
+        });
+        Ok(reply::int(&asked.await?).map_err(Error::of)? == 1)
     }
 
     /// Runs a script again and again while the server cannot be reached.

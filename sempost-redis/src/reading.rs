@@ -63,7 +63,7 @@ pub(crate) struct Reader {
     /// Where to look for leases that ran out.
     cursor: String,
     looked: Instant,
-    /// The number of a bell that was heard, or `-` after a wait that was in vain.
+    /// The number of a bell that was heard.
     heard: String,
 }
 
@@ -181,7 +181,6 @@ impl Reader {
         command.arg("STREAMS").arg(&keys.main).arg(&keys.bell).arg(">").arg(">");
         let answer = self.link.query(&command, time).await?;
         if answer == Value::Nil {
-            self.heard = "-".into();
             return Ok(());
         }
         for (key, entries) in reply::streams(answer)? {

@@ -105,14 +105,29 @@ impl<T> Receiver<T> {
 
     /// Returns up to `limit` dead letters, the oldest first.
     ///
-    /// They stay until someone deletes them, and **there is no bound to them**. At the server they are entries of the
-    /// stream `sempost:{name}:dead`.
+    /// They stay until someone [deletes](Self::delete_dead_letter) them, and **there is no bound to them**. At the server
+    /// they are entries of the stream `sempost:{name}:dead`.
     ///
     /// # Errors
     ///
     /// [`Error::Unreachable`] after some [patience](crate::RemoteMailbox::patience), [`Error::Refused`].
     pub async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, Error> {
         self.core.dead_letters(limit).await
+    }
+
+    /// Deletes a dead letter, and returns whether it was still there.
+    ///
+    /// To try it again, send its payload first and delete it then.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, it may be deleted or not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] after some [patience](crate::RemoteMailbox::patience), [`Error::Refused`].
+    pub async fn delete_dead_letter(&self, letter: &DeadLetter) -> Result<bool, Error> {
+        self.core.delete_dead_letter(&letter.entry).await
     }
 
     /// Gives back what was fetched and not handed out: for a worker that stops.

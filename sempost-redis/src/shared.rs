@@ -27,6 +27,7 @@ scripts! {
     GIVE_BACK "scripts/give_back.lua"
     STATS "scripts/stats.lua"
     DEAD_LETTERS "scripts/dead_letters.lua"
+    DELETE_DEAD_LETTER "scripts/delete_dead_letter.lua"
 }
 
 /// The keys of a mailbox. Braces make Redis Cluster keep all of them on one node.

@@ -1,7 +1,6 @@
 -- Acknowledges, reclaims and reads, for several receivers at once. ARGV: group, lease in ms, max attempts, looks.
 -- A look: consumer, how many, whether to look for leases that ran out, from where on, the highest message seen (only
--- after a connection was lost, else empty), the bell that was heard ('-' if the receiver waited in vain, or empty), the
--- number of its settlements, these.
+-- after a connection was lost, else empty), the bell that was heard (or empty), the number of its settlements, these.
 -- Returns for each: whether the mailbox has ended, where to look for leases next, results of the settlements, reclaimed
 -- messages and messages whose delivery was lost, both with their attempts, fresh messages.
 local lease, max = tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -33,14 +32,9 @@ if want > 0 then
   end
   for _, look in ipairs(looks) do
     if look.resume ~= '' then
-      -- It may have heard a bell, and its answer was lost.
+      -- It may have heard a bell, and its answer was lost. And it may have been away for longer than a lease.
       redis.call('XGROUP', 'DELCONSUMER', bell, group, look.me)
       rung = true
-    elseif look.heard == '-' then
-      -- One that heard a bell may have died.
-      local lost = redis.call('XAUTOCLAIM', bell, group, look.me, 1000, '0-0', 'COUNT', 1)
-      for _, entry in ipairs(lost[2]) do redis.call('XACK', bell, group, entry[1]) end
-      rung = rung or #lost[2] > 0 or (lost[3] and #lost[3] > 0)
     elseif look.heard ~= '' then
       redis.call('XACK', bell, group, look.heard)
       rung = true

@@ -24,6 +24,8 @@ async fn futures<T: Payload + Send + Sync + 'static>(
     is_send(sender.close_mailbox());
     is_send(receiver.recv());
     is_send(receiver.dead_letters(1));
+    let letters = receiver.dead_letters(1).await.unwrap();
+    is_send(receiver.delete_dead_letter(&letters[0]));
     is_send(receiver.stats());
     is_send(receiver.close_mailbox());
     let mut delivery = receiver.recv().await.unwrap().unwrap();

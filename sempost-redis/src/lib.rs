@@ -1,9 +1,29 @@
+// README's links lead to files. Of two targets with one name the first counts: those here lead to modules.
+#![doc = include_str!("links.md")]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![allow(rustdoc::redundant_explicit_links, reason = "links.md stands before README's own links")]
 
 mod auto_ack;
 mod connect;
 mod delivery;
+/// Workers, servers, proof, and figures.
+///
+/// These pages are documentation alone: there is nothing in them to import.
+#[cfg(any(doc, doctest))]
+pub mod docs {
+    #[doc = include_str!("../docs/figures.md")]
+    pub mod figures {}
+
+    #[doc = include_str!("../docs/proof.md")]
+    pub mod proof {}
+
+    #[doc = include_str!("../docs/servers.md")]
+    pub mod servers {}
+
+    #[doc = include_str!("../docs/workers.md")]
+    pub mod workers {}
+}
 mod error;
 mod leases;
 mod line;

@@ -11,23 +11,23 @@ use crate::connect::{Connect, Link, Script};
 pub(crate) const GROUP: &str = "sempost";
 
 macro_rules! scripts {
-    ($($name:ident $file:literal)*) => { $(
+    ($($name:ident $($file:literal)*;)*) => { $(
         pub(crate) static $name: Script = Script {
-            code: concat!(include_str!("scripts/common.lua"), include_str!($file)),
+            code: concat!(include_str!("scripts/common.lua"), $(include_str!($file)),*),
             hash: OnceLock::new(),
         };
     )* };
 }
 
 scripts! {
-    SEND "scripts/send.lua"
-    RECEIVE "scripts/receive.lua"
-    SETTLE "scripts/settle.lua"
-    CLOSE "scripts/close.lua"
-    GIVE_BACK "scripts/give_back.lua"
-    STATS "scripts/stats.lua"
-    DEAD_LETTERS "scripts/dead_letters.lua"
-    DELETE_DEAD_LETTER "scripts/delete_dead_letter.lua"
+    SEND "scripts/send.lua";
+    RECEIVE "scripts/settling.lua" "scripts/receive.lua";
+    SETTLE "scripts/settling.lua" "scripts/settle.lua";
+    GIVE_BACK "scripts/settling.lua" "scripts/give_back.lua";
+    CLOSE "scripts/close.lua";
+    STATS "scripts/stats.lua";
+    DEAD_LETTERS "scripts/dead_letters.lua";
+    DELETE_DEAD_LETTER "scripts/delete_dead_letter.lua";
 }
 
 /// The keys of a mailbox. Braces make Redis Cluster keep all of them on one node.

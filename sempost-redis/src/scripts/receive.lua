@@ -4,11 +4,10 @@
 -- Returns for each: whether the mailbox has ended, where to look for leases next, results of the settlements, reclaimed
 -- messages and messages whose delivery was lost, both with their attempts, fresh messages.
 local lease, max = tonumber(ARGV[2]), tonumber(ARGV[3])
-local looks, at, want, resumes, ids = {}, 4, 0, false, {}
+local looks, at, want, resumes = {}, 4, 0, false
 while ARGV[at] do
   local look = {me = ARGV[at], want = tonumber(ARGV[at + 1]), reclaim = ARGV[at + 2] == '1', cursor = ARGV[at + 3],
     resume = ARGV[at + 4], heard = ARGV[at + 5], count = tonumber(ARGV[at + 6]), at = at + 7}
-  for i = look.at + 2, look.at + 4 * look.count, 4 do ids[#ids + 1] = ARGV[i] end
   at = at + 7 + 4 * look.count
   want = want + look.want
   resumes = resumes or look.resume ~= ''
@@ -16,12 +15,12 @@ while ARGV[at] do
 end
 
 if resumes then
-  local failed = create_groups()
-  if failed then return failed end
+  for _, key in ipairs({main, bell}) do
+    local made = redis.pcall('XGROUP', 'CREATE', key, group, '0', 'MKSTREAM')
+    if made.err and not string.find(made.err, 'BUSYGROUP') then return made end
+  end
 end
-local known, all = holders(ids)
-for _, look in ipairs(looks) do look.results = settle(look.at, look.count, known, all) end
-settled()
+settle(looks)
 
 -- Whether leases are to be looked through from the beginning. Whoever rang, the first that looks serves it.
 local rung = false
@@ -44,73 +43,68 @@ end
 
 local buried = false
 
--- Gives a message that was delivered before to this look, or gives it up.
-local function again(look, list, id, payload)
-  local _, attempts = holder(id)
-  attempts = attempts or 1
-  if attempts > max then
-    bury(id, payload, attempts - 1, 'attempts')
-    buried = true
-  else
-    list[#list + 1] = {id, payload, attempts}
-    look.found = look.found + 1
-  end
-end
-
-local function forget_the_dead(me)
-  for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', main, group)) do
-    local name, pending, idle = consumer[2], consumer[4], consumer[6]
-    if name ~= me and pending == 0 and idle > 4 * lease + 1000 then
-      redis.call('XGROUP', 'DELCONSUMER', main, group, name)
-      redis.pcall('XGROUP', 'DELCONSUMER', bell, group, name)
+-- Gives messages that were delivered before to this look, or gives them up.
+local function again(look, entries)
+  local list = {}
+  for _, message in ipairs(entries) do
+    -- The message itself may have been deleted by others.
+    if message and message[2] then
+      local id, payload, entry = message[1], message[2][2], holder(message[1])
+      local attempts = entry and entry[4] or 1
+      if attempts > max then
+        bury(id, payload, attempts - 1, 'attempts')
+        buried = true
+      else
+        list[#list + 1] = {id, payload, attempts}
+        look.found = look.found + 1
+      end
     end
   end
+  return list
 end
 
-local function read(look, from)
-  local count = look.want - look.found
-  local answer = redis.pcall('XREADGROUP', 'GROUP', group, look.me, 'COUNT', count, 'STREAMS', main, from)
-  if answer and answer.err then
-    if not string.find(answer.err, 'NOGROUP') then error(answer) end
-    local failed = create_groups()
-    if failed then error(failed) end
-    answer = redis.call('XREADGROUP', 'GROUP', group, look.me, 'COUNT', count, 'STREAMS', main, from)
-  end
-  return answer and answer[1] and answer[1][2] or {}
-end
-
-local answers, dry, over = {}, false, 0
+local answers, dry = {}, false
 for n, look in ipairs(looks) do
-  look.found = 0
   local reclaimed, lost, fresh = {}, {}, {}
+  look.found = 0
   if look.want > 0 and look.resume ~= '' then
-    for _, entry in ipairs(read(look, look.resume)) do
-      if entry[2] then again(look, lost, entry[1], entry[2][2]) end
-    end
+    local answer = redis.call('XREADGROUP', 'GROUP', group, look.me, 'COUNT', look.want, 'STREAMS', main, look.resume)
+    lost = again(look, answer and answer[1][2] or {})
   end
   if (look.reclaim or rung) and look.found < look.want then
     if rung then look.cursor = '0-0' end
-    rung = false
     local count = look.want - look.found
     local answer = redis.call('XAUTOCLAIM', main, group, look.me, lease, look.cursor, 'COUNT', count)
     look.cursor = answer[1]
-    for _, entry in ipairs(answer[2]) do
-      if entry and entry[2] then again(look, reclaimed, entry[1], entry[2][2]) end
-    end
+    reclaimed = again(look, answer[2])
     rung = look.cursor ~= '0-0' and look.found == look.want
-    if look.reclaim and look.cursor == '0-0' then forget_the_dead(look.me) end
+    if look.reclaim and look.cursor == '0-0' then
+      -- A consumer that has nothing and does not come any more is dead.
+      for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', main, group)) do
+        local name, pending, idle = consumer[2], consumer[4], consumer[6]
+        if name ~= look.me and pending == 0 and idle > 4 * lease + 1000 then
+          redis.call('XGROUP', 'DELCONSUMER', main, group, name)
+          redis.pcall('XGROUP', 'DELCONSUMER', bell, group, name)
+        end
+      end
+    end
   end
   if look.found < look.want and not dry then
-    fresh = read(look, '>')
+    local count = look.want - look.found
+    -- Without a group it says so, and the receiver comes again and has one made.
+    local answer = redis.call('XREADGROUP', 'GROUP', group, look.me, 'COUNT', count, 'STREAMS', main, '>')
+    fresh = answer and answer[1][2] or {}
     look.found = look.found + #fresh
     dry = look.found < look.want
   end
   answers[n] = {0, look.cursor, look.results, reclaimed, lost, fresh}
 end
 if buried then made_room() end
-if dry and ended() then over = 1 end
-for n, look in ipairs(looks) do
-  if look.want > 0 and look.found == 0 then answers[n][1] = over end
+if dry and ended() then
+  for n, look in ipairs(looks) do
+    if look.want > 0 and look.found == 0 then answers[n][1] = 1 end
+  end
+  rung = true
 end
-if rung or over == 1 then ring() end
+if rung then ring() end
 return answers

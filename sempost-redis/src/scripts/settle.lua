@@ -1,6 +1,4 @@
 -- ARGV: group, settlements.
-local ids = {}
-for i = 4, #ARGV, 4 do ids[#ids + 1] = ARGV[i] end
-local results = settle(2, #ids, holders(ids))
-settled()
-return results
+local list = {at = 2, count = (#ARGV - 1) / 4}
+settle({list})
+return list.results

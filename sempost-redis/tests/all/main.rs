@@ -14,6 +14,7 @@ mod giving_back;
 mod leases;
 mod mailbox;
 mod names;
+mod pages;
 mod proxy;
 mod server;
 mod sink;

@@ -52,8 +52,8 @@ impl<T> Delivery<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::LeaseLost`] if the lease ran out and the message was delivered again, or that delivery was acknowledged.
-    /// (A lease that ran out, and nobody has the message yet, is still this one's.)
+    /// [`Error::LeaseLost`] if the lease ran out and the message was delivered again, or that delivery was
+    /// acknowledged. (A lease that ran out, and nobody has the message yet, is still this one's.)
     /// [`Error::Unreachable`], [`Error::Refused`]: it will be delivered again, unless the server did hear of it.
     pub async fn ack(self) -> Result<(), Error> {
         let (core, settlement) = self.settlement(Verb::Ack);

@@ -99,7 +99,8 @@ impl RemoteMailbox {
     /// Sets how often a message is delivered before it becomes a dead letter: 16 times unless said otherwise.
     ///
     /// What a receiver had fetched when its process died was delivered, whether it was looked at or not. **With batches
-    /// a message that kills its workers takes others along**: use batches of 1 for work that may kill, or more attempts.
+    /// a message that kills its workers takes others along**: use batches of 1 for work that may kill, or more
+    /// attempts.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;

@@ -105,8 +105,8 @@ impl<T> Receiver<T> {
 
     /// Returns up to `limit` dead letters, the oldest first.
     ///
-    /// They stay until someone [deletes](Self::delete_dead_letter) them, and **there is no bound to them**. At the server
-    /// they are entries of the stream `sempost:{name}:dead`.
+    /// They stay until someone [deletes](Self::delete_dead_letter) them, and **there is no bound to them**. At the
+    /// server they are entries of the stream `sempost:{name}:dead`.
     ///
     /// # Errors
     ///

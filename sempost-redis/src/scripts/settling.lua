@@ -15,9 +15,9 @@ local function bury(id, payload, attempts, why)
   redis.call('XDEL', main, id)
 end
 
--- Gets lists of settlements: where in ARGV it is (`at`), and how many settlements of four it has: what to do (ack, nack,
--- renew, dead), for which consumer, with which message, of which delivery. Leaves `results` with it, for each: 1 done,
--- 0 the message was delivered again, 2 it is nobody's (any more).
+-- Gets lists of settlements: where in ARGV it is (`at`), and how many of four parts it has (`count`): what to do (ack,
+-- nack, renew, dead), for which consumer, with which message, of which delivery. Leaves `results` with it, for each: 1
+-- done, 0 the message was delivered again, 2 it is nobody's (any more).
 local function settle(lists)
   local all, low, high, known = 0, nil, nil, {}
   for _, list in ipairs(lists) do
@@ -28,8 +28,8 @@ local function settle(lists)
       if not high or #id > #high or #id == #high and id > high then high = id end
     end
   end
-  -- One question for all is much cheaper than one for each, if they are near to each other. It finds most: a number that
-  -- is longer than another is greater, mostly.
+  -- One question for all is much cheaper than one for each, if they are near to each other. It finds most: a longer
+  -- number is greater, mostly.
   if all > 1 then
     local pending = redis.pcall('XPENDING', main, group, low, high, 2 * all + 8)
     for _, entry in ipairs(pending.err and {} or pending) do known[entry[1]] = entry end

@@ -85,6 +85,72 @@ fn a_receiver_that_is_left_alone_does_not_hold_up_the_others() {
     });
 }
 
+/// They share requests, and whoever is polled first makes them for all. Kills: a wake-up that is lost between two.
+#[test]
+fn receivers_on_many_threads_that_give_up_again_and_again_lose_nothing() {
+    let Some(server) = Server::start(&[]) else { return };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (sender, receiver) = server.open::<u32>(&RemoteMailbox::new("jobs", 50)).await;
+        let workers = (0..8).map(|n| {
+            let mut receiver = receiver.clone();
+            tokio::spawn(async move {
+                let mut received: Vec<u32> = Vec::new();
+                loop {
+                    // A few turns, and then it drops the future: a different number for each, each time.
+                    let mut turns = (n + received.len() as u32) % 7;
+                    let patience = std::future::poll_fn(|cx| {
+                        if turns == 0 {
+                            return std::task::Poll::Ready(());
+                        }
+                        turns -= 1;
+                        cx.waker().wake_by_ref();
+                        std::task::Poll::Pending
+                    });
+                    let next = tokio::select! {
+                        biased;
+                        next = receiver.recv() => next,
+                        () = patience => {
+                            tokio::task::yield_now().await;
+                            receiver.recv().await
+                        }
+                    };
+                    let Some(delivery) = next else { return received };
+                    let delivery = delivery.unwrap();
+                    assert_eq!(delivery.attempts(), 1);
+                    received.push(*delivery);
+                    if n % 2 == 0 { delivery.ack().await.unwrap() } else { delivery.ack_later() }
+                }
+            })
+        });
+        let workers: Vec<_> = workers.collect();
+        let senders: Vec<_> = (0..4)
+            .map(|k| {
+                let sender = sender.clone();
+                tokio::spawn(async move {
+                    for n in 0..500 {
+                        sender.send(k * 1000 + n).await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        let all = async {
+            for sender in senders {
+                sender.await.unwrap();
+            }
+            sender.close_mailbox().await.unwrap();
+            let mut all = Vec::new();
+            for worker in workers {
+                all.extend(worker.await.unwrap());
+            }
+            all
+        };
+        let mut all = tokio::time::timeout(Duration::from_secs(60), all).await.expect("it hangs");
+        all.sort_unstable();
+        assert_eq!(all, (0..4).flat_map(|k| (0..500).map(move |n| k * 1000 + n)).collect::<Vec<_>>());
+    });
+}
+
 #[test]
 fn nothing_stays_at_the_server_of_those_who_came_and_went() {
     on_both(|server| async move {

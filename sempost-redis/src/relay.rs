@@ -138,3 +138,55 @@ impl Drop for Unwinding<'_> {
         self.waiting.wake_by_ref();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    /// Kills: one that polls for all, and does not look again when it is done.
+    #[test]
+    fn a_job_that_comes_while_another_thread_polls_is_done_by_that_poll() {
+        let (polling, submitted) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let relay = Relay::new(|queue: Arc<Queue<oneshot::Sender<()>>>| {
+            let (polling, submitted, mut first) = (polling.clone(), submitted.clone(), true);
+            poll_fn(move |_| {
+                // Not in the condition: the lock would be held in the loop.
+                let jobs: Vec<_> = queue.lock().drain(..).collect();
+                jobs.into_iter().for_each(|job| job.send(()).expect("it waits"));
+                if std::mem::take(&mut first) {
+                    polling.wait();
+                    submitted.wait();
+                }
+                std::task::Poll::Pending
+            })
+        });
+        let submit = || {
+            let (job, done) = oneshot::channel();
+            relay.submit(job, done)
+        };
+        let woken = Arc::new(Woken::default());
+        std::thread::scope(|threads| {
+            let first = threads.spawn(|| smol::block_on(submit()));
+            polling.wait();
+            let mut second = std::pin::pin!(submit());
+            let waker = Waker::from(woken.clone());
+            // Not again: it would poll the driver itself.
+            assert!(second.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            submitted.wait();
+            first.join().expect("it is done");
+            assert!(woken.0.load(Acquire), "nobody did the second");
+        });
+    }
+
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Release);
+        }
+    }
+}

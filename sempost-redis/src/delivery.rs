@@ -12,15 +12,29 @@ use crate::settling::{Settlement, Verb};
 /// Settlements that go with the receiver's next request.
 #[derive(Default)]
 pub(crate) struct Deferred {
-    pub(crate) settlements: Vec<Settlement>,
+    waiting: Vec<Settlement>,
     /// When the oldest of them came.
     pub(crate) since: Option<Instant>,
+    /// Those that went with a request whose answer has not come. They may have to go again.
+    sent: Vec<Settlement>,
 }
 
 impl Deferred {
     pub(crate) fn push(&mut self, settlement: Settlement) {
         self.since.get_or_insert_with(Instant::now);
-        self.settlements.push(settlement);
+        self.waiting.push(settlement);
+    }
+
+    /// All that are to go with a request.
+    pub(crate) fn send(&mut self) -> Vec<Settlement> {
+        self.since = None;
+        self.sent.append(&mut self.waiting);
+        self.sent.clone()
+    }
+
+    /// The answer has come.
+    pub(crate) fn answered(&mut self) {
+        self.sent.clear();
     }
 }
 
@@ -63,7 +77,8 @@ impl<T> Delivery<T> {
     /// Acknowledges the message with the receiver's next request, so that it costs no request of its own.
     ///
     /// Nobody is told if the lease was lost. Until the receiver is polled for more messages than it has fetched, the
-    /// message is not acknowledged; **if the receiver is dropped before, it is delivered again**.
+    /// message is not acknowledged; **if the receiver is dropped before, it is delivered again**. If the receiver waits
+    /// already, its next request is up to two seconds later, or a quarter of a lease.
     pub fn ack_later(self) {
         let deferred = self.deferred.clone();
         let (_, settlement) = self.settlement(Verb::Ack);

@@ -1,11 +1,12 @@
 //! What a receiver does at the server: it settles, reclaims and reads in one request, and waits if there is nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use redis::{RedisResult, Value};
 
 use crate::connect::{Backoff, Link};
+use crate::delivery::Deferred;
 use crate::error::Error;
 use crate::looking::{Look, START};
 use crate::mailbox::Core;
@@ -53,6 +54,7 @@ pub(crate) type Number = (u64, u64);
 /// A consumer of the group, with a connection of its own.
 pub(crate) struct Reader {
     core: Arc<Core>,
+    deferred: Arc<Mutex<Deferred>>,
     link: Link,
     backoff: Backoff,
     pub(crate) consumer: Arc<str>,
@@ -68,8 +70,9 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn new(core: Arc<Core>) -> Self {
+    pub(crate) fn new(core: Arc<Core>, deferred: Arc<Mutex<Deferred>>) -> Self {
         Reader {
+            deferred,
             link: core.shared.link(),
             backoff: Backoff::new(core.shared.patience),
             // Never a name that was used before: its messages would look like ours.
@@ -83,32 +86,28 @@ impl Reader {
         }
     }
 
-    /// Settles, then waits for messages or the end. With `want` 0 it does not wait. What could not be settled comes
-    /// back with the error.
-    pub(crate) async fn fetch(
-        &mut self,
-        mut settlements: Vec<Settlement>,
-        want: usize,
-    ) -> Result<Fetched, (Error, Vec<Settlement>)> {
+    /// Settles, then waits for messages or the end. With `want` 0 it does not wait. What is deferred meanwhile goes with
+    /// the next of its requests.
+    pub(crate) async fn fetch(&mut self, mut renewals: Vec<Settlement>, want: usize) -> Result<Fetched, Error> {
         let mut fetched = Fetched::default();
         loop {
-            let looked = match self.look(&mut settlements, want, &mut fetched).await {
+            let looked = match self.look(&renewals, want, &mut fetched).await {
                 Ok(()) => {
-                    settlements.clear();
-                    if want == 0 || fetched.ended || !fetched.messages.is_empty() {
-                        self.backoff.succeeded();
-                        fetched.highest = self.highest;
-                        return Ok(fetched);
-                    }
+                    renewals.clear();
                     // There is more to look at for leases that ran out.
-                    if self.cursor != START { Ok(()) } else { self.wait(want, &mut fetched).await }
+                    let more = self.cursor != START;
+                    if want == 0 || fetched.ended || !fetched.messages.is_empty() || more {
+                        Ok(())
+                    } else {
+                        self.wait(want, &mut fetched).await
+                    }
                 }
                 Err(error) => Err(error),
             };
             match looked {
                 Ok(()) => {
                     self.backoff.succeeded();
-                    if !fetched.messages.is_empty() {
+                    if want == 0 || fetched.ended || !fetched.messages.is_empty() {
                         fetched.highest = self.highest;
                         return Ok(fetched);
                     }
@@ -116,15 +115,21 @@ impl Reader {
                 Err(error) => {
                     self.resume = true;
                     if !self.backoff.again(&error).await {
-                        return Err((Error::of(error), settlements));
+                        return Err(Error::of(error));
                     }
                 }
             }
         }
     }
 
+    fn deferred(&self) -> MutexGuard<'_, Deferred> {
+        self.deferred.lock().unwrap_or_else(|poison| poison.into_inner())
+    }
+
     /// The request that does everything but wait.
-    async fn look(&mut self, settlements: &mut Vec<Settlement>, want: usize, fetched: &mut Fetched) -> RedisResult<()> {
+    async fn look(&mut self, renewals: &[Settlement], want: usize, fetched: &mut Fetched) -> RedisResult<()> {
+        let mut settlements = self.deferred().send();
+        settlements.extend_from_slice(renewals);
         let shared = &self.core.shared;
         let due = self.looked.elapsed() >= shared.lease / 4;
         let look = Look {
@@ -135,7 +140,7 @@ impl Reader {
             resume: if self.resume { written(self.highest) } else { String::new() },
             // If the answer is lost, a look that resumes makes up for it.
             heard: std::mem::take(&mut self.heard),
-            settlements: std::mem::take(settlements),
+            settlements,
         };
         let (look, answer) = if shared.batch <= TOGETHER {
             self.core.look(look).await
@@ -147,8 +152,9 @@ impl Reader {
             let answer = run.await.and_then(reply::array).map(|[answer]| answer);
             (look, answer)
         };
-        *settlements = look.settlements;
-        let [ended, cursor, results, reclaimed, lost, fresh] = reply::array(answer?)?;
+        let answer = answer?;
+        self.deferred().answered();
+        let [ended, cursor, results, reclaimed, lost, fresh] = reply::array(answer)?;
         if want > 0 {
             self.resume = false;
             if due {
@@ -157,7 +163,7 @@ impl Reader {
         }
         self.cursor = reply::text(cursor)?;
         fetched.ended = reply::int(&ended)? == 1;
-        for (settlement, result) in settlements.iter().zip(reply::list(results)?) {
+        for (settlement, result) in look.settlements.iter().zip(reply::list(results)?) {
             if settlement.verb == Verb::Renew && reply::int(&result)? != 1 {
                 fetched.lost.push(settlement.id.clone());
             }

@@ -19,7 +19,7 @@ use crate::payload::Payload;
 use crate::reading::{Fetched, Number, Raw, Reader};
 use crate::settling::{Settlement, Verb};
 
-type Fetching = Pin<Box<dyn Future<Output = (Reader, Result<Fetched, (Error, Vec<Settlement>)>)> + Send>>;
+type Fetching = Pin<Box<dyn Future<Output = (Reader, Result<Fetched, Error>)> + Send>>;
 
 /// Receives messages of one type. Each clone is a receiver of its own, with a connection of its own.
 ///
@@ -48,8 +48,6 @@ struct Inbox {
     fetching: Option<Fetching>,
     /// When the request was made that is on its way, if it renews leases.
     renewing: Option<Instant>,
-    /// The acknowledgements that go with that request.
-    sent: Vec<Settlement>,
     fetched: VecDeque<Raw>,
     /// What is above it was not handed out.
     highest: Number,
@@ -58,14 +56,13 @@ struct Inbox {
 }
 
 impl Inbox {
-    fn new(core: &Arc<Core>) -> Self {
-        let reader = Reader::new(core.clone());
+    fn new(core: &Arc<Core>, deferred: &Arc<Mutex<Deferred>>) -> Self {
+        let reader = Reader::new(core.clone(), deferred.clone());
         Inbox {
             consumer: reader.consumer.clone(),
             reader: Some(reader),
             fetching: None,
             renewing: None,
-            sent: Vec::new(),
             fetched: VecDeque::new(),
             highest: (0, 0),
             ended: false,
@@ -76,8 +73,9 @@ impl Inbox {
 
 impl<T> Receiver<T> {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        let inbox = Mutex::new(Inbox::new(&core));
-        Receiver { core, inbox, deferred: Arc::default(), of: PhantomData }
+        let deferred = Arc::default();
+        let inbox = Mutex::new(Inbox::new(&core, &deferred));
+        Receiver { core, inbox, deferred, of: PhantomData }
     }
 
     /// Closes the mailbox for all, and returns whether this call did it. See
@@ -144,10 +142,10 @@ impl<T> Receiver<T> {
     ///
     /// [`Error::Unreachable`] after some [patience](crate::RemoteMailbox::patience), [`Error::Refused`].
     pub async fn give_back(mut self) -> Result<(), Error> {
-        let core = self.core.clone();
-        let mut settlements = std::mem::take(&mut *self.deferred()).settlements;
-        let Inbox { consumer, sent, fetched, highest, .. } = std::mem::replace(self.inbox(), Inbox::new(&core));
-        settlements.extend(sent);
+        let (core, deferred) = (self.core.clone(), self.deferred.clone());
+        let idle = Inbox::new(&core, &deferred);
+        let Inbox { consumer, fetched, highest, .. } = std::mem::replace(self.inbox(), idle);
+        let mut settlements = self.deferred().send();
         settlements.extend(fetched.iter().map(|message| message.settlement(Verb::Nack, &consumer)));
         drop(self);
         core.give_back(&consumer, highest, &settlements).await
@@ -178,7 +176,6 @@ impl<T> Receiver<T> {
                 inbox.fetching = None;
                 inbox.reader = Some(reader);
                 let renewed = inbox.renewing.take();
-                inbox.sent.clear();
                 match result {
                     Ok(fetched) => {
                         tended = renewed.is_some();
@@ -190,11 +187,7 @@ impl<T> Receiver<T> {
                         inbox.highest = fetched.highest;
                         inbox.ended = fetched.ended;
                     }
-                    Err((error, settlements)) => {
-                        let again = settlements.into_iter().filter(|settlement| settlement.verb != Verb::Renew);
-                        again.for_each(|settlement| self.deferred().push(settlement));
-                        return Poll::Ready(Some(Err(error)));
-                    }
+                    Err(error) => return Poll::Ready(Some(Err(error))),
                 }
             }
             if self.inbox().ended {
@@ -215,16 +208,14 @@ impl<T> Receiver<T> {
 
     /// Starts a request: for more messages, or only to keep the leases of those that are here.
     fn start(&mut self) {
-        let mut settlements = std::mem::take(&mut *self.deferred()).settlements;
         let batch = self.core.shared.batch;
         let inbox = self.inbox();
         let want = if inbox.fetched.is_empty() { batch } else { 0 };
         inbox.renewing = (want == 0).then(Instant::now);
-        inbox.sent.clone_from(&settlements);
-        settlements.extend(inbox.fetched.iter().map(|message| message.settlement(Verb::Renew, &inbox.consumer)));
+        let renewals = inbox.fetched.iter().map(|message| message.settlement(Verb::Renew, &inbox.consumer)).collect();
         let mut reader = inbox.reader.take().expect("nothing is being fetched");
         inbox.fetching = Some(Box::pin(async move {
-            let result = reader.fetch(settlements, want).await;
+            let result = reader.fetch(renewals, want).await;
             (reader, result)
         }));
     }

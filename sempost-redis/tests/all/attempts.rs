@@ -69,6 +69,31 @@ fn a_payload_that_breaks_each_connection_is_given_up_in_the_end() {
     });
 }
 
+/// Kills: a request that waits for messages, and an acknowledgement that waits for that request.
+#[test]
+fn what_is_acknowledged_while_the_receiver_waits_does_not_come_again() {
+    on_both(|server| async move {
+        for batch in [1, 64] {
+            let mailbox = jobs().batch(batch).lease(Duration::from_millis(1500));
+            let (sender, mut receiver) = server.open::<u32>(&mailbox).await;
+            sender.send(7).await.unwrap();
+            let delivery = receiver.recv().await.unwrap().unwrap();
+            eventually(async || {
+                assert!(receiver.recv().now_or_never().is_none());
+                server.ask::<String>(&["INFO", "clients"]).contains("blocked_clients:1")
+            })
+            .await;
+            delivery.ack_later();
+            eventually(async || {
+                assert!(receiver.recv().now_or_never().is_none(), "it came again");
+                sender.stats().await.unwrap().messages == 0
+            })
+            .await;
+            mailbox.delete(server.client()).await.unwrap();
+        }
+    });
+}
+
 /// Lua cannot unpack as many at once.
 #[test]
 fn ten_thousand_acknowledgements_at_once() {

@@ -86,8 +86,8 @@ impl Reader {
         }
     }
 
-    /// Settles, then waits for messages or the end. With `want` 0 it does not wait. What is deferred meanwhile goes with
-    /// the next of its requests.
+    /// Settles, then waits for messages or the end. With `want` 0 it does not wait. What is deferred meanwhile goes
+    /// with the next of its requests.
     pub(crate) async fn fetch(&mut self, mut renewals: Vec<Settlement>, want: usize) -> Result<Fetched, Error> {
         let mut fetched = Fetched::default();
         loop {

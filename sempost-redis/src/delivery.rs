@@ -12,15 +12,29 @@ use crate::settling::{Settlement, Verb};
 /// Settlements that go with the receiver's next request.
 #[derive(Default)]
 pub(crate) struct Deferred {
-    pub(crate) settlements: Vec<Settlement>,
+    waiting: Vec<Settlement>,
     /// When the oldest of them came.
     pub(crate) since: Option<Instant>,
+    /// Those that went with a request whose answer has not come. They may have to go again.
+    sent: Vec<Settlement>,
 }
 
 impl Deferred {
     pub(crate) fn push(&mut self, settlement: Settlement) {
         self.since.get_or_insert_with(Instant::now);
-        self.settlements.push(settlement);
+        self.waiting.push(settlement);
+    }
+
+    /// All that are to go with a request.
+    pub(crate) fn send(&mut self) -> Vec<Settlement> {
+        self.since = None;
+        self.sent.append(&mut self.waiting);
+        self.sent.clone()
+    }
+
+    /// The answer has come.
+    pub(crate) fn answered(&mut self) {
+        self.sent.clear();
     }
 }
 
@@ -52,21 +66,30 @@ impl<T> Delivery<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::LeaseLost`] if the lease ran out and another receiver has the message, or had it and acknowledged it.
+    /// [`Error::LeaseLost`] if the lease ran out and the message was delivered again, or that delivery was
+    /// acknowledged. (A lease that ran out, and nobody has the message yet, is still this one's.)
     /// [`Error::Unreachable`], [`Error::Refused`]: it will be delivered again, unless the server did hear of it.
     pub async fn ack(self) -> Result<(), Error> {
-        self.core.settle(Verb::Ack, self.consumer, self.id).await
+        let (core, settlement) = self.settlement(Verb::Ack);
+        core.settle(settlement).await
     }
 
     /// Acknowledges the message with the receiver's next request, so that it costs no request of its own.
     ///
     /// Nobody is told if the lease was lost. Until the receiver is polled for more messages than it has fetched, the
-    /// message is not acknowledged; **if the receiver is dropped before, it is delivered again**.
+    /// message is not acknowledged; **if the receiver is dropped before, it is delivered again**. If the receiver waits
+    /// already, its next request is up to two seconds later, or a quarter of a lease.
     pub fn ack_later(self) {
-        self.defer(Verb::Ack);
+        let deferred = self.deferred.clone();
+        let (_, settlement) = self.settlement(Verb::Ack);
+        deferred.lock().unwrap_or_else(|poison| poison.into_inner()).push(settlement);
     }
 
     /// Gives the message back. It is delivered again at once, behind nothing but other messages given back.
+    ///
+    /// **Without a pause**, so that what fails at once is a dead letter soon. To try again later, drop the delivery: it
+    /// comes after its lease. The last attempt of a message that is given back becomes a dead letter when a receiver
+    /// looks for it.
     ///
     /// # Cancel safety
     ///
@@ -76,7 +99,8 @@ impl<T> Delivery<T> {
     ///
     /// As [`ack`](Self::ack).
     pub async fn nack(self) -> Result<(), Error> {
-        self.core.settle(Verb::Nack, self.consumer, self.id).await
+        let (core, settlement) = self.settlement(Verb::Nack);
+        core.settle(settlement).await
     }
 
     /// Begins the lease anew.
@@ -89,7 +113,8 @@ impl<T> Delivery<T> {
     ///
     /// As [`ack`](Self::ack). With [`Error::LeaseLost`] the work should be given up: it is being done elsewhere.
     pub async fn renew(&mut self) -> Result<(), Error> {
-        self.core.settle(Verb::Renew, self.consumer.clone(), self.id.clone()).await
+        let (consumer, id) = (self.consumer.clone(), self.id.clone());
+        self.core.settle(Settlement { verb: Verb::Renew, consumer, id, attempts: self.attempts }).await
     }
 
     /// Returns how often the message was delivered, this time included. Deliveries that were lost on their way count.
@@ -114,9 +139,9 @@ impl<T> Delivery<T> {
         (message, Delivery { message: (), id, attempts, consumer, core, deferred })
     }
 
-    fn defer(self, verb: Verb) {
-        let settlement = Settlement { verb, consumer: self.consumer, id: self.id };
-        self.deferred.lock().unwrap_or_else(|poison| poison.into_inner()).push(settlement);
+    fn settlement(self, verb: Verb) -> (Arc<Core>, Settlement) {
+        let settlement = Settlement { verb, consumer: self.consumer, id: self.id, attempts: self.attempts };
+        (self.core, settlement)
     }
 }
 

@@ -5,19 +5,23 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::{RedisResult, Value};
+use redis::{Cmd, RedisResult, Value};
 use sempost::oneshot;
 
-use crate::connect::{Backoff, Connect, Link};
+use crate::connect::{Backoff, Connect, Link, Script};
 use crate::error::Error;
 use crate::line::Line;
+use crate::looking::{self, Look};
 use crate::payload::Payload;
+use crate::reading::{Number, written};
 use crate::receiver::Receiver;
+use crate::relay::Relay;
 use crate::reply;
 use crate::sender::Sender;
 use crate::sending::{self, What};
-use crate::settling::{self, Settlement, Verb};
-use crate::shared::{Keys, RECEIVE, STATS, Shared};
+use crate::settling::{self, Settlement};
+use crate::shared::{DEAD_LETTERS, DELETE_DEAD_LETTER, GIVE_BACK, Keys, RECEIVE, STATS, Shared};
+use crate::unique;
 
 /// The description of a mailbox on a Redis server: its name, its bound, and how to use it.
 ///
@@ -84,7 +88,8 @@ impl RemoteMailbox {
     /// Sets how many messages travel together: 1 unless said otherwise.
     ///
     /// A sender that is used as a `Sink` collects as many and sends them in one request when it has them or is
-    /// flushed. A receiver fetches up to as many, and keeps the lease of those it has not yet handed out.
+    /// flushed; `send` waits for each message, and only those that are called at the same time go together. A receiver
+    /// fetches up to as many, and keeps the lease of those it has not yet handed out.
     #[must_use]
     pub fn batch(mut self, messages: usize) -> Self {
         self.batch = messages;
@@ -92,6 +97,10 @@ impl RemoteMailbox {
     }
 
     /// Sets how often a message is delivered before it becomes a dead letter: 16 times unless said otherwise.
+    ///
+    /// What a receiver had fetched when its process died was delivered, whether it was looked at or not. **With batches
+    /// a message that kills its workers takes others along**: use batches of 1 for work that may kill, or more
+    /// attempts.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
@@ -136,8 +145,8 @@ impl RemoteMailbox {
         let mut link = shared.link();
         // A look for nothing: it creates the group, and fails if a key has another type.
         let looked = link.run(&RECEIVE, |command| {
-            shared.begin(command);
-            command.arg("").arg(0).arg(shared.lease_ms()).arg(shared.max_attempts).arg(0).arg("0-0").arg("0-0").arg("");
+            shared.begin_looks(command);
+            Look::default().write(command);
         });
         looked.await.map_err(Error::of)?;
         let core = Arc::new(Core::new(shared, link));
@@ -213,6 +222,8 @@ impl Stats {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeadLetter {
+    /// The number that it has among the dead letters.
+    pub entry: String,
     /// The number that it had as a message.
     pub id: String,
     /// Its bytes.
@@ -225,8 +236,9 @@ pub struct DeadLetter {
 
 impl DeadLetter {
     fn of(entry: Value) -> RedisResult<Self> {
-        let [_, fields] = reply::array(entry)?;
-        let mut letter = DeadLetter { id: String::new(), payload: Vec::new(), attempts: 0, why: String::new() };
+        let [entry, fields] = reply::array(entry)?;
+        let entry = reply::text(entry)?;
+        let mut letter = DeadLetter { entry, id: String::new(), payload: Vec::new(), attempts: 0, why: String::new() };
         let mut fields = reply::list(fields)?.into_iter();
         while let (Some(name), Some(value)) = (fields.next(), fields.next()) {
             match reply::text(name)?.as_str() {
@@ -246,6 +258,7 @@ pub(crate) struct Core {
     pub(crate) shared: Arc<Shared>,
     sends: Line<sending::Job>,
     settlements: Line<settling::Job>,
+    looks: Relay<looking::Job>,
     questions: sempost::Mutex<Link>,
 }
 
@@ -254,6 +267,7 @@ impl Core {
         Core {
             sends: Line::new(|queue| sending::drive(shared.clone(), queue)),
             settlements: Line::new(|queue| settling::drive(shared.clone(), queue)),
+            looks: Relay::new(|queue| looking::drive(shared.clone(), queue)),
             questions: sempost::Mutex::new(link),
             shared,
         }
@@ -265,38 +279,63 @@ impl Core {
     }
 
     pub(crate) async fn close(&self) -> Result<bool, Error> {
-        self.send(What::Close).await.map_err(|refusal| refusal.error)
+        self.send(What::Close(unique::name())).await.map_err(|refusal| refusal.error)
     }
 
-    pub(crate) async fn settle(&self, verb: Verb, consumer: Arc<str>, id: String) -> Result<(), Error> {
+    pub(crate) async fn settle(&self, settlement: Settlement) -> Result<(), Error> {
         let (done, result) = oneshot::channel();
-        let settlement = Settlement { verb, consumer, id };
         self.settlements.submit(settling::Job { settlement, done }, result).await
     }
 
+    pub(crate) async fn look(&self, look: Look) -> (Look, RedisResult<Value>) {
+        let (done, result) = oneshot::channel();
+        self.looks.submit(looking::Job { look, done }, result).await
+    }
+
+    pub(crate) async fn give_back(
+        &self,
+        consumer: &str,
+        highest: Number,
+        settlements: &[Settlement],
+    ) -> Result<(), Error> {
+        let asked = self.ask(&GIVE_BACK, |command| {
+            command.arg(consumer).arg(written(highest));
+            settlements.iter().for_each(|settlement| settlement.write(command));
+        });
+        asked.await.map(drop)
+    }
+
     pub(crate) async fn stats(&self) -> Result<Stats, Error> {
-        let mut link = self.questions.lock().await;
-        let mut backoff = Backoff::new(self.shared.patience);
-        loop {
-            let answer = link.run(&STATS, |command| self.shared.begin(command)).await;
-            match answer.and_then(Stats::of) {
-                Err(error) if backoff.again(&error).await => {}
-                stats => return stats.map_err(Error::of),
-            }
-        }
+        Stats::of(self.ask(&STATS, |_| {}).await?).map_err(Error::of)
     }
 
     pub(crate) async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, Error> {
-        let mut command = redis::cmd("XRANGE");
-        command.arg(&self.shared.keys.dead).arg("-").arg("+").arg("COUNT").arg(limit);
+        let asked = self.ask(&DEAD_LETTERS, |command| {
+            command.arg(limit);
+        });
+        let letters = reply::list(asked.await?).map_err(Error::of)?;
+        letters.into_iter().map(DeadLetter::of).collect::<RedisResult<_>>().map_err(Error::of)
+    }
+
+    pub(crate) async fn delete_dead_letter(&self, entry: &str) -> Result<bool, Error> {
+        let asked = self.ask(&DELETE_DEAD_LETTER, |command| {
+            command.arg(entry);
+        });
+        Ok(reply::int(&asked.await?).map_err(Error::of)? == 1)
+    }
+
+    /// Runs a script again and again while the server cannot be reached.
+    async fn ask(&self, script: &Script, arguments: impl Fn(&mut Cmd)) -> Result<Value, Error> {
         let mut link = self.questions.lock().await;
         let mut backoff = Backoff::new(self.shared.patience);
         loop {
-            let answer = link.query(&command, Duration::ZERO).await;
-            let letters = answer.and_then(reply::list).and_then(|list| list.into_iter().map(DeadLetter::of).collect());
-            match letters {
+            let answer = link.run(script, |command| {
+                self.shared.begin(command);
+                arguments(command);
+            });
+            match answer.await {
                 Err(error) if backoff.again(&error).await => {}
-                letters => return letters.map_err(Error::of),
+                answer => return answer.map_err(Error::of),
             }
         }
     }

@@ -1,16 +1,22 @@
 //! What a receiver does at the server: it settles, reclaims and reads in one request, and waits if there is nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use redis::{RedisResult, Value};
 
 use crate::connect::{Backoff, Link};
+use crate::delivery::Deferred;
 use crate::error::Error;
+use crate::looking::{Look, START};
+use crate::mailbox::Core;
 use crate::reply;
 use crate::settling::{Settlement, Verb};
-use crate::shared::{GROUP, RECEIVE, Shared};
+use crate::shared::{GROUP, RECEIVE};
 use crate::unique;
+
+/// Up to so many messages at a time, receivers of a process share requests. More of them are worth a request.
+const TOGETHER: usize = 8;
 
 /// The longest wait at the server. What wakes a waiting receiver is a message, the end of the mailbox or a `nack`; this
 /// is for wake-ups that went to one that died.
@@ -25,6 +31,12 @@ pub(crate) struct Raw {
     pub(crate) since: Instant,
 }
 
+impl Raw {
+    pub(crate) fn settlement(&self, verb: Verb, consumer: &Arc<str>) -> Settlement {
+        Settlement { verb, consumer: consumer.clone(), id: self.id.clone(), attempts: self.attempts }
+    }
+}
+
 /// What came of a look.
 #[derive(Default)]
 pub(crate) struct Fetched {
@@ -33,16 +45,21 @@ pub(crate) struct Fetched {
     pub(crate) ended: bool,
     /// The messages whose lease was to be renewed, and was lost.
     pub(crate) lost: Vec<String>,
+    /// The highest number of all messages that came.
+    pub(crate) highest: Number,
 }
+
+pub(crate) type Number = (u64, u64);
 
 /// A consumer of the group, with a connection of its own.
 pub(crate) struct Reader {
-    shared: Arc<Shared>,
+    core: Arc<Core>,
+    deferred: Arc<Mutex<Deferred>>,
     link: Link,
     backoff: Backoff,
     pub(crate) consumer: Arc<str>,
     /// The highest number of a message that came. What is above it and ours was lost on the way.
-    highest: (u64, u64),
+    highest: Number,
     /// A connection broke, or there was none yet.
     resume: bool,
     /// Where to look for leases that ran out.
@@ -52,13 +69,12 @@ pub(crate) struct Reader {
     heard: String,
 }
 
-const START: &str = "0-0";
-
 impl Reader {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(core: Arc<Core>, deferred: Arc<Mutex<Deferred>>) -> Self {
         Reader {
-            link: shared.link(),
-            backoff: Backoff::new(shared.patience),
+            deferred,
+            link: core.shared.link(),
+            backoff: Backoff::new(core.shared.patience),
             // Never a name that was used before: its messages would look like ours.
             consumer: unique::name().into(),
             highest: (0, 0),
@@ -66,64 +82,78 @@ impl Reader {
             cursor: START.into(),
             looked: Instant::now(),
             heard: String::new(),
-            shared,
+            core,
         }
     }
 
-    /// Settles, then waits for messages or the end. With `want` 0 it does not wait. What could not be settled comes
-    /// back with the error.
-    pub(crate) async fn fetch(
-        &mut self,
-        mut settlements: Vec<Settlement>,
-        want: usize,
-    ) -> Result<Fetched, (Error, Vec<Settlement>)> {
+    /// Settles, then waits for messages or the end. With `want` 0 it does not wait. What is deferred meanwhile goes
+    /// with the next of its requests.
+    pub(crate) async fn fetch(&mut self, mut renewals: Vec<Settlement>, want: usize) -> Result<Fetched, Error> {
         let mut fetched = Fetched::default();
         loop {
-            let looked = match self.look(&settlements, want, &mut fetched).await {
+            let looked = match self.look(&renewals, want, &mut fetched).await {
                 Ok(()) => {
-                    settlements.clear();
-                    if want == 0 || fetched.ended || !fetched.messages.is_empty() {
-                        self.backoff.succeeded();
-                        return Ok(fetched);
-                    }
+                    renewals.clear();
                     // There is more to look at for leases that ran out.
-                    if self.cursor != START { Ok(()) } else { self.wait(want, &mut fetched).await }
+                    let more = self.cursor != START;
+                    if want == 0 || fetched.ended || !fetched.messages.is_empty() || more {
+                        Ok(())
+                    } else {
+                        self.wait(want, &mut fetched).await
+                    }
                 }
                 Err(error) => Err(error),
             };
             match looked {
                 Ok(()) => {
                     self.backoff.succeeded();
-                    if !fetched.messages.is_empty() {
+                    if want == 0 || fetched.ended || !fetched.messages.is_empty() {
+                        fetched.highest = self.highest;
                         return Ok(fetched);
                     }
                 }
                 Err(error) => {
                     self.resume = true;
                     if !self.backoff.again(&error).await {
-                        return Err((Error::of(error), settlements));
+                        return Err(Error::of(error));
                     }
                 }
             }
         }
     }
 
+    fn deferred(&self) -> MutexGuard<'_, Deferred> {
+        self.deferred.lock().unwrap_or_else(|poison| poison.into_inner())
+    }
+
     /// The request that does everything but wait.
-    async fn look(&mut self, settlements: &[Settlement], want: usize, fetched: &mut Fetched) -> RedisResult<()> {
-        let due = self.looked.elapsed() >= self.shared.lease / 4;
-        let reclaim = due || self.cursor != START;
-        let resume = if self.resume { format!("{}-{}", self.highest.0, self.highest.1) } else { String::new() };
-        let Reader { link, shared, consumer, cursor, heard, .. } = self;
-        let answer = link
-            .run(&RECEIVE, |command| {
-                shared.begin(command);
-                command.arg(&**consumer).arg(want).arg(shared.lease_ms()).arg(shared.max_attempts);
-                command.arg(i32::from(reclaim)).arg(&*cursor).arg(&resume).arg(&*heard);
-                for settlement in settlements {
-                    settlement.write(command);
-                }
-            })
-            .await?;
+    async fn look(&mut self, renewals: &[Settlement], want: usize, fetched: &mut Fetched) -> RedisResult<()> {
+        let mut settlements = self.deferred().send();
+        settlements.extend_from_slice(renewals);
+        let shared = &self.core.shared;
+        let due = self.looked.elapsed() >= shared.lease / 4;
+        let look = Look {
+            consumer: self.consumer.clone(),
+            want,
+            reclaim: due || self.cursor != START,
+            cursor: std::mem::replace(&mut self.cursor, START.into()),
+            resume: if self.resume { written(self.highest) } else { String::new() },
+            // If the answer is lost, a look that resumes makes up for it.
+            heard: std::mem::take(&mut self.heard),
+            settlements,
+        };
+        let (look, answer) = if shared.batch <= TOGETHER {
+            self.core.look(look).await
+        } else {
+            let run = self.link.run(&RECEIVE, |command| {
+                shared.begin_looks(command);
+                look.write(command);
+            });
+            let answer = run.await.and_then(reply::array).map(|[answer]| answer);
+            (look, answer)
+        };
+        let answer = answer?;
+        self.deferred().answered();
         let [ended, cursor, results, reclaimed, lost, fresh] = reply::array(answer)?;
         if want > 0 {
             self.resume = false;
@@ -132,27 +162,25 @@ impl Reader {
             }
         }
         self.cursor = reply::text(cursor)?;
-        self.heard.clear();
         fetched.ended = reply::int(&ended)? == 1;
-        for (settlement, result) in settlements.iter().zip(reply::list(results)?) {
+        for (settlement, result) in look.settlements.iter().zip(reply::list(results)?) {
             if settlement.verb == Verb::Renew && reply::int(&result)? != 1 {
                 fetched.lost.push(settlement.id.clone());
             }
         }
         let since = Instant::now();
-        for message in reply::list(reclaimed)? {
+        for message in reply::list(lost)?.into_iter().chain(reply::list(reclaimed)?) {
             let [id, payload, attempts] = reply::array(message)?;
             let attempts = reply::int(&attempts)?.clamp(1, u32::MAX.into()) as u32;
             self.take(fetched, Raw { id: reply::text(id)?, payload: reply::bytes(payload)?, attempts, since })?;
         }
-        self.take_all(fetched, reply::list(lost)?, 2)?;
-        self.take_all(fetched, reply::list(fresh)?, 1)
+        self.take_all(fetched, reply::list(fresh)?)
     }
 
     /// Waits at the server until there is a message or a bell, or it is time to look for leases that ran out.
     async fn wait(&mut self, want: usize, fetched: &mut Fetched) -> RedisResult<()> {
-        let time = (self.shared.lease / 4).clamp(Duration::from_millis(1), LONGEST_WAIT);
-        let keys = &self.shared.keys;
+        let time = (self.core.shared.lease / 4).clamp(Duration::from_millis(1), LONGEST_WAIT);
+        let keys = &self.core.shared.keys;
         let mut command = redis::cmd("XREADGROUP");
         command.arg("GROUP").arg(GROUP).arg(&*self.consumer).arg("COUNT").arg(want);
         command.arg("BLOCK").arg(time.as_millis() as u64);
@@ -162,22 +190,23 @@ impl Reader {
             return Ok(());
         }
         for (key, entries) in reply::streams(answer)? {
-            if key == self.shared.keys.bell {
+            if key == self.core.shared.keys.bell {
                 for bell in entries {
                     self.heard = reply::entry(bell)?.0;
                 }
             } else {
-                self.take_all(fetched, entries, 1)?;
+                self.take_all(fetched, entries)?;
             }
         }
         Ok(())
     }
 
-    fn take_all(&mut self, fetched: &mut Fetched, entries: Vec<Value>, attempts: u32) -> RedisResult<()> {
+    /// What was never delivered before.
+    fn take_all(&mut self, fetched: &mut Fetched, entries: Vec<Value>) -> RedisResult<()> {
         let since = Instant::now();
         for entry in entries {
             let (id, payload) = reply::entry(entry)?;
-            self.take(fetched, Raw { id, payload, attempts, since })?;
+            self.take(fetched, Raw { id, payload, attempts: 1, since })?;
         }
         Ok(())
     }
@@ -189,4 +218,9 @@ impl Reader {
         fetched.messages.push(message);
         Ok(())
     }
+}
+
+/// As the server writes the number of a message.
+pub(crate) fn written(number: Number) -> String {
+    format!("{}-{}", number.0, number.1)
 }

@@ -11,14 +11,15 @@ use std::time::Instant;
 
 use futures_core::stream::{FusedStream, Stream};
 
+use crate::auto_ack::AutoAck;
 use crate::delivery::{Deferred, Delivery};
 use crate::error::Error;
 use crate::mailbox::{Core, DeadLetter, Of, Stats};
 use crate::payload::Payload;
-use crate::reading::{Fetched, Raw, Reader};
+use crate::reading::{Fetched, Number, Raw, Reader};
 use crate::settling::{Settlement, Verb};
 
-type Fetching = Pin<Box<dyn Future<Output = (Reader, Result<Fetched, (Error, Vec<Settlement>)>)> + Send>>;
+type Fetching = Pin<Box<dyn Future<Output = (Reader, Result<Fetched, Error>)> + Send>>;
 
 /// Receives messages of one type. Each clone is a receiver of its own, with a connection of its own.
 ///
@@ -48,23 +49,33 @@ struct Inbox {
     /// When the request was made that is on its way, if it renews leases.
     renewing: Option<Instant>,
     fetched: VecDeque<Raw>,
+    /// What is above it was not handed out.
+    highest: Number,
     ended: bool,
     terminated: bool,
 }
 
-impl<T> Receiver<T> {
-    pub(crate) fn new(core: Arc<Core>) -> Self {
-        let reader = Reader::new(core.shared.clone());
-        let inbox = Inbox {
+impl Inbox {
+    fn new(core: &Arc<Core>, deferred: &Arc<Mutex<Deferred>>) -> Self {
+        let reader = Reader::new(core.clone(), deferred.clone());
+        Inbox {
             consumer: reader.consumer.clone(),
             reader: Some(reader),
             fetching: None,
             renewing: None,
             fetched: VecDeque::new(),
+            highest: (0, 0),
             ended: false,
             terminated: false,
-        };
-        Receiver { core, inbox: Mutex::new(inbox), deferred: Arc::default(), of: PhantomData }
+        }
+    }
+}
+
+impl<T> Receiver<T> {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        let deferred = Arc::default();
+        let inbox = Mutex::new(Inbox::new(&core, &deferred));
+        Receiver { core, inbox, deferred, of: PhantomData }
     }
 
     /// Closes the mailbox for all, and returns whether this call did it. See
@@ -92,8 +103,8 @@ impl<T> Receiver<T> {
 
     /// Returns up to `limit` dead letters, the oldest first.
     ///
-    /// They stay until someone deletes them, and **there is no bound to them**. At the server they are entries of the
-    /// stream `sempost:{name}:dead`.
+    /// They stay until someone [deletes](Self::delete_dead_letter) them, and **there is no bound to them**. At the
+    /// server they are entries of the stream `sempost:{name}:dead`.
     ///
     /// # Errors
     ///
@@ -102,10 +113,48 @@ impl<T> Receiver<T> {
         self.core.dead_letters(limit).await
     }
 
+    /// Deletes a dead letter, and returns whether it was still there.
+    ///
+    /// To try it again, send its payload first and delete it then.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, it may be deleted or not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] after some [patience](crate::RemoteMailbox::patience), [`Error::Refused`].
+    pub async fn delete_dead_letter(&self, letter: &DeadLetter) -> Result<bool, Error> {
+        self.core.delete_dead_letter(&letter.entry).await
+    }
+
+    /// Gives back what was fetched and not handed out: for a worker that stops.
+    ///
+    /// Others get it at once instead of after its lease, and it counts as delivered. What was to be acknowledged
+    /// [later](Delivery::ack_later) is acknowledged. Deliveries that were handed out stay as they are. **What the
+    /// server sends at this very moment comes to others after its lease.**
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, it may be done or not. What was not given back comes to others after its lease.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] after some [patience](crate::RemoteMailbox::patience), [`Error::Refused`].
+    pub async fn give_back(mut self) -> Result<(), Error> {
+        let (core, deferred) = (self.core.clone(), self.deferred.clone());
+        let idle = Inbox::new(&core, &deferred);
+        let Inbox { consumer, fetched, highest, .. } = std::mem::replace(self.inbox(), idle);
+        let mut settlements = self.deferred().send();
+        settlements.extend(fetched.iter().map(|message| message.settlement(Verb::Nack, &consumer)));
+        drop(self);
+        core.give_back(&consumer, highest, &settlements).await
+    }
+
     /// Makes a stream of messages, each of which is acknowledged when the next one is asked for.
     #[must_use]
     pub fn auto_ack(self) -> AutoAck<T> {
-        AutoAck { receiver: self, given: None }
+        AutoAck::new(self)
     }
 
     fn deferred(&self) -> MutexGuard<'_, Deferred> {
@@ -135,13 +184,10 @@ impl<T> Receiver<T> {
                             message.since = renewed.unwrap_or(message.since);
                         }
                         inbox.fetched.extend(fetched.messages);
+                        inbox.highest = fetched.highest;
                         inbox.ended = fetched.ended;
                     }
-                    Err((error, settlements)) => {
-                        let again = settlements.into_iter().filter(|settlement| settlement.verb != Verb::Renew);
-                        again.for_each(|settlement| self.deferred().push(settlement));
-                        return Poll::Ready(Some(Err(error)));
-                    }
+                    Err(error) => return Poll::Ready(Some(Err(error))),
                 }
             }
             if self.inbox().ended {
@@ -162,19 +208,14 @@ impl<T> Receiver<T> {
 
     /// Starts a request: for more messages, or only to keep the leases of those that are here.
     fn start(&mut self) {
-        let mut settlements = std::mem::take(&mut *self.deferred()).settlements;
         let batch = self.core.shared.batch;
         let inbox = self.inbox();
         let want = if inbox.fetched.is_empty() { batch } else { 0 };
         inbox.renewing = (want == 0).then(Instant::now);
-        settlements.extend(inbox.fetched.iter().map(|message| Settlement {
-            verb: Verb::Renew,
-            consumer: inbox.consumer.clone(),
-            id: message.id.clone(),
-        }));
+        let renewals = inbox.fetched.iter().map(|message| message.settlement(Verb::Renew, &inbox.consumer)).collect();
         let mut reader = inbox.reader.take().expect("nothing is being fetched");
         inbox.fetching = Some(Box::pin(async move {
-            let result = reader.fetch(settlements, want).await;
+            let result = reader.fetch(renewals, want).await;
             (reader, result)
         }));
     }
@@ -195,7 +236,7 @@ impl<T: Payload> Receiver<T> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
-    fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Delivery<T>, Error>>> {
+    pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Delivery<T>, Error>>> {
         let raw = match ready!(self.poll_raw(cx)) {
             Some(Ok(raw)) => raw,
             Some(Err(error)) => return Poll::Ready(Some(Err(error))),
@@ -207,7 +248,7 @@ impl<T: Payload> Receiver<T> {
         Poll::Ready(Some(match T::decode(payload) {
             Ok(message) => Ok(Delivery { message, id, attempts, consumer, core, deferred }),
             Err(source) => {
-                self.deferred().push(Settlement { verb: Verb::Bury, consumer, id: id.clone() });
+                self.deferred().push(Settlement { verb: Verb::Bury, consumer, id: id.clone(), attempts });
                 Err(Error::Decode { id, source: source.into() })
             }
         }))
@@ -238,57 +279,5 @@ impl<T> Clone for Receiver<T> {
 impl<T> fmt::Debug for Receiver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver").field("core", &self.core).finish_non_exhaustive()
-    }
-}
-
-/// Messages without leases to look after: [`Receiver::auto_ack`] makes it.
-///
-/// A message is acknowledged when the next one is asked for, with the receiver's next request. So a consumer that dies
-/// at its work gets it done by another one, and it may have up to a [batch](crate::RemoteMailbox::batch) of messages
-/// delivered again. **Combinators that ask for more than one message at a time, like `buffer_unordered`, acknowledge
-/// before the work is done**: use deliveries there.
-pub struct AutoAck<T> {
-    receiver: Receiver<T>,
-    given: Option<Delivery<()>>,
-}
-
-impl<T> AutoAck<T> {
-    /// Returns the receiver. The last message is acknowledged with its next request.
-    pub fn into_receiver(self) -> Receiver<T> {
-        if let Some(given) = self.given {
-            given.ack_later();
-        }
-        self.receiver
-    }
-}
-
-impl<T: Payload> Stream for AutoAck<T> {
-    type Item = Result<T, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(given) = self.given.take() {
-            given.ack_later();
-        }
-        Poll::Ready(match ready!(self.receiver.poll_recv(cx)) {
-            Some(Ok(delivery)) => {
-                let (message, given) = delivery.into_parts();
-                self.given = Some(given);
-                Some(Ok(message))
-            }
-            Some(Err(error)) => Some(Err(error)),
-            None => None,
-        })
-    }
-}
-
-impl<T: Payload> FusedStream for AutoAck<T> {
-    fn is_terminated(&self) -> bool {
-        self.receiver.is_terminated()
-    }
-}
-
-impl<T> fmt::Debug for AutoAck<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AutoAck").field("receiver", &self.receiver).finish_non_exhaustive()
     }
 }

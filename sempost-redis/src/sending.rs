@@ -10,14 +10,14 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use redis::{RedisError, RedisResult};
 use sempost::oneshot;
 
 use crate::connect::{Backoff, Link};
 use crate::error::{Error, is_transient};
-use crate::line::Queue;
+use crate::line::{Lingering, Queue};
 use crate::reply;
 use crate::shared::{CLOSE, SEND, Shared};
 use crate::unique;
@@ -41,7 +41,8 @@ pub(crate) enum What {
     Messages(VecDeque<Vec<u8>>),
     /// Nothing but to hear whether the server has forgotten something.
     Check,
-    Close,
+    /// With a name of its own, so that a repeated request finds that it was this one that closed the mailbox.
+    Close(String),
 }
 
 /// `Ok(true)` for the call that closed the mailbox.
@@ -63,7 +64,7 @@ impl Job {
         match &self.what {
             // `gather` and `stored` only take from the front of a deque that was made from a `Vec`.
             What::Messages(messages) => messages.as_slices().0,
-            What::Check | What::Close => &[],
+            What::Check | What::Close(_) => &[],
         }
     }
 
@@ -101,7 +102,9 @@ struct Sending {
     /// The room that the last answer told of.
     room: u64,
     woken: bool,
-    succeeded: Instant,
+    /// By both clocks: one of them stands still while the machine sleeps, the other one can be set.
+    succeeded: (Instant, SystemTime),
+    lingering: Lingering,
     jobs: VecDeque<Job>,
     shared: Arc<Shared>,
 }
@@ -126,7 +129,8 @@ impl Sending {
             fit: MESSAGES,
             room: 1,
             woken: false,
-            succeeded: Instant::now(),
+            succeeded: (Instant::now(), SystemTime::now()),
+            lingering: Lingering::default(),
             jobs: VecDeque::new(),
             shared,
         }
@@ -134,7 +138,8 @@ impl Sending {
 
     /// Waits for jobs. There is no waker to register: whoever adds one polls afterwards.
     async fn gather(&mut self, queue: &Queue<Job>) {
-        poll_fn(|_| {
+        self.lingering.begin(self.jobs.len() + queue.lock().len());
+        poll_fn(|cx| {
             // Its sender gave up, and it is known what was stored of it.
             if self.unsure.is_none() {
                 self.jobs.retain(|job| !job.done.is_closed());
@@ -158,7 +163,8 @@ impl Sending {
                 bytes += weigh(job);
                 self.jobs.extend(queue.pop_front());
             }
-            if self.jobs.is_empty() { Poll::Pending } else { Poll::Ready(()) }
+            let jobs = self.jobs.len();
+            if jobs == 0 || self.lingering.lingers(jobs, cx) { Poll::Pending } else { Poll::Ready(()) }
         })
         .await;
     }
@@ -169,7 +175,8 @@ impl Sending {
         if self.jobs.is_empty() {
             return;
         }
-        if self.unsure.is_none() && self.succeeded.elapsed() > KEPT / 2 {
+        let silent = self.succeeded.0.elapsed().max(self.succeeded.1.elapsed().unwrap_or_default());
+        if self.unsure.is_none() && silent > KEPT / 2 {
             // The server may have dropped the number by now. That would look like forgotten messages.
             self.key = self.shared.keys.sender(&unique::name());
             self.confirmed = 0;
@@ -214,7 +221,7 @@ impl Sending {
         let Sending { link, shared, key, jobs, woken, confirmed, .. } = self;
         let answer = link
             .run(&SEND, |command| {
-                command.arg(6).arg(&shared.keys.all()).arg(&*key).arg(crate::shared::GROUP);
+                command.arg(7).arg(&shared.keys.all()).arg(&*key).arg(crate::shared::GROUP);
                 command.arg(shared.capacity).arg(*confirmed).arg(KEPT.as_millis() as u64).arg(i32::from(*woken));
                 for message in jobs.iter().flat_map(Job::messages).take(count) {
                     command.arg(message);
@@ -229,7 +236,7 @@ impl Sending {
     /// Counts what was stored, and tells its senders.
     async fn took(&mut self, answer: Answer, count: usize) {
         self.backoff.succeeded();
-        self.succeeded = Instant::now();
+        self.succeeded = (Instant::now(), SystemTime::now());
         self.woken = false;
         self.unsure = None;
         self.room = answer.room;
@@ -246,11 +253,11 @@ impl Sending {
         }
         self.tell_of_forgotten();
         while let Some(job) = self.jobs.front() {
-            match job.what {
+            match &job.what {
                 What::Messages(_) if answer.state != CLOSED => break,
                 What::Messages(_) => self.finish(Err(Error::Closed)),
                 What::Check => self.finish(Ok(false)),
-                What::Close => match self.close().await {
+                What::Close(name) => match close(&mut self.link, &self.shared, name).await {
                     Ok(closed) => self.finish(Ok(closed)),
                     Err(error) => return self.failed(error).await,
                 },
@@ -290,12 +297,6 @@ impl Sending {
         }
     }
 
-    async fn close(&mut self) -> RedisResult<bool> {
-        let shared = &self.shared;
-        let closed = self.link.run(&CLOSE, |command| shared.begin(command)).await?;
-        Ok(reply::int(&closed)? == 1)
-    }
-
     async fn wait_for_room(&mut self) {
         let mut command = redis::cmd("BLPOP");
         command.arg(&self.shared.keys.room).arg(LOOK.as_secs_f64());
@@ -321,4 +322,14 @@ impl Sending {
             doubtful = doubtful.saturating_sub(count);
         }
     }
+}
+
+async fn close(link: &mut Link, shared: &Shared, name: &str) -> RedisResult<bool> {
+    let closed = link
+        .run(&CLOSE, |command| {
+            shared.begin(command);
+            command.arg(name);
+        })
+        .await?;
+    Ok(reply::int(&closed)? == 1)
 }

@@ -10,7 +10,7 @@ use sempost::oneshot;
 
 use crate::connect::{Backoff, Link};
 use crate::error::Error;
-use crate::line::Queue;
+use crate::line::{Lingering, Queue};
 use crate::reply;
 use crate::shared::{SETTLE, Shared};
 
@@ -32,6 +32,8 @@ pub(crate) struct Settlement {
     pub(crate) verb: Verb,
     pub(crate) consumer: Arc<str>,
     pub(crate) id: String,
+    /// Which delivery of the message: it may have been delivered again, even to the same receiver.
+    pub(crate) attempts: u32,
 }
 
 impl Settlement {
@@ -43,7 +45,7 @@ impl Settlement {
             Verb::Renew => "r",
             Verb::Bury => "d",
         };
-        command.arg(verb).arg(&*self.consumer).arg(&self.id);
+        command.arg(verb).arg(&*self.consumer).arg(&self.id).arg(self.attempts);
     }
 }
 
@@ -57,14 +59,16 @@ pub(crate) async fn drive(shared: Arc<Shared>, queue: Arc<Queue<Job>>) {
     let mut backoff = Backoff::new(shared.patience);
     let mut jobs: VecDeque<Job> = VecDeque::new();
     let mut repeated = false;
+    let mut lingering = Lingering::default();
     loop {
-        poll_fn(|_| {
+        lingering.begin(jobs.len() + queue.lock().len());
+        poll_fn(|cx| {
             let mut queue = queue.lock();
             // Whoever asked and left still wants it: these have no undesired effect.
             while let Some(job) = if jobs.len() < JOBS && !repeated { queue.pop_front() } else { None } {
                 jobs.push_back(job);
             }
-            if jobs.is_empty() { Poll::Pending } else { Poll::Ready(()) }
+            if jobs.is_empty() || lingering.lingers(jobs.len(), cx) { Poll::Pending } else { Poll::Ready(()) }
         })
         .await;
         match settle(&shared, &mut link, &jobs).await {
@@ -72,8 +76,13 @@ pub(crate) async fn drive(shared: Arc<Shared>, queue: Arc<Queue<Job>>) {
                 backoff.succeeded();
                 for (job, result) in jobs.drain(..).zip(results) {
                     // A repeated request finds what the first one has done.
-                    let gone = result == 2 && repeated && job.settlement.verb != Verb::Renew;
-                    let result = if result == 1 || gone { Ok(()) } else { Err(Error::LeaseLost) };
+                    let done = repeated
+                        && match job.settlement.verb {
+                            Verb::Ack | Verb::Bury => result == 2,
+                            Verb::Nack => true,
+                            Verb::Renew => false,
+                        };
+                    let result = if result == 1 || done { Ok(()) } else { Err(Error::LeaseLost) };
                     let _ = job.done.send(result);
                 }
                 repeated = false;

@@ -11,20 +11,23 @@ use crate::connect::{Connect, Link, Script};
 pub(crate) const GROUP: &str = "sempost";
 
 macro_rules! scripts {
-    ($($name:ident $file:literal)*) => { $(
+    ($($name:ident $($file:literal)*;)*) => { $(
         pub(crate) static $name: Script = Script {
-            code: concat!(include_str!("scripts/common.lua"), include_str!($file)),
+            code: concat!(include_str!("scripts/common.lua"), $(include_str!($file)),*),
             hash: OnceLock::new(),
         };
     )* };
 }
 
 scripts! {
-    SEND "scripts/send.lua"
-    RECEIVE "scripts/receive.lua"
-    SETTLE "scripts/settle.lua"
-    CLOSE "scripts/close.lua"
-    STATS "scripts/stats.lua"
+    SEND "scripts/send.lua";
+    RECEIVE "scripts/settling.lua" "scripts/receive.lua";
+    SETTLE "scripts/settling.lua" "scripts/settle.lua";
+    GIVE_BACK "scripts/settling.lua" "scripts/give_back.lua";
+    CLOSE "scripts/close.lua";
+    STATS "scripts/stats.lua";
+    DEAD_LETTERS "scripts/dead_letters.lua";
+    DELETE_DEAD_LETTER "scripts/delete_dead_letter.lua";
 }
 
 /// The keys of a mailbox. Braces make Redis Cluster keep all of them on one node.
@@ -34,17 +37,18 @@ pub(crate) struct Keys {
     pub(crate) closed: String,
     pub(crate) dead: String,
     pub(crate) room: String,
+    pub(crate) full: String,
 }
 
 impl Keys {
     pub(crate) fn new(name: &str) -> Self {
         let main = format!("sempost:{{{name}}}");
         let key = |end| format!("{main}:{end}");
-        Keys { bell: key("bell"), closed: key("closed"), dead: key("dead"), room: key("room"), main }
+        Keys { bell: key("bell"), closed: key("closed"), dead: key("dead"), room: key("room"), full: key("full"), main }
     }
 
-    pub(crate) fn all(&self) -> [&str; 5] {
-        [&self.main, &self.bell, &self.closed, &self.dead, &self.room]
+    pub(crate) fn all(&self) -> [&str; 6] {
+        [&self.main, &self.bell, &self.closed, &self.dead, &self.room, &self.full]
     }
 
     /// The key of what a sender has stored.
@@ -71,10 +75,16 @@ impl Shared {
 
     /// The keys as the scripts expect them, and the first argument.
     pub(crate) fn begin(&self, command: &mut Cmd) {
-        command.arg(5).arg(&self.keys.all()).arg(GROUP);
+        command.arg(6).arg(&self.keys.all()).arg(GROUP);
     }
 
-    pub(crate) fn lease_ms(&self) -> u64 {
+    /// The same, for the script that receives.
+    pub(crate) fn begin_looks(&self, command: &mut Cmd) {
+        self.begin(command);
+        command.arg(self.lease_ms()).arg(self.max_attempts);
+    }
+
+    fn lease_ms(&self) -> u64 {
         self.lease.as_millis() as u64
     }
 }

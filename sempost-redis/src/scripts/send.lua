@@ -1,8 +1,8 @@
--- Stores messages as far as there is room. KEYS[6] has the number of the last message of this sender that was stored.
+-- Stores messages as far as there is room. KEYS[7] has the number of the last message of this sender that was stored.
 -- ARGV: group, capacity, the number before the first message, how long numbers are kept in ms, whether this process
 -- was woken for room, messages.
 -- Returns: 0 or what is the matter, the number of the last message, the room that is left.
-local counter = KEYS[6]
+local counter = KEYS[7]
 local capacity, before, kept, woken = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5] == '1'
 local last = tonumber(redis.call('GET', counter) or '0')
 local free = capacity - redis.call('XLEN', main)
@@ -23,6 +23,7 @@ if stored > 0 then redis.call('SET', counter, last + stored, 'PX', kept) end
 free = free - stored
 if free <= 0 then
   redis.call('DEL', room)
+  redis.call('SET', full, 1)
 elseif woken then
   offer_room()
 end

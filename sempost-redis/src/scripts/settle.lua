@@ -1,3 +1,4 @@
--- ARGV: group, triples.
-local results, failed = settle(2)
-return failed or results
+-- ARGV: group, settlements.
+local list = {at = 2, count = (#ARGV - 1) / 4}
+settle({list})
+return list.results

@@ -1,78 +1,13 @@
-//! Connections that drop, delay and reset: a proxy on the loopback does it.
+//! Connections that drop, delay and reset.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use sempost_redis::{RemoteMailbox, redis};
+use sempost_redis::RemoteMailbox;
 
-use crate::server::{Server, on_both, pause};
-
-/// Stands before a server.
-struct Proxy {
-    port: u16,
-    state: Arc<State>,
-}
-
-#[derive(Default)]
-struct State {
-    open: Mutex<Vec<TcpStream>>,
-    /// Answers do not get through: they are read and thrown away.
-    swallowing: AtomicBool,
-    delay: AtomicU64,
-    cuts: AtomicU64,
-}
-
-impl Proxy {
-    fn before(server: &Server) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let (port, target) = (listener.local_addr().unwrap().port(), server.port());
-        let state = Arc::new(State::default());
-        let shared = state.clone();
-        std::thread::spawn(move || {
-            for client in listener.incoming() {
-                let client = client.unwrap();
-                let Ok(server) = TcpStream::connect(("127.0.0.1", target)) else { return };
-                let both = [client.try_clone().unwrap(), server.try_clone().unwrap()];
-                shared.open.lock().unwrap().extend(both);
-                let (c, s, state) = (client.try_clone().unwrap(), server.try_clone().unwrap(), shared.clone());
-                std::thread::spawn(move || copy(c, s, &state, false));
-                let state = shared.clone();
-                std::thread::spawn(move || copy(server, client, &state, true));
-            }
-        });
-        Proxy { port, state }
-    }
-
-    fn client(&self) -> redis::Client {
-        redis::Client::open(format!("redis://127.0.0.1:{}", self.port)).unwrap()
-    }
-
-    fn cut(&self) {
-        for stream in self.state.open.lock().unwrap().drain(..) {
-            let _ = stream.shutdown(Shutdown::Both);
-        }
-        self.state.cuts.fetch_add(1, SeqCst);
-    }
-}
-
-fn copy(mut from: TcpStream, mut to: TcpStream, state: &State, answers: bool) {
-    let mut buffer = [0; 1 << 14];
-    while let Ok(read @ 1..) = from.read(&mut buffer) {
-        let delay = state.delay.load(SeqCst);
-        if delay > 0 {
-            std::thread::sleep(Duration::from_millis(delay));
-        }
-        let swallowed = answers && state.swallowing.load(SeqCst);
-        if !swallowed && to.write_all(&buffer[..read]).is_err() {
-            break;
-        }
-    }
-    let _ = to.shutdown(Shutdown::Both);
-}
+use crate::proxy::Proxy;
+use crate::server::{on_both, pause};
 
 /// Kills: a repeated request that stores twice, a lost answer that takes messages along.
 #[test]

@@ -144,6 +144,9 @@ fn too_many_attempts_make_a_dead_letter() {
         let dead = receiver.dead_letters(10).await.unwrap();
         assert_eq!(dead.len(), 1);
         assert_eq!((&*dead[0].payload, dead[0].attempts, &*dead[0].why), (&b"7"[..], 3, "attempts"));
+        assert!(receiver.delete_dead_letter(&dead[0]).await.unwrap());
+        assert!(!receiver.delete_dead_letter(&dead[0]).await.unwrap());
+        assert_eq!(receiver.dead_letters(10).await.unwrap(), []);
     });
 }
 

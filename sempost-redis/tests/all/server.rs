@@ -92,6 +92,10 @@ impl Server {
         self.port
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn client(&self) -> redis::Client {
         let password = self.password().map(|password| format!(":{password}@")).unwrap_or_default();
         redis::Client::open(format!("redis://{password}127.0.0.1:{}", self.port)).unwrap()
@@ -169,7 +173,7 @@ pub(crate) async fn pause(milliseconds: u64) {
 }
 
 /// Waits until something holds, which is checked again and again.
-pub(crate) async fn eventually<F: Future<Output = bool>>(mut check: impl FnMut() -> F) {
+pub(crate) async fn eventually(mut check: impl AsyncFnMut() -> bool) {
     let begin = Instant::now();
     while !check().await {
         assert!(begin.elapsed() < Duration::from_secs(20), "that did not come true");

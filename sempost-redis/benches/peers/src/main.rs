@@ -1,14 +1,18 @@
 //! `sempost-redis` beside what one would take instead: the same servers, the same durability, one run.
 //!
 //! ```text
-//! cargo run --release [-- none|everysec|always [CONTENDER]]
+//! cargo run --release [-- none|everysec|always [CONTENDER [CELL]]]
 //! ```
+//!
+//! The last three columns are of single messages, 4→4: processor time of the server and of the clients for each, in µs,
+//! and how often Redis read from a socket for each.
 //!
 //! Messages of 100 bytes, each acknowledged (or deleted, or removed) after it was received. JetStream has a server of
 //! its own, with streams in memory beside Redis without a log, and in files beside `everysec`; its Debian server cannot
 //! sync at each message. Only `sempost-redis` has a bound (4096 here).
 
 mod apalis_peer;
+mod cost;
 mod lists;
 mod nats;
 mod ours;
@@ -106,9 +110,10 @@ async fn main() {
     };
     let slower = if mode == "always" { 10 } else { 1 };
     println!("log: {mode}; messages a second, latency to a waiting receiver in µs");
-    println!("| | 1→1 | 4→4 | 1→1, 64 at once | 4→4, 64 at once | p50 | p99 |");
-    println!("|---|---:|---:|---:|---:|---:|---:|");
-    let only = std::env::args().nth(2);
+    println!("| | 1→1 | 4→4 | 1→1, 64 at once | 4→4, 64 at once | p50 | p99 | server | clients | reads |");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+    let (only, cell) = (std::env::args().nth(2), std::env::args().nth(3));
+    let cell: Option<usize> = cell.map(|cell| cell.parse().expect("a cell is a number from 0 to 4"));
     for name in CONTENDERS.into_iter().filter(|name| only.as_ref().is_none_or(|only| name.contains(&**only))) {
         let nats = name == "JetStream";
         if nats && mode == "always" {
@@ -134,13 +139,30 @@ async fn main() {
             received: Arc::default(),
             latencies: Arc::default(),
         };
-        let mut row = format!("| {name} |");
-        for (pairs, batch, total) in [(1, 1, 10_000), (4, 1, 20_000), (1, 64, 128_000), (4, 64, 128_000)] {
+        let pid = match &broker {
+            Some(Some(broker)) => broker.pid(),
+            _ => server.pid(),
+        };
+        let usage = || (cost::cpu(pid), cost::cpu(std::process::id()), cost::reads(&address));
+        let (mut row, mut costs) = (format!("| {name} |"), String::new());
+        let cells = [(1, 1, 10_000), (4, 1, 20_000), (1, 64, 128_000), (4, 64, 128_000)];
+        for (number, (pairs, batch, total)) in cells.into_iter().enumerate() {
+            if cell.is_some_and(|cell| cell != number) {
+                row += " – |";
+                continue;
+            }
             let slower = if name == "apalis-redis" { 10 } else { slower };
+            let before = usage();
             let speed = play(name, flow(pairs, batch, total / slower, false)).await;
             row += &speed.map_or(" – |".into(), |speed| format!(" {speed:.0} |"));
+            if (pairs, batch) == (4, 1) || cell.is_some() {
+                let (after, each) = (usage(), (total / slower) as f64);
+                let (server, clients) = ((after.0 - before.0).as_secs_f64(), (after.1 - before.1).as_secs_f64());
+                let reads = (after.2 - before.2) as f64;
+                costs = format!(" {:.0} | {:.0} | {:.1} |", server * 1e6 / each, clients * 1e6 / each, reads / each);
+            }
         }
-        let paced = flow(1, 1, 300, true);
+        let paced = flow(1, 1, if cell.is_some_and(|cell| cell < 4) { 0 } else { 300 }, true);
         let latencies = paced.latencies.clone();
         play(name, paced).await;
         let mut latencies = std::mem::take(&mut *latencies.lock().unwrap());
@@ -149,6 +171,6 @@ async fn main() {
             let latency = latencies.get(latencies.len() * percent / 100).map(Duration::as_micros);
             row += &latency.map_or(" – |".into(), |latency| format!(" {latency} |"));
         }
-        println!("{row}");
+        println!("{row}{costs}");
     }
 }

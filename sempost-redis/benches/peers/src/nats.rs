@@ -29,6 +29,12 @@ impl Broker {
     }
 }
 
+impl Broker {
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
 impl Drop for Broker {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -1,0 +1,2 @@
+-- ARGV: group, which. Returns how many there were.
+return redis.call('XDEL', dead, ARGV[2])

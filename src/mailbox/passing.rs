@@ -8,8 +8,9 @@
 
 use alloc::boxed::Box;
 
+use super::error::Closed;
 use super::state::{Fx, MailboxState, PendingSend};
-use crate::wait::{Fairness, Line, Link, Wake};
+use crate::wait::{Attempt, Fairness, Line, Link, Wake};
 
 impl<T> MailboxState<T> {
     /// From here on newcomers may pass waiting senders. Called before there are any.
@@ -31,20 +32,40 @@ impl<T> MailboxState<T> {
         self.slow = true;
     }
 
-    /// Whether a newcomer may take `n` of the free slots, past those that wait.
-    pub(super) fn may_pass(&mut self, n: usize) -> bool {
-        match &mut self.line {
-            Some(line) => line.is_empty() || line.may_be_overtaken(),
-            None => self.senders.is_idle() || n <= self.senders.announced(),
-        }
+    /// Whether senders are in line, in an open mailbox.
+    #[inline(always)]
+    pub(super) fn has_line(&self) -> bool {
+        self.slow && !self.closed && self.line.is_some()
     }
 
-    /// A newcomer, which may, is about to take `n` slots. If senders wait it passes them.
-    pub(super) fn count_pass(&mut self, n: usize) {
-        let rest = self.takeable() - n;
-        if let Some(line) = self.line.as_mut().filter(|line| !line.is_empty()) {
-            line.overtaken(rest);
+    /// A newcomer sends past those in line.
+    pub(super) fn send_past(&mut self, message: &mut Option<T>, effects: &mut Fx<T>) -> Attempt<Result<(), Closed>> {
+        let free = self.takeable();
+        let Some(line) = &mut self.line else { return Attempt::Wait };
+        if free == 0 || !line.may_be_overtaken() {
+            return Attempt::Wait;
         }
+        if !self.queue.has_room() {
+            return Attempt::NeedsRoom;
+        }
+        line.overtaken(free - 1);
+        // In an unfair line the slots that were announced to one who demands several may be enough for one behind it.
+        let uncovers = line.is_unfair();
+        self.queue.push_from(message);
+        if !self.receivers.is_idle() {
+            self.settle_receivers(effects);
+        }
+        if uncovers {
+            self.settle_line(effects);
+        }
+        Attempt::Done(Ok(()))
+    }
+
+    /// Whether a newcomer may take `n` slots past those in line. If so, it has passed them, and takes the slots.
+    pub(super) fn pass(&mut self, n: usize) -> bool {
+        let rest = self.takeable().checked_sub(n);
+        let line = self.line.as_mut();
+        line.zip(rest).is_some_and(|(line, rest)| line.overtake(rest))
     }
 
     /// Whether a polled sender, `woken` or not, may take its part of what is `free`.

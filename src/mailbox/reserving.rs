@@ -172,13 +172,11 @@ impl<T, P: Purpose> Operation for Reserve<T, P> {
         let may = match state.capacity {
             _ if need == 0 => true,
             0 => state.may_take_receivers(need),
+            _ if state.has_line() => state.pass(need),
             _ => state.may_take(need) && need as i64 <= state.reservable(),
         };
         if !may {
             return Attempt::Wait;
-        }
-        if need > 0 && state.capacity > 0 {
-            state.count_pass(need);
         }
         self.take(state, need);
         state.settle_line(effects);

@@ -78,6 +78,7 @@ impl<T> Operation for Send<T> {
         if pending.ticket.is_finished() { Fast::Slow } else { state.send_fast(&mut pending.message, to_wake) }
     }
 
+    #[inline]
     fn try_slow(
         &mut self,
         pending: &mut PendingSend<T>,

@@ -164,11 +164,11 @@ impl<T> MailboxState<T> {
         usize::try_from(self.free().max(0)).unwrap_or(usize::MAX)
     }
 
-    /// Whether a newcomer may take `n` slots: no sender sleeps, or all of these are announced to handles, or it may
-    /// pass those that wait.
+    /// Whether a newcomer may take `n` slots: no sender sleeps, or all of these are announced to handles. Where
+    /// senders are in line, [`pass`](Self::pass) says so.
     #[inline(always)]
-    pub(super) fn may_take(&mut self, n: usize) -> bool {
-        n as i64 <= self.free() && self.may_pass(n)
+    pub(super) fn may_take(&self, n: usize) -> bool {
+        n as i64 <= self.free() && !self.slow && (self.senders.is_idle() || n <= self.senders.announced())
     }
 
     /// How many slots may be reserved. In an unbounded mailbox not all: a send must always find one.
@@ -186,7 +186,6 @@ impl<T> MailboxState<T> {
             return Attempt::NeedsRoom;
         }
         let Some(message) = message.take() else { return Attempt::Done(Ok(())) };
-        self.count_pass(1);
         self.push(message, effects);
         Attempt::Done(Ok(()))
     }
@@ -202,6 +201,8 @@ impl<T> MailboxState<T> {
             Attempt::Done(Err(Closed))
         } else if self.capacity == 0 {
             self.try_send_to_waiting(message, effects)
+        } else if self.has_line() {
+            self.send_past(message, effects)
         } else {
             Attempt::Wait
         }
@@ -270,10 +271,15 @@ impl<T> MailboxState<T> {
     /// There may be more free slots than before: grants them.
     fn serve_senders(&mut self, effects: &mut Fx<T>) {
         if self.slow {
-            self.settle(effects);
+            self.serve_slow(effects);
         } else if !self.senders.is_idle() {
             self.settle_senders(effects);
         }
+    }
+
+    #[cold]
+    fn serve_slow(&mut self, effects: &mut Fx<T>) {
+        if self.has_line() { self.settle_line(effects) } else { self.settle(effects) }
     }
 
     /// Puts a message back as the oldest, after a waker panicked in its receive. The queue has room.
@@ -306,7 +312,7 @@ impl<T> MailboxState<T> {
         if self.closed { 0 } else { self.receivers.announced() }
     }
 
-    fn settle_receivers(&mut self, effects: &mut Fx<T>) {
+    pub(super) fn settle_receivers(&mut self, effects: &mut Fx<T>) {
         while !effects.wakes.is_full() && self.queue.len() > self.claims + self.announced() {
             match self.receivers.first_kind() {
                 None => return,

@@ -128,8 +128,8 @@ impl Line {
         self.at(Stage::Told).count()
     }
 
-    /// Whether exactly those sleep who should, of both ends. Nobody is woken for nothing. Who of the `open` may be awake
-    /// is left open.
+    /// Whether exactly those sleep who should, of both ends. Nobody is woken for nothing. Which of the `open` are awake
+    /// does not matter.
     pub fn are_right(ends: [&Self; 2], waiting: &[(Id, bool)], open: impl Fn(&Waiter) -> bool) -> bool {
         let all = || ends.into_iter().flat_map(|line| &line.0);
         let is = |waiter: &Waiter, woken| woken == (waiter.stage != Stage::Asleep) || open(waiter);

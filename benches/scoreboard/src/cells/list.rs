@@ -89,7 +89,6 @@ fn mailboxes(cells: &mut Vec<Cell>) {
         flow::<TokioMulti, u64>(Line::barging(4, 1, 16)),
         flow::<TokioMulti, u64>(Line::barging(4, 4, 16)).quick(),
         flow::<TokioMulti, u64>(Line::barging(4, 4, 128)),
-        flow::<TokioMulti, u64>(Line::barging(64, 1, 1)),
         flow::<TokioMulti, u64>(Line::barging(64, 1, 16)).quick(),
         flow::<TokioMulti, u64>(Line::barging(64, 1, 128)),
         flow::<TokioCurrent, u64>(Line::barging(64, 1, 128)),

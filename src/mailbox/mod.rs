@@ -62,7 +62,7 @@
 //!
 //! - **An abandoned handle can keep one wake-up from the other waiters**, until it is used or dropped, until another
 //!   takes what it was woken for, or until the mailbox is closed. It never keeps a message. In `select!` use the
-//!   futures.
+//!   futures. **In a mailbox of [`bounded_with`] it keeps more**: see there.
 //! - **A sink that is ready holds a slot** for its next message, until it sends, is flushed, closed or dropped, or
 //!   sends in another way. [`ready_slots`](Sender::ready_slots) counts such slots.
 //! - **A message in the outbox of a sink is overtaken** by what the same handle sends in other ways. The outbox has
@@ -180,8 +180,14 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 /// | Receivers | first come, first served |
 /// | Capacity 0 | has no slots, so `fairness` has no effect |
 ///
-/// **A sender that was woken, and is neither polled nor dropped, keeps half of the slots from the senders that sleep**,
-/// until another sender takes what it was woken for. It never keeps a slot from senders that run, within the bound.
+/// **A sender that was woken, and is neither polled nor dropped, keeps half of the slots from the senders that sleep**
+/// (one that reserves several, or two such senders: all of them), until another sender takes what it was woken for. It
+/// never keeps a slot from senders that run, within the bound. **With `Barging`, if it is the first in line and the
+/// bound is used up, those that run have to queue, too, and a mailbox of capacity 1 stands still.** A
+/// [polled handle](self#polled-handles) is such a sender when it is abandoned: dropping a future of `SinkExt` is not
+/// enough.
+///
+/// [`force_send`](Sender::force_send) passes all that wait, and does not count.
 ///
 /// # Panics
 /// If `capacity` is above [`MAX_CAPACITY`].

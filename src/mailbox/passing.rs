@@ -3,21 +3,15 @@
 //! - (G1) One in line sleeps ⇒ the first in line is awake, or demands more than is free.
 //! - (G2) Somebody is in line ⇒ `slow`, so that every operation sees the line.
 //!
-//! A woken sender stands for half of the slots, so at most two are on their way at a time: the first that runs fills
-//! many slots. To wake one for each slot is to wake most of them in vain.
-
-use alloc::boxed::Box;
+//! Each slot that a woken sender demands stands for half of all slots (rounded down), so no more than two or three are
+//! on their way at a time: the first that runs fills many slots. To wake one for each slot is to wake most of them in
+//! vain.
 
 use super::error::Closed;
 use super::state::{Fx, MailboxState, PendingSend};
-use crate::wait::{Attempt, Fairness, Line, Link, Wake};
+use crate::wait::{Attempt, Link, Wake};
 
 impl<T> MailboxState<T> {
-    /// From here on newcomers may pass waiting senders. Called before there are any.
-    pub(super) fn let_pass(&mut self, fairness: Fairness) {
-        self.line = (fairness != Fairness::Fifo).then(|| Box::new(Line::new(fairness)));
-    }
-
     /// (G2), after somebody has left the line.
     fn update_slow(&mut self) {
         let in_line = self.line.as_ref().is_some_and(|line| !line.is_empty());
@@ -135,9 +129,9 @@ impl<T> MailboxState<T> {
         self.senders.len() + self.line.as_ref().map_or(0, |line| line.len())
     }
 
-    /// How many of them were woken, and have not been polled since. In a line: for how many slots.
-    pub(super) fn woken_senders(&self) -> usize {
-        self.senders.woken() + self.line.as_ref().map_or(0, |line| line.promised())
+    /// How many of them were woken, and have not been polled since.
+    pub(super) fn woken_senders(&mut self) -> usize {
+        self.senders.woken() + self.line.as_mut().map_or(0, |line| line.skipped())
     }
 
     /// How many slots the first sleeping sender demands. In a line: the first.

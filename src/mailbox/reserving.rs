@@ -48,7 +48,8 @@ impl<T> Sender<T> {
         ReservingOwned::new(Wait::new(Owner(self), Reserve::new(), demand))
     }
 
-    /// Reserves a slot, if one is free and no earlier sender waits for it.
+    /// Reserves a slot, if one is free and no earlier sender waits for it. Where senders may pass
+    /// ([`bounded_with`](super::bounded_with)), it may pass those that wait.
     ///
     /// # Errors
     /// [`TryReserveError::Full`] or [`TryReserveError::Closed`].

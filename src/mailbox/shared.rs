@@ -1,5 +1,6 @@
 //! The shared part of a mailbox, to which all handles point.
 
+use alloc::boxed::Box;
 use alloc::sync::{Arc, Weak};
 use core::fmt;
 use core::panic::{RefUnwindSafe, UnwindSafe};
@@ -12,7 +13,7 @@ use crate::primitive::Ordering::{Acquire, Relaxed};
 use crate::primitive::constant;
 use crate::queue::{Block, Queue};
 use crate::record::{Kind, Origin};
-use crate::wait::{Defer, Fairness, Listener, OneTimeEvent, Poller, Primitive, decide, decide_fast};
+use crate::wait::{Defer, Fairness, Line, Listener, OneTimeEvent, Poller, Primitive, decide, decide_fast};
 
 #[repr(C)]
 pub(crate) struct Shared<T> {
@@ -69,7 +70,9 @@ impl<T> Shared<T> {
 
     /// Senders may pass those that wait. Called before there are any.
     pub(super) fn let_pass(&self, fairness: Fairness) {
-        self.state.lock().let_pass(fairness);
+        // Allocated without the lock.
+        let line = (fairness != Fairness::Fifo).then(|| Box::new(Line::new(fairness)));
+        self.state.lock().line = line;
     }
 
     /// Allocates a block and adds it to the queue, so that a push or a put-back finds room. It allocates without the

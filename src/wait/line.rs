@@ -96,6 +96,15 @@ impl<X> Line<X> {
         self.announced
     }
 
+    /// How many waiters were skipped, that is, woken and not polled since. O(n) in them: for `Debug`.
+    pub(crate) fn skipped(&mut self) -> usize {
+        let (mut at, mut skipped) = (self.list.first(), 0);
+        while let Some(node) = at.filter(|_| at != self.next) {
+            (at, skipped) = (self.list.next(node), skipped + 1);
+        }
+        skipped
+    }
+
     /// Whether newcomers may always pass.
     #[inline(always)]
     pub(crate) fn is_unfair(&self) -> bool {
@@ -163,9 +172,11 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Line<X> {
                 return false;
             }
             payload.as_mut().skip(notified);
-            // A waiter that is not notified has no waker: it is awake.
+            // One that is awake was woken before, and its record says when.
+            if wake.is_some() {
+                node.note(Step::Woken);
+            }
             Wake::hand_over(wake, to_wake);
-            node.note(Step::Woken);
             self.next = self.list.next(node);
             if notified {
                 self.announced += need;

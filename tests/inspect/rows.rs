@@ -215,3 +215,27 @@ fn credits_ports_and_oneshots_are_shown() {
     drop((rx, tx));
     assert!(inspect::snapshot().is_empty());
 }
+
+/// Catches: a waiter that nobody polls, and that looks as if it had been woken just now, again and again.
+#[test]
+fn a_waiter_that_is_awake_was_woken_when_it_was() {
+    let _alone = alone();
+    for fairness in [Fairness::Barging { overtakes: 2 }, Fairness::Unfair] {
+        let (sender, receiver) = mailbox::bounded_with(1, fairness);
+        inspect::name(&sender, "barging");
+        sender.try_send(0).unwrap();
+        let (mut first, bell) = (Box::pin(sender.send(1)), Bell::new());
+        pending(&mut first, &bell);
+        let unchanged = || {
+            let snapshot = inspect::snapshot();
+            let shown = snapshot.primitives().find(|one| one.name() == Some("barging")).expect("it is there");
+            assert_eq!(shown.waiters()[0].state(), State::Woken);
+            shown.waiters()[0].unchanged()
+        };
+        receiver.try_recv().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        sender.try_send(2).expect("it may pass");
+        receiver.try_recv().unwrap();
+        assert!(unchanged().as_millis() >= 30, "it was woken once");
+    }
+}

@@ -204,3 +204,21 @@ fn without_slots_the_order_is_that_of_arrival() {
     assert_eq!((receiver.try_recv(), receiver.try_recv()), (Ok(1), Ok(2)));
     assert_eq!((ready(&mut first, &a), ready(&mut second, &b)), (Ok(()), Ok(())));
 }
+
+/// Catches: slots that are shown as if they were senders.
+#[test]
+fn debug_shows_how_many_senders_were_woken() {
+    for fairness in [Barging { overtakes: 0 }, Unfair] {
+        let (sender, receiver) = full(8, fairness);
+        let bell = Bell::new();
+        let mut several = queued(sender.reserve_many(5), &bell);
+        for taken in 1..=5 {
+            let woken = format!("waiting_senders: 1, first_wants: Some(5), waiting_receivers: 0, woken_senders: {}", taken / 6);
+            assert!(format!("{sender:?}").contains(&woken), "{sender:?}");
+            receiver.try_recv().expect("it was full");
+        }
+        assert!(format!("{sender:?}").contains("woken_senders: 1,"), "{sender:?}");
+        assert_eq!(ready(&mut several, &bell).expect("it is open").len(), 5);
+        assert!(format!("{sender:?}").contains("woken_senders: 0,"), "{sender:?}");
+    }
+}

@@ -183,8 +183,8 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 /// **A sender that was woken, and is neither polled nor dropped, keeps half of the slots from the senders that sleep**
 /// (one that reserves several, or two such senders: all of them), until another sender takes what it was woken for. It
 /// never keeps a slot from senders that run, within the bound. **With `Barging`, if it is the first in line and the
-/// bound is used up, those that run have to queue, too, and a mailbox of capacity 1 stands still.** A
-/// [polled handle](self#polled-handles) is such a sender when it is abandoned: dropping a future of `SinkExt` is not
+/// bound is used up, those that run have to queue, too: where it keeps all slots, as at capacity 1, the mailbox stands
+/// still.** An abandoned [polled handle](self#polled-handles) is such a sender: to drop a future of `SinkExt` is not
 /// enough.
 ///
 /// [`force_send`](Sender::force_send) passes all that wait, and does not count.

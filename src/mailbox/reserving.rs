@@ -179,6 +179,9 @@ impl<T, P: Purpose> Operation for Reserve<T, P> {
         if !may {
             return Attempt::Wait;
         }
+        if state.capacity > 0 {
+            state.use_announced(need);
+        }
         self.take(state, need);
         state.settle_line(effects);
         Attempt::Done(Ok(need))

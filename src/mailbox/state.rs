@@ -171,6 +171,15 @@ impl<T> MailboxState<T> {
         n as i64 <= self.free() && !self.slow && (self.senders.is_idle() || n <= self.senders.announced())
     }
 
+    /// A newcomer, which [may](Self::may_take), takes `n` slots. Beside a sleeper these are announced ones, and are not
+    /// any more: otherwise newcomers could take what comes after them, too, and starve one who demands several.
+    #[inline(always)]
+    pub(super) fn use_announced(&mut self, n: usize) {
+        if !self.senders.is_idle() {
+            self.senders.announce_at_most(self.senders.announced().saturating_sub(n));
+        }
+    }
+
     /// How many slots may be reserved. In an unbounded mailbox not all: a send must always find one.
     pub(super) fn reservable(&self) -> i64 {
         if self.capacity == UNBOUNDED { self.free() - (i64::MAX - RESERVABLE) } else { self.free() }
@@ -186,6 +195,7 @@ impl<T> MailboxState<T> {
             return Attempt::NeedsRoom;
         }
         let Some(message) = message.take() else { return Attempt::Done(Ok(())) };
+        self.use_announced(1);
         self.push(message, effects);
         Attempt::Done(Ok(()))
     }

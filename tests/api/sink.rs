@@ -269,3 +269,21 @@ fn a_clone_starts_without_slot_and_outbox() {
     assert_eq!(rx.try_recv(), Err(TryRecvError::Empty), "the outbox went with its handle");
     assert_eq!(clone.try_send(2), Ok(()));
 }
+
+/// Catches: newcomers that take one slot after the other beside a handle that was woken, and starve who wants several.
+#[test]
+fn newcomers_take_what_a_handle_was_woken_for_and_no_more() {
+    let (mut sink, rx) = mailbox::bounded(8);
+    let (tx, a, b) = (sink.clone(), Bell::new(), Bell::new());
+    (0..8).for_each(|n| tx.try_send(n).unwrap());
+    assert!(poll_ready(&mut sink, &a).is_pending());
+    let mut several = queued(tx.reserve_many(5), &b);
+    assert_eq!((rx.try_recv(), rx.try_recv(), a.wakes()), (Ok(0), Ok(1), 1));
+    tx.try_send(8).expect("what the handle was woken for");
+    for n in 2..6 {
+        assert_eq!((tx.try_send(9), tx.try_reserve().is_err()), (Err(TrySendError::Full(9)), true));
+        assert_eq!(rx.try_recv(), Ok(n));
+    }
+    assert_eq!((b.wakes(), ready(&mut several, &b).map(|permits| permits.len())), (1, Ok(5)));
+    assert!(poll_ready(&mut sink, &a).is_pending());
+}

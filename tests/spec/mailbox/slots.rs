@@ -140,6 +140,9 @@ impl Slots {
         } else if need > self.free() || need > self.slots_left && self.senders.sleeper().is_some() {
             Answer::Refused
         } else {
+            // Beside a sleeper it takes what was left to one who was told.
+            let taken = if self.senders.sleeper().is_some() { need } else { 0 };
+            self.slots_left = self.slots_left.saturating_sub(taken);
             self.fill(want)
         }
     }

@@ -1,4 +1,5 @@
-//! Where senders may pass those that wait: all that wait stand in one [`Line`], and all are woken to retry.
+//! Where senders may pass those that wait: all that wait stand in one [`Line`](crate::wait::Line), and all are woken to
+//! retry.
 //!
 //! - (G1) One in line sleeps ⇒ the first in line is awake, or demands more than is free.
 //! - (G2) Somebody is in line ⇒ `slow`, so that every operation sees the line.

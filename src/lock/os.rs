@@ -38,8 +38,9 @@ impl<T> Lock<T> {
     }
 
     const_fn! {
+        /// The lock of a primitive that was identified elsewhere.
         #[inline(always)]
-        const fn build(identity: Identity<T>, value: T) -> Self {
+        pub(crate) const fn build(identity: Identity<T>, value: T) -> Self {
             Self { hints: Hints::new(), state: os::Mutex::new(value), identity }
         }
     }

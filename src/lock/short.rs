@@ -68,8 +68,9 @@ impl<T> Lock<T> {
     }
 
     const_fn! {
+        /// The lock of a primitive that was identified elsewhere.
         #[inline(always)]
-        const fn build(identity: Identity<T>, value: T) -> Self {
+        pub(crate) const fn build(identity: Identity<T>, value: T) -> Self {
             Self {
                 taken: AtomicU8::new(FREE),
                 courtesy: Courtesy::new(),

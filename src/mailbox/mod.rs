@@ -127,7 +127,7 @@ pub mod ports;
 
 use alloc::sync::Arc;
 
-use crate::record::Kind;
+use crate::record::{Identity, Kind};
 use crate::wait::Fairness;
 #[doc(inline)]
 pub use credits::credits;
@@ -235,7 +235,9 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
 #[cfg_attr(feature = "inspect", track_caller)]
 #[inline]
 fn open<T>(kind: Kind, capacity: usize) -> (Sender<T>, Receiver<T>) {
+    // It names the caller, which a closure does not know.
+    let identity = Identity::of(kind);
     // Made in its place: `Arc::new` makes it on the stack, and copies it.
-    let shared = Arc::new_cyclic(|_| Shared::new(kind, capacity));
+    let shared = Arc::new_cyclic(|_| Shared::new(identity, capacity));
     (Sender::new(Arc::clone(&shared)), Receiver::new(shared))
 }

@@ -12,7 +12,7 @@ use crate::lock::Lock;
 use crate::primitive::Ordering::{Acquire, Relaxed};
 use crate::primitive::constant;
 use crate::queue::{Block, Queue};
-use crate::record::{Kind, Origin};
+use crate::record::{Identity, Origin};
 use crate::wait::{Defer, Fairness, Line, Listener, OneTimeEvent, Poller, Primitive, decide, decide_fast};
 
 #[repr(C)]
@@ -57,10 +57,10 @@ impl<T> Primitive for Shared<T> {
 }
 
 impl<T> Shared<T> {
-    #[cfg_attr(feature = "inspect", track_caller)]
-    pub(super) fn new(kind: Kind, capacity: usize) -> Self {
+    #[inline(always)]
+    pub(super) fn new(identity: Identity<MailboxState<T>>, capacity: usize) -> Self {
         Self {
-            state: Lock::of(kind, MailboxState::new(capacity, Block::<T>::slots_for(capacity))),
+            state: Lock::build(identity, MailboxState::new(capacity, Block::<T>::slots_for(capacity))),
             capacity,
             closing: constant!(OneTimeEvent::new()),
             draining: constant!(OneTimeEvent::new()),

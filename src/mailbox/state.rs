@@ -168,7 +168,7 @@ impl<T> MailboxState<T> {
     /// senders are in line, [`pass`](Self::pass) says so.
     #[inline(always)]
     pub(super) fn may_take(&self, n: usize) -> bool {
-        n as i64 <= self.free() && !self.slow && (self.senders.is_idle() || n <= self.senders.announced())
+        n as i64 <= self.free() && !self.has_line() && (self.senders.is_idle() || n <= self.senders.announced())
     }
 
     /// A newcomer, which [may](Self::may_take), takes `n` slots. Beside a sleeper these are announced ones, and are not

@@ -28,7 +28,7 @@ impl<T> Receiver<T> {
 
     /// Takes a message, if one is queued that no other receiver has claimed. At capacity 0: if a sender is waiting.
     ///
-    /// It never parks. It waits at most for another thread to leave a critical section, which moves one message. Do not
+    /// It never parks. It waits at most for another thread to leave a critical section, which moves a message. Do not
     /// call it in a signal handler.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ impl<T> Sender<T> {
     /// Sends a message, if a slot is free and no earlier sender waits for it. At capacity 0: if a receiver is waiting.
     /// Where senders may pass ([`bounded_with`](super::bounded_with)), it may pass those that wait.
     ///
-    /// It never parks. It waits at most for another thread to leave a critical section, which moves one message: box
+    /// It never parks. It waits at most for another thread to leave a critical section, which moves a message: box
     /// messages larger than a kilobyte. Do not call it in a signal handler.
     ///
     /// # Errors

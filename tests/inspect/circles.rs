@@ -13,18 +13,20 @@ use crate::alone;
 use crate::common::{Bell, pending, ready, with};
 
 /// A task: its waker, and futures that it polls.
-fn get<F: Future>(task: &Bell, future: F) -> F::Output {
+pub(crate) fn get<F: Future>(task: &Bell, future: F) -> F::Output {
     ready(&mut Box::pin(future), task)
 }
 
-fn wait<'a, F: Future + 'a>(task: &Bell, future: F) -> Pin<Box<dyn Future<Output = F::Output> + 'a>> {
-    let mut future: Pin<Box<dyn Future<Output = F::Output> + 'a>> = Box::pin(future);
+pub(crate) type Wait<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+pub(crate) fn wait<'a, F: Future + 'a>(task: &Bell, future: F) -> Wait<'a, F::Output> {
+    let mut future: Wait<'a, F::Output> = Box::pin(future);
     pending(&mut future, task);
     future
 }
 
 /// How many waits each circle has.
-fn circles() -> Vec<usize> {
+pub(crate) fn circles() -> Vec<usize> {
     inspect::snapshot().suspects(Duration::ZERO).iter().map(|suspect| suspect.hops().len()).collect()
 }
 

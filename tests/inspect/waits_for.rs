@@ -1,7 +1,5 @@
 //! The graph of who waits for whom: circles that are hard to see, circles that are none, and very large graphs.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use futures::sink::SinkExt;
@@ -11,24 +9,8 @@ use sempost::mailbox::{self, ports::Order};
 use sempost::{Condvar, Mutex, Semaphore};
 
 use crate::alone;
+use crate::circles::{circles, get, wait};
 use crate::common::{Bell, pending, ready, watched};
-
-type Wait<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
-
-fn get<F: Future>(task: &Bell, future: F) -> F::Output {
-    ready(&mut Box::pin(future), task)
-}
-
-fn wait<'a, F: Future + 'a>(task: &Bell, future: F) -> Wait<'a, F::Output> {
-    let mut future: Wait<'a, F::Output> = Box::pin(future);
-    pending(&mut future, task);
-    future
-}
-
-/// How many waits each circle has.
-fn circles() -> Vec<usize> {
-    inspect::snapshot().suspects(Duration::ZERO).iter().map(|suspect| suspect.hops().len()).collect()
-}
 
 /// Kills: a way that is followed into a dead end, so that the circle beside it is not seen.
 #[test]

@@ -47,7 +47,7 @@ impl<T> CreditSender<T> {
 
     /// Sends a message, if its credits are available and no earlier sender waits for them.
     ///
-    /// It never parks. It waits at most for another thread to leave a critical section, which moves one message. Do not
+    /// It never parks. It waits at most for another thread to leave a critical section, which moves a message. Do not
     /// call it in a signal handler. If `weigh` panics, the message is dropped, and no credits are taken.
     ///
     /// # Errors

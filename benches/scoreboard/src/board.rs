@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cell::{Group, Unit};
-use crate::cells::TIMER;
 use crate::machine::Machine;
-use crate::measure::Ages;
 use crate::peers::is_ours;
 use crate::watch::Fate;
 
@@ -60,11 +58,6 @@ pub struct Row {
     /// Contenders that did not come to an end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<(String, Fate)>,
-    /// For ages: messages a second, and the contenders that were too slow to set the pace.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rate: Option<f64>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub too_slow: Vec<String>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -72,46 +65,38 @@ pub struct Row {
 pub struct Entry {
     pub contender: String,
     pub rounds: Vec<f64>,
-    pub ages: Option<Ages>,
 }
 
-/// An entry in a file: a name with one figure, with those of all rounds, or with ages. The last form is that of older
-/// files; it is read, and not written.
+/// An entry in a file: a name with one figure, or with those of all rounds.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Written {
     One(String, f64),
     Rounds(String, Vec<f64>),
-    Aged(String, Ages),
-    Full { contender: String, rounds: Vec<f64>, ages: Option<Ages> },
 }
 
 impl From<Written> for Entry {
     fn from(written: Written) -> Self {
-        let (contender, rounds, ages) = match written {
-            Written::One(contender, figure) => (contender, vec![figure], None),
-            Written::Rounds(contender, rounds) => (contender, rounds, None),
-            Written::Aged(contender, ages) => (contender, Vec::new(), Some(ages)),
-            Written::Full { contender, rounds, ages } => (contender, rounds, ages),
-        };
-        Self { contender, rounds, ages }
+        match written {
+            Written::One(contender, figure) => Self { contender, rounds: vec![figure] },
+            Written::Rounds(contender, rounds) => Self { contender, rounds },
+        }
     }
 }
 
 impl From<Entry> for Written {
     fn from(entry: Entry) -> Self {
-        match (entry.ages, &entry.rounds[..]) {
-            (Some(ages), _) => Self::Aged(entry.contender, ages),
-            (None, &[figure]) => Self::One(entry.contender, figure),
-            (None, _) => Self::Rounds(entry.contender, entry.rounds),
+        match entry.rounds[..] {
+            [figure] => Self::One(entry.contender, figure),
+            _ => Self::Rounds(entry.contender, entry.rounds),
         }
     }
 }
 
 impl Entry {
-    /// The median of the rounds, or the age that counts.
+    /// The median of the rounds.
     pub fn value(&self) -> f64 {
-        self.ages.map_or_else(|| median(&self.rounds), |ages| ages.p999)
+        median(&self.rounds)
     }
 }
 
@@ -149,7 +134,7 @@ impl Row {
         let ours = self.ours()?;
         Some(match self.unit {
             Unit::Bytes(least) => ours.max(least.into()) / theirs.max(least.into()),
-            Unit::Nanos | Unit::Age(_) | Unit::Worst | Unit::Unfairness => ours / theirs,
+            Unit::Nanos | Unit::Worst | Unit::Unfairness => ours / theirs,
         })
     }
 
@@ -180,7 +165,7 @@ impl Row {
     }
 
     fn best_of(&self, counts: impl Fn(&str) -> bool) -> Option<Rival<'_>> {
-        let peers = self.entries.iter().filter(|entry| !is_ours(&entry.contender) && entry.contender != TIMER);
+        let peers = self.entries.iter().filter(|entry| !is_ours(&entry.contender));
         let best = peers
             .filter(|entry| counts(&entry.contender))
             .min_by(|one, other| one.value().total_cmp(&other.value()))?;
@@ -188,16 +173,9 @@ impl Row {
         Some(Rival { name: &best.contender, value, ratio: self.ratio(value)? })
     }
 
-    /// Whether the timer alone is off by more than the difference that is to be judged.
-    pub fn is_noise(&self, rival: Rival) -> bool {
-        let (Some(ours), Some(jitter)) = (self.ours(), self.value(TIMER)) else { return false };
-        jitter > (ours - rival.value).abs()
-    }
-
-    /// Our ratio to the best peer, where there is a verdict.
+    /// Our ratio to the best peer.
     pub fn verdict(&self, daggers: &[Dagger]) -> Option<f64> {
-        let best = self.best(daggers)?;
-        (!self.is_noise(best)).then_some(best.ratio)
+        Some(self.best(daggers)?.ratio)
     }
 }
 
@@ -258,29 +236,12 @@ impl Row {
                 .iter()
                 .filter_map(|row| row.entries.iter().find(|other| other.contender == entry.contender))
                 .collect();
-            let ages = |part: fn(&Ages) -> f64| {
-                rounded(median(&others.iter().filter_map(|other| other.ages.as_ref().map(part)).collect::<Vec<_>>()))
-            };
-            Entry {
-                contender: entry.contender.clone(),
-                rounds: match entry.ages {
-                    Some(_) => Vec::new(),
-                    None => {
-                        vec![rounded(median(&others.iter().map(|other| median(&other.rounds)).collect::<Vec<_>>()))]
-                    }
-                },
-                ages: entry.ages.map(|_| Ages {
-                    p50: ages(|ages| ages.p50),
-                    p99: ages(|ages| ages.p99),
-                    p999: ages(|ages| ages.p999),
-                    max: ages(|ages| ages.max),
-                }),
-            }
+            let middle = median(&others.iter().map(|other| other.value()).collect::<Vec<_>>());
+            Entry { contender: entry.contender.clone(), rounds: vec![rounded(middle)] }
         });
         Self {
             entries: entries.collect(),
             failures: same.iter().flat_map(|row| row.failures.clone()).collect(),
-            rate: self.rate.map(rounded),
             ..self.clone()
         }
     }

@@ -16,21 +16,6 @@ impl Lap {
     }
 }
 
-/// A load that comes when it comes, whether or not the contender is ready.
-#[derive(Clone, Copy)]
-pub struct Pace {
-    /// All senders together; `None` is as fast as they can.
-    pub messages_a_second: Option<f64>,
-    pub messages: u64,
-}
-
-/// How a paced load went.
-pub struct Paced {
-    pub lap: Lap,
-    /// From the *intended* moment of sending to receipt, in nanoseconds.
-    pub ages: Vec<u64>,
-}
-
 /// One answer to the question of a cell.
 pub struct Contender {
     pub name: &'static str,
@@ -42,8 +27,6 @@ pub enum Run {
     Timed(Box<dyn FnMut(u64) -> Lap>),
     /// Counts bytes.
     Weighed(Box<dyn FnMut() -> f64>),
-    /// Sends at a pace, and keeps the age of every message.
-    Paced(Box<dyn FnMut(Pace) -> Paced>),
     /// Works for about as long as asked, and returns the figure.
     Limited(Box<dyn FnMut(Duration) -> f64>),
 }
@@ -55,10 +38,6 @@ impl Contender {
 
     pub fn weighed(name: &'static str, run: impl FnMut() -> f64 + 'static) -> Self {
         Self { name, run: Run::Weighed(Box::new(run)) }
-    }
-
-    pub fn paced(name: &'static str, run: impl FnMut(Pace) -> Paced + 'static) -> Self {
-        Self { name, run: Run::Paced(Box::new(run)) }
     }
 
     pub fn limited(name: &'static str, run: impl FnMut(Duration) -> f64 + 'static) -> Self {
@@ -89,7 +68,6 @@ pub enum Group {
     Reply,
     /// To make and to drop.
     Life,
-    Latency,
     /// What merges sources, and what lends: held against what users write by hand, and no part of the geometric means.
     OnePort,
     Ports,
@@ -113,8 +91,6 @@ pub enum Unit {
     Nanos,
     /// The argument is how many, and fewer, count as nothing.
     Bytes(u32),
-    /// Nanoseconds of age at the 99.9th percentile; the argument is the load in percent of the slowest contender kept.
-    Age(u32),
     /// Nanoseconds of the longest wait in a round, or of nearly the longest: the cell says which.
     Worst,
     /// How many times what the least served gets goes into a fair share: 1 is fair.

@@ -91,7 +91,6 @@ enum Part {
         index: usize,
         rounds: usize,
         milliseconds: u64,
-        messages: u64,
         #[arg(long)]
         skip: Vec<String>,
     },
@@ -109,8 +108,8 @@ enum Part {
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let arguments = Arguments::parse();
     match arguments.part {
-        Some(Part::Cell { index, rounds, milliseconds, messages, skip }) => {
-            let effort = Effort { rounds, round: Duration::from_millis(milliseconds), messages };
+        Some(Part::Cell { index, rounds, milliseconds, skip }) => {
+            let effort = Effort { rounds, round: Duration::from_millis(milliseconds) };
             measure::run(&cells::all()[index], &skip, effort);
             return Ok(ExitCode::SUCCESS);
         }

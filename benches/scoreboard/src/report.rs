@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::board::{Board, Dagger, Entry, Row, is_dagger};
+use crate::board::{Board, Dagger, Row, is_dagger};
 use crate::cell::Unit;
-use crate::cells::{self, TIMER};
+use crate::cells;
 use crate::machine::Machine;
 use crate::peers::OURS;
 use crate::verdict::{self, Verdict};
@@ -49,12 +49,7 @@ pub fn row(row: &Row, daggers: &[Dagger]) -> String {
         Some(best) => {
             let name = marked(best.name, daggers);
             let _ = write!(text, "   {name:PEER$} {:>FIGURE$}", figure(row, best.value));
-            match row.is_noise(best) {
-                true => text.push_str(" no verdict: less than the jitter"),
-                false => {
-                    let _ = write!(text, " {:>7.2}{}", best.ratio, if best.ratio > 1.0 { " ✗" } else { "" });
-                }
-            }
+            let _ = write!(text, " {:>7.2}{}", best.ratio, if best.ratio > 1.0 { " ✗" } else { "" });
         }
         None => text.push_str("   (nobody to compare with)"),
     }
@@ -62,13 +57,6 @@ pub fn row(row: &Row, daggers: &[Dagger]) -> String {
         let name = marked(dagger.name, daggers);
         let (label, value) = ("  against †", figure(row, dagger.value));
         let _ = write!(text, "\n{label:CELL$} {:FIGURE$}   {name:PEER$} {value:>FIGURE$} {:>7.2}", "", dagger.ratio);
-    }
-    if let Some(rate) = row.rate {
-        let _ = write!(text, "\n  {:.3} million messages a second", rate / 1e6);
-        if !row.too_slow.is_empty() {
-            let _ = write!(text, "; too slow to take part: {}", row.too_slow.join(", "));
-        }
-        row.entries.iter().for_each(|entry| ages(&mut text, entry));
     }
     for (contender, fate) in &row.failures {
         let _ = write!(text, "\n  {contender} {fate} here and is left out");
@@ -91,13 +79,6 @@ pub fn markdown(board: &Board) -> String {
         }
     }
     text
-}
-
-fn ages(text: &mut String, entry: &Entry) {
-    let Some(ages) = entry.ages else { return };
-    let name = if entry.contender == TIMER { "(timer alone: the jitter)" } else { &entry.contender };
-    let [p50, p99, p999, max] = [ages.p50, ages.p99, ages.p999, ages.max].map(nanos);
-    let _ = write!(text, "\n    {name:28} p50 {p50:>9}  p99 {p99:>9}  p99.9 {p999:>9}  max {max:>9}");
 }
 
 pub fn summary(board: &Board) -> String {
@@ -146,7 +127,7 @@ fn marked(name: &str, daggers: &[Dagger]) -> String {
 
 fn figure(row: &Row, value: f64) -> String {
     match row.unit {
-        Unit::Nanos | Unit::Age(_) | Unit::Worst => nanos(value),
+        Unit::Nanos | Unit::Worst => nanos(value),
         Unit::Unfairness if value >= 1e3 => format!("{value:.0} ×"),
         Unit::Unfairness => format!("{value:.2} ×"),
         Unit::Bytes(_) if value >= 1e5 => format!("{:.2} MB", value / 1e6),

@@ -7,13 +7,13 @@ use crate::board::{Board, Dagger, Entry, Row, is_dagger};
 use crate::busy::Busy;
 use crate::cell::Cell;
 use crate::machine::Machine;
-use crate::measure::{Ages, Effort, Note};
+use crate::measure::{Effort, Note};
 use crate::peers::is_ours;
 use crate::watch::{self, Fate};
 use crate::{cells, probe, report};
 
-const QUICK: Effort = Effort { rounds: 3, round: Duration::from_millis(40), messages: 300_000 };
-const FULL: Effort = Effort { rounds: 5, round: Duration::from_millis(110), messages: 1_000_000 };
+const QUICK: Effort = Effort { rounds: 3, round: Duration::from_millis(40) };
+const FULL: Effort = Effort { rounds: 5, round: Duration::from_millis(110) };
 
 /// How long a contender may be silent before it counts as hung.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -84,7 +84,7 @@ fn measure(index: usize, cell: &Cell, effort: Effort, patience: Duration) -> Row
     let mut failures: Vec<(String, Fate)> = Vec::new();
     loop {
         let mut arguments = vec!["cell".to_owned(), index.to_string(), effort.rounds.to_string()];
-        arguments.extend([effort.round.as_millis().to_string(), effort.messages.to_string()]);
+        arguments.push(effort.round.as_millis().to_string());
         for (contender, _) in &failures {
             arguments.extend(["--skip".to_owned(), contender.clone()]);
         }
@@ -95,16 +95,11 @@ fn measure(index: usize, cell: &Cell, effort: Effort, patience: Duration) -> Row
             unit: cell.unit,
             entries: Vec::new(),
             failures: Vec::new(),
-            rate: None,
-            too_slow: Vec::new(),
         };
         let mut floor = None;
         let fate = watch::attend(&arguments, patience, Stdio::inherit(), |note| match note {
             Note::Begin { contender } => floor = Some(contender),
             Note::Figure { contender, value } => row.entry(contender).rounds.push(value),
-            Note::Ages { contender, ages } => row.keep(contender, ages),
-            Note::TooSlow { contenders } => row.too_slow = contenders,
-            Note::Rate { messages_a_second } => row.rate = Some(messages_a_second),
             Note::Finding { .. } | Note::Answer { .. } => {}
         });
         match (fate, floor) {
@@ -124,13 +119,9 @@ fn measure(index: usize, cell: &Cell, effort: Effort, patience: Duration) -> Row
 impl Row {
     fn entry(&mut self, contender: String) -> &mut Entry {
         let at = self.entries.iter().position(|entry| entry.contender == contender).unwrap_or_else(|| {
-            self.entries.push(Entry { contender, rounds: Vec::new(), ages: None });
+            self.entries.push(Entry { contender, rounds: Vec::new() });
             self.entries.len() - 1
         });
         &mut self.entries[at]
-    }
-
-    fn keep(&mut self, contender: String, ages: Ages) {
-        self.entry(contender).ages = Some(ages);
     }
 }

@@ -71,7 +71,6 @@ pub fn all(board: &Board) -> Vec<Verdict> {
         reported("readers-writer lock: worst cell", 0.9, worst(&[Group::Library])),
         line("recv_many of 64: ns a message", 6.0, 4.0, board.receive_many()),
         line("oneshot, alone and as a reply: worst cell", 1.0, 0.8, worst(&[Group::Reply])),
-        line("age at p99.9, where there is a verdict: worst cell", 1.3, 0.9, worst(&[Group::Latency])),
         line("1 port, against select_all over tokio", 0.6, 0.3, board.worst_against(Group::OnePort, &[merged::ALL])),
         line("… against StreamMap over tokio", 0.9, 0.6, board.worst_against(Group::OnePort, &[merged::MAP])),
         line("… against one mailbox of ours", 3.0, 2.0, board.worst_against(Group::OnePort, &[merged::PLAIN])),

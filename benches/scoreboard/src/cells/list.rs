@@ -5,7 +5,6 @@ use crate::cell::{Cell, Contender, Group, Unit};
 use crate::cells::alone::{EnterAndLeave, EnterManyAndLeave, SendAndReceive};
 use crate::cells::batch::{BATCH, Batches};
 use crate::cells::flow::{Flow, Threads};
-use crate::cells::latency::Latency;
 use crate::cells::library::{Alone, Crowd, READERS};
 use crate::cells::life::{CloneSender, Create};
 use crate::cells::meeting::{MEMBERS, Openings, Rounds, WAITERS};
@@ -38,7 +37,6 @@ pub fn all() -> Vec<Cell> {
     meetings::<Smol>(&mut cells);
     meetings::<AsyncStd>(&mut cells);
     life(&mut cells);
-    latency(&mut cells);
     sources::<TokioCurrent>(&mut cells);
     sources::<TokioMulti>(&mut cells);
     starvation(&mut cells);
@@ -312,21 +310,6 @@ fn life(cells: &mut Vec<Cell>) {
 
 fn bytes(name: &str, contenders: impl Fn() -> Vec<Contender> + 'static) -> Cell {
     Cell::new(Group::Other, format!("bytes: {name}"), contenders).unit(Unit::Bytes(64)).quick()
-}
-
-fn latency(cells: &mut Vec<Cell>) {
-    for line in [Line::bounded(1, 1, 128), Line::bounded(4, 1, 128)] {
-        for load in [50, 90] {
-            let name = format!("age at {load} % load, {line} · {}", TokioMulti::NAME);
-            let cell = Cell::new(Group::Latency, name, move || {
-                let latency = Latency::<TokioMulti>::new(line);
-                let mut contenders = peers::mailboxes(&latency);
-                contenders.push(latency.timer());
-                contenders
-            });
-            cells.push(cell.unit(Unit::Age(load)).quick());
-        }
-    }
 }
 
 /// How many ports have messages, and how many have none.

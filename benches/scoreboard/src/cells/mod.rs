@@ -3,7 +3,6 @@
 mod alone;
 mod batch;
 mod flow;
-mod latency;
 mod library;
 mod life;
 mod list;
@@ -19,6 +18,5 @@ mod sources;
 mod starvation;
 mod waiters;
 
-pub use latency::TIMER;
 pub use list::all;
 pub use predicates::{CALLS, SIGNALS};

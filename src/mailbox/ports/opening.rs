@@ -25,19 +25,19 @@ impl<K, T> Ports<K, T> {
         Self { hub }
     }
 
-    /// Closes all ports, one by one, and opens no more. Returns whether this call did it.
+    /// Closes all ports, one by one, and opens no more. Returns whether this call did it. O(ports).
     ///
     /// Messages that were accepted can still be received. Senders that wait get their messages back.
     pub fn close(&self) -> bool {
         self.hub.close()
     }
 
-    /// Whether no port can be opened any more: they were closed, or the receivers are gone.
+    /// Returns whether no port can be opened any more: they were closed, or the receivers are gone.
     pub fn is_closed(&self) -> bool {
         self.hub.table.lock().closed
     }
 
-    /// How many ports there are that are not finished, or whose end was not received yet.
+    /// Returns how many ports there are that are not finished, or whose end was not received yet.
     pub fn port_count(&self) -> usize {
         self.hub.ready.board.lock().counts().ports
     }

@@ -58,7 +58,8 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     /// `send`.** [`recv`](Self::recv) never misses one.
     ///
     /// # Errors
-    /// [`Closed`](TryRecvError::Closed) when no message will come any more.
+    /// [`Empty`](TryRecvError::Empty) if no message is seen, [`Closed`](TryRecvError::Closed) when none will come any
+    /// more.
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv(&self) -> Result<(K, T), TryRecvError> {
         self.cancel_poll();
@@ -153,8 +154,8 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     /// Takes a message of the port `key` without waiting, unless others wait for it.
     ///
     /// # Errors
-    /// [`Closed`](TryRecvError::Closed) if the source is finished, or unknown. As for [`try_recv`](Self::try_recv),
-    /// [`Empty`](TryRecvError::Empty) may come a moment too long.
+    /// [`Closed`](TryRecvError::Closed) if the source is finished, or unknown. [`Empty`](TryRecvError::Empty) if no
+    /// message is seen, or others wait for this source: as for [`try_recv`](Self::try_recv), one may be missed.
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv_from<Q>(&self, key: &Q) -> Result<T, TryRecvError>
     where

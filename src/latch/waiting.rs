@@ -45,6 +45,7 @@ impl Latch {
     ///
     /// # Cancel safety
     /// Dropping the future leaves the list of waiters. Nothing is lost, and nobody else notices.
+    #[doc(alias = "cancelled")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait(&self) -> LatchWaiting<&Self> {
         LatchWaiting::new(Wait::new(self, Pass, ()))
@@ -62,6 +63,7 @@ impl Latch {
     /// stopped.await;
     /// # });
     /// ```
+    #[doc(alias = "cancelled_owned")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_owned(self: &Arc<Self>) -> LatchWaiting<Arc<Self>> {
         LatchWaiting::new(Wait::new(Arc::clone(self), Pass, ()))

@@ -115,7 +115,7 @@ impl<T: 'static, C: Conditions> Monitor<T, C> {
     ///   After a change through `&` (a `Cell`, an atomic, a lock inside the data) call
     ///   [`touch`](crate::MonitorGuard::touch). If a clock or a static changes, nobody asks again.
     /// - It owns what it uses: write `move |b| b.len() < limit`. It may be dropped some time after its future.
-    /// - It runs inside the monitor, on the thread of whoever leaves. So it is short, does not block, and does not use
+    /// - It runs inside the monitor, on the thread that leaves it. So it is short, does not block, and does not use
     ///   this monitor.
     /// - **The order of arrival is that of the questions. One whose predicate holds rarely may starve**: if order
     ///   matters, put it into the data.
@@ -125,8 +125,9 @@ impl<T: 'static, C: Conditions> Monitor<T, C> {
     /// If the predicate holds at once, there is no wait.
     ///
     /// # Cancel safety
-    /// Dropping the future stops the wait. If it was already notified, the others are asked again. After a
-    /// [deadline](crate::Until) it returns `Elapsed` without waiting for the monitor.
+    /// Dropping the future stops the wait. If it was already notified, the others are asked again: by the next that
+    /// leaves, or by the drop itself if the monitor is free. After a [deadline](crate::Until) it returns `Elapsed`
+    /// without waiting for the monitor.
     ///
     /// # Panics
     /// The future panics if the predicate does, also when another task has asked it. (Without `std` the leave that asks

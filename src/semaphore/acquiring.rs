@@ -145,6 +145,7 @@ impl Semaphore {
     /// assert_eq!(semaphore.available_permits(), 1);
     /// # });
     /// ```
+    #[doc(alias = "acquire_arc")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn acquire_owned(self: &Arc<Self>) -> Acquiring<Arc<Self>> {
         Acquiring::new(Wait::new(Arc::clone(self), Acquire, Demand::new(1)))
@@ -163,8 +164,8 @@ impl Semaphore {
     /// Takes one permit if it is available and no waiter comes first. With another [`Fairness`](crate::Fairness) than
     /// `Fifo` a newcomer may pass waiters.
     ///
-    /// It never parks. It waits at most for another thread to leave a critical section of a few dozen instructions, so
-    /// it must not be called from a signal handler.
+    /// It never parks, unless the feature `os-lock` or `inspect` is on. It waits at most for another thread to leave a
+    /// critical section of a few dozen instructions, so it must not be called from a signal handler.
     ///
     /// # Errors
     /// [`Closed`](TryAcquireError::Closed) once the semaphore is closed, even if permits are available;
@@ -193,6 +194,7 @@ impl Semaphore {
     ///
     /// # Errors
     /// As [`try_acquire`](Self::try_acquire).
+    #[doc(alias = "try_acquire_arc")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_acquire_owned(self: &Arc<Self>) -> Result<OwnedPermit, TryAcquireError> {
         try_acquire(Arc::clone(self), Demand::new(1), Origin::here())
@@ -214,6 +216,7 @@ impl Semaphore {
     ///
     /// # Errors
     /// [`AcquireError`] once the semaphore is closed.
+    #[doc(alias = "blocking_acquire")]
     #[cfg(feature = "std")]
     #[inline]
     #[cfg_attr(feature = "inspect", track_caller)]

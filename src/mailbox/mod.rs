@@ -44,8 +44,8 @@
 //! | Happens-before | what happened before a send happened before what follows its receive |
 //! | Memory | follows the load: blocks of about a kilobyte, at most one spare block after a burst |
 //! | | (between 32 bytes and a kilobyte a message: blocks of 32 messages, or of as many as fit into 8 KiB) |
-//! | | a polled handle allocates its waiter once: when it first waits or finds the end, is first used as a sink, |
-//! | | or first polls for the close |
+//! | | a polled handle allocates its waiter once: when it first waits or finds the end, or is first used as a sink |
+//! | | `closed()`, `drained()` and `poll_closed` allocate when they wait |
 //! | Panics | if a waker or destructor panics, the mailbox stays whole; all others are still woken or dropped |
 //!
 //! # Capacity 0

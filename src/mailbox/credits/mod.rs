@@ -36,7 +36,7 @@
 //! | | leases that are out do not hold up the end |
 //! | Happens-before | as for a mailbox |
 //! | | what happened before a lease ended happened before the send that gets its credits |
-//! | Memory | a message is stored with three words; the rest as in an unbounded mailbox |
+//! | Memory | a message is stored with two words; the rest as in an unbounded mailbox |
 //! | Panics | as for a mailbox; credits of a worker that panics come back |
 //!
 //! **A worker that sends into the mailbox that it leases from can deadlock.** With two workers and a limit of 2, both

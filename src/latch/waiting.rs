@@ -53,6 +53,9 @@ impl Latch {
 
     /// Like [`wait`](Self::wait), but keeps the `Arc`.
     ///
+    /// # Cancel safety
+    /// As [`wait`](Self::wait).
+    ///
     /// # Examples
     /// ```
     /// # use std::sync::Arc;

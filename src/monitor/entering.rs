@@ -32,6 +32,9 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
 
     /// Like [`enter`](Self::enter), but keeps the `Arc`.
     ///
+    /// # Cancel safety
+    /// As [`enter`](Self::enter).
+    ///
     /// # Examples
     /// ```
     /// # use std::sync::Arc;

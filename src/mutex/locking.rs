@@ -25,6 +25,9 @@ impl<T: ?Sized> Mutex<T> {
 
     /// Like [`lock`](Self::lock), but keeps the `Arc`.
     ///
+    /// # Cancel safety
+    /// As [`lock`](Self::lock).
+    ///
     /// # Examples
     /// ```
     /// # use std::sync::Arc;

@@ -45,6 +45,9 @@ impl<T: ?Sized> RwLock<T> {
 
     /// Like [`read`](Self::read), but keeps the `Arc`.
     ///
+    /// # Cancel safety
+    /// As [`read`](Self::read).
+    ///
     /// # Examples
     /// ```
     /// # use std::sync::Arc;
@@ -61,6 +64,9 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     /// Like [`write`](Self::write), but keeps the `Arc`.
+    ///
+    /// # Cancel safety
+    /// As [`write`](Self::write).
     #[doc(alias = "write_arc")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn write_owned(self: &Arc<Self>) -> Writing<Arc<Self>> {

@@ -135,6 +135,12 @@ impl Semaphore {
 
     /// Like [`acquire`](Self::acquire), but keeps the `Arc`.
     ///
+    /// # Cancel safety
+    /// As [`acquire`](Self::acquire).
+    ///
+    /// # Errors
+    /// As [`acquire`](Self::acquire).
+    ///
     /// # Examples
     /// ```
     /// # use std::sync::Arc;
@@ -152,6 +158,12 @@ impl Semaphore {
     }
 
     /// Like [`acquire_many`](Self::acquire_many), but keeps the `Arc`.
+    ///
+    /// # Cancel safety
+    /// As [`acquire_many`](Self::acquire_many).
+    ///
+    /// # Errors
+    /// As [`acquire_many`](Self::acquire_many).
     ///
     /// # Panics
     /// At the call, if `n` is above the limit, which is [`MAX_PERMITS`](Self::MAX_PERMITS) unless

@@ -23,7 +23,7 @@ use crate::wait::{Effects, Fairness, Primitive};
 /// | | **newcomers may pass a notified waiter** until it is polled, or requeued to the entry line |
 /// | | [`with_fairness`](Self::with_fairness) lets newcomers pass the entry line, a number of times or always |
 /// | Cancellation | O(1); a dropped wait **has left the monitor** |
-/// | | a wait for a predicate that was notified and is dropped has the others asked again, as a leave does |
+/// | | a dropped wait for a predicate that was notified has those of the others called, as a leave does |
 /// | Notifications | never spurious; one without a waiter is lost |
 /// | | one whose waiter gave up goes to the longest waiter of that condition |
 /// | | that was already waiting at its latest notification, else it is lost |

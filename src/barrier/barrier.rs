@@ -39,6 +39,7 @@ use crate::wait::{Effects, Primitive};
 /// assert_eq!(leaders, 1);
 /// # });
 /// ```
+#[doc(alias = "CyclicBarrier")]
 pub struct Barrier {
     pub(super) state: Lock<BarrierState>,
 }

@@ -98,6 +98,9 @@ impl Barrier {
 
     /// Like [`wait`](Self::wait), but keeps the `Arc`.
     ///
+    /// # Cancel safety
+    /// As [`wait`](Self::wait).
+    ///
     /// # Examples
     /// ```
     /// # use std::sync::Arc;

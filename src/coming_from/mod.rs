@@ -1,4 +1,4 @@
-//! For users of other crates: each of their names, its name here, and what differs.
+//! For users of other crates: their names, the names here, and what differs.
 //!
 //! Each page is about one crate. It has a table, and the same rows as code that is compiled and run. [`recipes`] has
 //! what comes next: timeouts, `select!` loops, shutdown, stop flags, wait groups, retries, pools, rates, bytes, many
@@ -12,11 +12,13 @@
 //!   thread in the same queue as the tasks; do not call them inside a task.
 //! - **First come, first served**, unless made `with_fairness`. If your code depends on newcomers that pass waiters,
 //!   use [`Fairness::Barging`](crate::Fairness::Barging).
-//! - **Futures have names** (`Acquiring`, `Sending`, `Receiving` …), so they can be fields. They are fused and `Debug`.
+//! - **Futures have names** (`Acquiring`, `Sending`, `Receiving` …), so they can be fields. They are `FusedFuture` and
+//!   `Debug`. **To poll one after its end panics**; `is_terminated` tells.
 //! - **A dropped future did nothing.** What it had been granted goes to the next waiter.
 //!   [`Sending::cancel`](crate::mailbox::Sending::cancel) returns the message. **The exceptions:** a `send` at capacity
-//!   0, whose message a receiver may have taken at that very moment (then `cancel` returns `None`); and a wait for a
-//!   condition, which has unlocked its mutex or left its monitor.
+//!   0, whose message a receiver may have taken at that very moment (then `cancel` returns `None`); a `send_many`,
+//!   which may have sent a part; a wait for a condition, which has unlocked its mutex or left its monitor; and a future
+//!   that owns its handle, which takes it along.
 //! - **A `send` without `.await` sends nothing**, on an unbounded mailbox, too. Where it was a plain call, write
 //!   `try_send`. `let _ = tx.send(v)` compiles; clippy's `let_underscore_future` finds it.
 //! - **A deadline is any future.** In a task write `.until(sleep)` with the sleep of your runtime. On a thread write

@@ -128,21 +128,6 @@ impl Condvar {
     ///
     /// # Panics
     /// As [`wait`](Self::wait).
-    ///
-    /// # Examples
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use sempost::{Condvar, Mutex};
-    /// let (count, changed) = (Arc::new(Mutex::new(0)), Arc::new(Condvar::new()));
-    /// let guard = count.try_lock_owned().unwrap();
-    /// let waits = std::thread::spawn({
-    ///     let waiting = changed.wait_while_owned(guard, |n| *n == 0);
-    ///     move || *waiting.wait()
-    /// });
-    /// *count.lock_blocking() = 7;
-    /// changed.notify_one();
-    /// assert_eq!(waits.join().unwrap(), 7);
-    /// ```
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_owned<H, T>(self: &Arc<Self>, guard: Guard<H>) -> CondvarWaiting<H, Arc<Self>, T>
     where
@@ -159,6 +144,21 @@ impl Condvar {
     ///
     /// # Panics
     /// As [`wait_while`](Self::wait_while).
+    ///
+    /// # Examples
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use sempost::{Condvar, Mutex};
+    /// let (count, changed) = (Arc::new(Mutex::new(0)), Arc::new(Condvar::new()));
+    /// let guard = count.try_lock_owned().unwrap();
+    /// let waits = std::thread::spawn({
+    ///     let waiting = changed.wait_while_owned(guard, |n| *n == 0);
+    ///     move || *waiting.wait()
+    /// });
+    /// *count.lock_blocking() = 7;
+    /// changed.notify_one();
+    /// assert_eq!(waits.join().unwrap(), 7);
+    /// ```
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_while_owned<H, T, F>(
         self: &Arc<Self>,

@@ -110,8 +110,8 @@ pub fn snapshot() -> Snapshot {
     Snapshot::take()
 }
 
-/// Gives a primitive a name, which snapshots show. For a mailbox either handle will do. **The two ends of a oneshot
-/// have names of their own**: give one to the end that waits.
+/// Gives a primitive a name, which snapshots show. For a mailbox either handle will do, for ports a receiver. **The two
+/// ends of a oneshot have names of their own**: give one to the end that waits.
 ///
 /// # Examples
 /// ```

@@ -245,7 +245,8 @@ impl Holder {
         self.age
     }
 
-    /// How many permits, credits or slots. 1 for a guard; for a reader-writer lock see its own documentation.
+    /// How many permits, credits or slots. 1 for the guard of a mutex or a monitor. For an `RwLock` of at most `n`
+    /// readers 2 for a reader, and 2`n` + 1 for a writer.
     #[must_use]
     pub fn amount(&self) -> usize {
         self.amount

@@ -43,6 +43,7 @@ use crate::wait::{Effects, Primitive, decide};
 /// assert!(done.is_open());
 /// # });
 /// ```
+#[doc(alias("CancellationToken", "CountDownLatch", "ManualResetEvent", "SetOnce", "WaitGroup"))]
 pub struct Latch {
     pub(super) state: Lock<LatchState>,
     /// What is missing (K1).

@@ -45,12 +45,16 @@ impl Latch {
     ///
     /// # Cancel safety
     /// Dropping the future leaves the list of waiters. Nothing is lost, and nobody else notices.
+    #[doc(alias = "cancelled")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait(&self) -> LatchWaiting<&Self> {
         LatchWaiting::new(Wait::new(self, Pass, ()))
     }
 
     /// Like [`wait`](Self::wait), but keeps the `Arc`.
+    ///
+    /// # Cancel safety
+    /// As [`wait`](Self::wait).
     ///
     /// # Examples
     /// ```
@@ -62,6 +66,7 @@ impl Latch {
     /// stopped.await;
     /// # });
     /// ```
+    #[doc(alias = "cancelled_owned")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn wait_owned(self: &Arc<Self>) -> LatchWaiting<Arc<Self>> {
         LatchWaiting::new(Wait::new(Arc::clone(self), Pass, ()))

@@ -15,7 +15,8 @@ use crate::wait::{AwaitingClosed, EventWait, Poller, Primitive};
 macro_rules! handle_methods {
     ($Handle:ident) => {
         impl<T> $Handle<T> {
-            /// Closes the mailbox for all handles. Returns whether this call closed it.
+            /// Closes the mailbox for all handles. Returns whether this call closed it. O(waiters), in turns of 64
+            /// under the lock.
             ///
             /// No message is accepted any more, except from permits. Messages that were accepted can still be received.
             /// Waiting senders get their messages back.
@@ -26,13 +27,16 @@ macro_rules! handle_methods {
                 self.shared.close()
             }
 
-            /// Whether the mailbox is closed: by [`close_mailbox`](Self::close_mailbox), or because the last sender or
-            /// the last receiver is gone.
+            /// Returns whether the mailbox is closed: by [`close_mailbox`](Self::close_mailbox), or because the last
+            /// sender or the last receiver is gone.
+            #[doc(alias = "is_disconnected")]
             pub fn is_closed(&self) -> bool {
                 self.shared.read(|state| state.closed)
             }
 
             /// Completes once the mailbox is closed.
+            ///
+            /// Making the future takes the mailbox's short lock once, even if it is never polled.
             ///
             /// # Cancel safety
             /// Dropping the future removes its listener. Nothing else changes.
@@ -50,33 +54,36 @@ macro_rules! handle_methods {
                 shared.poll_closed(listener, Poller::Task(cx.waker()))
             }
 
-            /// How many messages are queued, including those that receivers have [claimed](Self::claimed).
+            /// Returns how many messages are queued, including those that receivers have [claimed](Self::claimed).
             pub fn len(&self) -> usize {
                 self.shared.read(|state| state.queue.len())
             }
 
-            /// Whether no message is queued.
+            /// Returns whether no message is queued.
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
             }
 
-            /// Whether no slot is free: see [`remaining`](Self::remaining). Always `true` at capacity 0.
+            /// Returns whether no slot is free: see [`remaining`](Self::remaining). Always `true` at capacity 0.
             pub fn is_full(&self) -> bool {
                 self.remaining() == 0
             }
 
-            /// How many slots are free: the capacity minus messages, granted, ready and reserved slots. `usize::MAX` if
-            /// unbounded.
+            /// Returns how many slots are free: the capacity minus messages, granted, ready and reserved slots.
+            /// `usize::MAX` if unbounded.
+            #[doc(alias = "free_slots")]
             pub fn remaining(&self) -> usize {
                 self.shared.read(MailboxState::remaining)
             }
 
-            /// How many messages the mailbox can hold. `None` if unbounded. It never changes.
+            /// Returns how many messages the mailbox can hold. `None` if unbounded. It never changes.
+            #[doc(alias = "max_capacity")]
             pub fn capacity(&self) -> Option<usize> {
                 (self.shared.capacity != UNBOUNDED).then_some(self.shared.capacity)
             }
 
-            /// How many queued messages are claimed by receivers that were granted one and have not been polled since.
+            /// Returns how many queued messages are claimed by receivers that were granted one and have not been polled
+            /// since.
             ///
             /// Other receivers cannot take them. **A future that is neither polled nor dropped holds its message
             /// back.**
@@ -84,7 +91,7 @@ macro_rules! handle_methods {
                 self.shared.read(|state| state.claims)
             }
 
-            /// How many slots were granted to senders that have not been polled since. At capacity 0: how many
+            /// Returns how many slots were granted to senders that have not been polled since. At capacity 0: how many
             /// receivers are set aside for reservations.
             ///
             /// **A future that is neither polled nor dropped keeps its slot.** After close it is 0: a grant that was
@@ -93,37 +100,39 @@ macro_rules! handle_methods {
                 self.shared.read(MailboxState::granted)
             }
 
-            /// How many slots are held by sinks that are ready, for their next message.
+            /// Returns how many slots are held by sinks that are ready, for their next message.
             pub fn ready_slots(&self) -> usize {
                 self.shared.read(|state| state.ready)
             }
 
-            /// How many slots are held by permits.
+            /// Returns how many slots are held by permits.
             pub fn reserved_slots(&self) -> usize {
                 self.shared.read(|state| state.permits)
             }
 
-            /// How many senders there are, including those in owned permits and owned futures.
+            /// Returns how many senders there are, including those in owned permits and owned futures.
+            #[doc(alias("strong_count", "sender_strong_count"))]
             pub fn sender_count(&self) -> usize {
                 self.shared.read(|state| state.sender_count)
             }
 
-            /// How many receivers there are, including those in owned futures.
+            /// Returns how many receivers there are, including those in owned futures.
             pub fn receiver_count(&self) -> usize {
                 self.shared.read(|state| state.receiver_count)
             }
 
-            /// How many senders wait: futures, threads and polled handles.
+            /// Returns how many senders wait: futures, threads and polled handles.
             pub fn waiting_senders(&self) -> usize {
                 self.shared.read(|state| state.waiting_senders())
             }
 
-            /// How many receivers wait: futures, threads and polled handles.
+            /// Returns how many receivers wait: futures, threads and polled handles.
             pub fn waiting_receivers(&self) -> usize {
                 self.shared.read(|state| state.receivers.len())
             }
 
-            /// Whether both handles belong to the same mailbox.
+            /// Returns whether both handles belong to the same mailbox.
+            #[doc(alias("same_channel", "same_receiver"))]
             pub fn same_mailbox(&self, other: &Self) -> bool {
                 Arc::ptr_eq(&self.shared, &other.shared)
             }

@@ -9,7 +9,7 @@ pub struct SendError<T>(pub T);
 
 /// Why `try_send` did not send. It holds the message.
 ///
-/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
+/// The enum is exhaustive, so a `match` needs no `_` arm, which would hide `Closed`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TrySendError<T> {
     /// No slot is free, or an earlier sender waits for it.
@@ -20,7 +20,7 @@ pub enum TrySendError<T> {
 
 /// Why a send with a deadline did not send. It holds the message.
 ///
-/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
+/// The enum is exhaustive, so a `match` needs no `_` arm, which would hide `Closed`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum SendUntilError<T> {
     /// The deadline came first.
@@ -31,7 +31,7 @@ pub enum SendUntilError<T> {
 
 /// Why `try_recv` has no message.
 ///
-/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
+/// The enum is exhaustive, so a `match` needs no `_` arm, which would hide `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryRecvError {
     /// No message is queued, or all are claimed by other receivers.
@@ -42,7 +42,7 @@ pub enum TryRecvError {
 
 /// Why `try_reserve` has no permit.
 ///
-/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
+/// The enum is exhaustive, so a `match` needs no `_` arm, which would hide `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryReserveError {
     /// Too few slots are free, or an earlier sender waits for them.
@@ -53,7 +53,7 @@ pub enum TryReserveError {
 
 /// Why a reservation with a deadline has no permit.
 ///
-/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
+/// The enum is exhaustive, so a `match` needs no `_` arm, which would hide `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReserveUntilError {
     /// The deadline came first.
@@ -85,12 +85,12 @@ impl<T> TrySendError<T> {
         }
     }
 
-    /// Whether it is [`Full`](Self::Full).
+    /// Returns whether it is [`Full`](Self::Full).
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Full(_))
     }
 
-    /// Whether it is [`Closed`](Self::Closed).
+    /// Returns whether it is [`Closed`](Self::Closed).
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed(_))
     }
@@ -104,12 +104,12 @@ impl<T> SendUntilError<T> {
         }
     }
 
-    /// Whether it is [`Elapsed`](Self::Elapsed).
+    /// Returns whether it is [`Elapsed`](Self::Elapsed).
     pub fn is_elapsed(&self) -> bool {
         matches!(self, Self::Elapsed(_))
     }
 
-    /// Whether it is [`Closed`](Self::Closed).
+    /// Returns whether it is [`Closed`](Self::Closed).
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed(_))
     }

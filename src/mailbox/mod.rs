@@ -40,16 +40,20 @@
 //! | Cancellation | a dropped `recv` loses no message; O(1) |
 //! | | a dropped `send` did not send; **at capacity 0 a receiver may have taken the message at that very moment** |
 //! | Close | at one moment; accepted messages can still be received, waiting senders get theirs back |
+//! | | **when the last receiver is dropped, the messages in the queue are dropped, too** |
 //! | Happens-before | what happened before a send happened before what follows its receive |
 //! | Memory | follows the load: blocks of about a kilobyte, at most one spare block after a burst |
-//! | | (between 32 bytes and a kilobyte a message: blocks of 32 messages, up to 8 KiB) |
-//! | | a polled handle allocates its waiter once: when it first waits, or is first used as a sink |
+//! | | (between 32 bytes and a kilobyte a message: blocks of 32 messages, or of as many as fit into 8 KiB) |
+//! | | a polled handle allocates its waiter once: when it first waits or finds the end, or is first used as a sink |
+//! | | `closed()`, `drained()` and `poll_closed` allocate when they wait |
 //! | Panics | if a waker or destructor panics, the mailbox stays whole; all others are still woken or dropped |
 //!
 //! # Capacity 0
 //! `send` completes when a receiver has taken the message. [`Sender::try_send`], [`Sender::force_send`] and
 //! [`SendPermit::send`] do not wait: they succeed if a receiver is waiting in `recv`. If that receiver is dropped
-//! before it takes the message, the message stays, and is delivered before any other.
+//! before it takes the message, the message stays, and is delivered before any other. **A receiver that is polled as a
+//! `Stream` does not count**: these fail, and a `reserve` waits on, until one waits in `recv`. A `send`, or a sink,
+//! reaches it.
 //!
 //! **A `send` that is dropped at the very moment at which a receiver takes its message did send.** To retry after a
 //! timeout, use `send(message).until(deadline)`, which is `Ok` in that case, or ask [`Sending::cancel`], which is
@@ -154,7 +158,7 @@ pub use weak::{WeakReceiver, WeakSender};
 ///
 /// # Panics
 /// If `capacity` is above [`MAX_CAPACITY`].
-#[doc(alias("channel", "mpmc", "port"))]
+#[doc(alias("channel", "mpmc", "mpsc", "port", "rendezvous", "sync_channel"))]
 #[must_use]
 #[track_caller]
 #[inline]
@@ -224,7 +228,7 @@ pub fn bounded_with<T>(capacity: usize, fairness: Fairness) -> (Sender<T>, Recei
 /// assert_eq!(receiver.recv_blocking(), Some("at once"));
 /// assert_eq!(receiver.recv_blocking(), None);
 /// ```
-#[doc(alias("channel", "mpmc", "port"))]
+#[doc(alias("channel", "mpmc", "mpsc", "port", "unbounded_channel"))]
 #[must_use]
 #[cfg_attr(feature = "inspect", track_caller)]
 #[inline]

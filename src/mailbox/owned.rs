@@ -76,6 +76,9 @@ impl<T> Sender<T> {
     /// As [`send`](Self::send). The sender is dropped with the future. [`SendingOwned::cancel`] gives the message back,
     /// or `None` if, at capacity 0, a receiver has taken it at that very moment.
     ///
+    /// # Errors
+    /// As [`send`](Self::send). The sender comes back in any case.
+    ///
     /// # Examples
     /// ```
     /// # futures::executor::block_on(async {
@@ -89,6 +92,7 @@ impl<T> Sender<T> {
     /// assert_eq!(receiver.recv_owned().await.0, None);
     /// # });
     /// ```
+    #[doc(alias = "into_send_async")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn send_owned(self, message: T) -> SendingOwned<T> {
         let payload = Send::payload(message, self.cancel_poll());
@@ -101,6 +105,7 @@ impl<T> Receiver<T> {
     ///
     /// # Cancel safety
     /// As [`recv`](Self::recv). The receiver is dropped with the future.
+    #[doc(alias = "into_recv_async")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv_owned(self) -> ReceivingOwned<T> {
         self.cancel_poll();

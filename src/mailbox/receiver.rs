@@ -6,11 +6,13 @@ use super::handle::{BoxedReceiving, Cancel, HandleReceiving, cancel_receive};
 use super::shared::Shared;
 use crate::wait::{AwaitingDrained, Defer, EventWait, Listener, Primitive};
 
-/// Receives messages from a mailbox. Clone it for more receivers: each message goes to one of them.
+/// Receives messages from a mailbox. Clone it for more receivers: each message goes to one of them. When the last is
+/// dropped the mailbox closes, and **the messages that are still queued are dropped**.
 ///
 /// It is also a `Stream`: see [polled handles](super#polled-handles). **In the `select!` loop of a pool of workers use
 /// [`recv`](Self::recv)**: the mailbox does not notice that `next()` was dropped. It may wake this handle for a
 /// message, and no other receiver, although the handle is not polled again.
+#[doc(alias("ReceiverStream", "UnboundedReceiver"))]
 pub struct Receiver<T> {
     pub(super) shared: Arc<Shared<T>>,
     pub(super) handle: Option<BoxedReceiving>,
@@ -52,6 +54,8 @@ impl<T> Receiver<T> {
     }
 
     /// Completes once the mailbox is closed and no message can be received any more.
+    ///
+    /// Making the future takes the mailbox's short lock once, even if it is never polled.
     ///
     /// # Cancel safety
     /// Dropping the future removes its listener. Nothing else changes.

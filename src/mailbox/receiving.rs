@@ -15,10 +15,12 @@ use crate::wait::{
 };
 
 impl<T> Receiver<T> {
-    /// Waits for a message. `None` means that no message will come any more.
+    /// Waits for a message. `None` means that no message will come any more: the mailbox is closed and empty, and no
+    /// permit can send into it.
     ///
     /// # Cancel safety
     /// Dropping the future loses nothing. A message that it was woken for stays in its place for the next receiver.
+    #[doc(alias("receive", "recv_async"))]
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv(&self) -> Receiving<'_, T> {
@@ -28,12 +30,13 @@ impl<T> Receiver<T> {
 
     /// Takes a message, if one is queued that no other receiver has claimed. At capacity 0: if a sender is waiting.
     ///
-    /// It never parks. It waits at most for another thread to leave a critical section, which moves a message. Do not
-    /// call it in a signal handler.
+    /// It never parks, unless the feature `os-lock` or `inspect` is on. It waits at most for another thread to leave a
+    /// critical section, which moves a message. Do not call it in a signal handler.
     ///
     /// # Errors
-    /// [`Closed`](TryRecvError::Closed) when no message will come any more. While a permit may still send it is
-    /// [`Empty`](TryRecvError::Empty).
+    /// [`Empty`](TryRecvError::Empty) if there is none to take now, [`Closed`](TryRecvError::Closed) when no message
+    /// will come any more. While a permit may still send it is `Empty`.
+    #[doc(alias("try_receive", "try_next"))]
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
@@ -49,6 +52,7 @@ impl<T> Receiver<T> {
     }
 
     /// Waits for a message on this thread. Short for `recv().wait()`. Never call it inside a task.
+    #[doc(alias = "blocking_recv")]
     #[cfg(feature = "std")]
     #[inline]
     #[cfg_attr(feature = "inspect", track_caller)]

@@ -13,7 +13,8 @@ use crate::wait::{Attempt, Elapsed, Own, TURN, Ticket, Wait, attempt, named_futu
 impl<T> Receiver<T> {
     /// Waits for at least one message, and appends up to `limit` messages to `buffer`.
     ///
-    /// Returns how many. 0 means that no message will come any more, or that `limit` is 0.
+    /// Returns how many. 0 means that no message will come any more, or that `limit` is 0. It takes those that are
+    /// queued when it is served, in turns of 64 under the lock, and does not wait for more.
     ///
     /// # Cancel safety
     /// As [`recv`](Self::recv). It takes messages only in the poll in which it is ready.
@@ -27,6 +28,7 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     /// As [`try_recv`](Self::try_recv). With a `limit` of 0 it returns 0, even at the end.
+    #[doc(alias("drain", "drain_into", "try_iter"))]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv_many(&self, buffer: &mut Vec<T>, limit: usize) -> Result<usize, TryRecvError> {
         self.cancel_poll();

@@ -14,7 +14,7 @@ use crate::wait::{
 };
 
 impl<T> Sender<T> {
-    /// Waits for a slot, before there is a message for it. At capacity 0 it sets a waiting receiver aside.
+    /// Waits for a slot, before there is a message for it. At capacity 0 it sets aside a receiver that waits in `recv`.
     ///
     /// # Cancel safety
     /// Dropping the future ends the wait. A slot that was granted already goes to the next sender.
@@ -42,6 +42,12 @@ impl<T> Sender<T> {
     }
 
     /// Like [`reserve`](Self::reserve), but the future owns the sender, and then the permit does.
+    ///
+    /// # Cancel safety
+    /// As [`reserve`](Self::reserve). The sender is dropped with the future.
+    ///
+    /// # Errors
+    /// [`Closed`] if the mailbox is closed. **Then the sender is dropped.**
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn reserve_owned(self) -> ReservingOwned<T> {
         let demand = Reserve::<T, OnePermit>::payload(&self.shared, 1, self.cancel_poll());
@@ -52,7 +58,8 @@ impl<T> Sender<T> {
     /// ([`bounded_with`](super::bounded_with)), it may pass those that wait.
     ///
     /// # Errors
-    /// [`TryReserveError::Full`] or [`TryReserveError::Closed`].
+    /// [`Full`](TryReserveError::Full) if no slot is free or an earlier sender waits for it,
+    /// [`Closed`](TryReserveError::Closed) if the mailbox is closed.
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_reserve(&self) -> Result<SendPermit<'_, T>, TryReserveError> {
         let origin = Origin::here();

@@ -10,6 +10,7 @@ use crate::wait::Defer;
 ///
 /// It is also a `Sink`: see [polled handles](super#polled-handles). With `SinkExt` in scope, `sender.send(v)` on a
 /// `&mut Sender` calls the method of `SinkExt`.
+#[doc(alias("PollSender", "UnboundedSender"))]
 pub struct Sender<T> {
     pub(super) shared: Arc<Shared<T>>,
     pub(super) handle: Option<BoxedSending<T>>,

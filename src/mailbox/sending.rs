@@ -29,6 +29,7 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// Gives the message back if the mailbox is closed.
+    #[doc(alias = "send_async")]
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn send(&self, message: T) -> Sending<'_, T> {
@@ -39,6 +40,7 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// Gives the message back if the mailbox is closed.
+    #[doc(alias = "blocking_send")]
     #[cfg(feature = "std")]
     #[inline]
     #[cfg_attr(feature = "inspect", track_caller)]

@@ -60,11 +60,13 @@ impl<T> Sender<T> {
 
     /// Sends into the slot that [`poll_ready`](Self::poll_ready) keeps. It does what `Sink::start_send` does.
     ///
+    /// Without a slot it takes a free one, or leaves the message in the outbox of the handle.
+    ///
     /// # Errors
-    /// Gives the message back if the mailbox is closed.
+    /// Gives the message back if the mailbox is closed or the handle is finished.
     ///
     /// # Panics
-    /// As `Sink::start_send`: if `poll_ready` was not ready before.
+    /// As `Sink::start_send`: if the outbox is not empty, so that `poll_ready` was not ready before.
     #[track_caller]
     pub fn start_send(&mut self, message: T) -> Result<(), SinkError<T>> {
         Sink::start_send(Pin::new(self), message)

@@ -9,14 +9,18 @@ use super::state::{Fx, MailboxState};
 use crate::wait::{Attempt, Fast, Operation, Wake, attempt};
 
 impl<T> Sender<T> {
-    /// Sends a message, if a slot is free and no earlier sender waits for it. At capacity 0: if a receiver is waiting.
-    /// Where senders may pass ([`bounded_with`](super::bounded_with)), it may pass those that wait.
+    /// Sends a message, if a slot is free and no earlier sender waits for it. At capacity 0: if a receiver is waiting
+    /// in `recv`. Where senders may pass ([`bounded_with`](super::bounded_with)), it may pass those that wait.
     ///
-    /// It never parks. It waits at most for another thread to leave a critical section, which moves a message: box
-    /// messages larger than a kilobyte. Do not call it in a signal handler.
+    /// It never parks, unless the feature `os-lock` or `inspect` is on. It waits at most for another thread to leave a
+    /// critical section, which moves a message: box messages larger than a kilobyte. Do not call it in a signal
+    /// handler.
     ///
     /// # Errors
-    /// Gives the message back. An unbounded mailbox is never [`Full`](TrySendError::Full).
+    /// [`Full`](TrySendError::Full) if no slot is free or an earlier sender waits for it,
+    /// [`Closed`](TrySendError::Closed) if the mailbox is closed. Both have the message. An unbounded mailbox is never
+    /// full.
+    #[doc(alias = "unbounded_send")]
     #[inline(always)]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let mut message = Some(message);
@@ -37,8 +41,10 @@ impl<T> Sender<T> {
     /// returns it.
     ///
     /// # Errors
-    /// Gives the message back if the mailbox is closed, or if every slot is reserved, so that there is no message to
-    /// remove. At capacity 0 as [`try_send`](Self::try_send).
+    /// [`Closed`](TrySendError::Closed) if the mailbox is closed, [`Full`](TrySendError::Full) if every slot is
+    /// reserved or granted, so that there is no message to remove. Both have the message. At capacity 0 as
+    /// [`try_send`](Self::try_send).
+    #[doc(alias("force_push", "overwrite"))]
     pub fn force_send(&self, message: T) -> Result<Option<T>, TrySendError<T>> {
         let mut message = Some(message);
         let sent = if self.cancel_poll() {

@@ -28,13 +28,13 @@ macro_rules! weak {
         }
 
         impl<T> $Weak<T> {
-            /// How many senders there are, including those in owned permits and owned futures. 0 once the mailbox is
-            /// gone.
+            /// Returns how many senders there are, including those in owned permits and owned futures. 0 once the
+            /// mailbox is gone.
             pub fn sender_count(&self) -> usize {
                 self.0.upgrade().map_or(0, |shared| shared.lock().lock().sender_count)
             }
 
-            /// How many receivers there are, including those in owned futures. 0 once the mailbox is gone.
+            /// Returns how many receivers there are, including those in owned futures. 0 once the mailbox is gone.
             pub fn receiver_count(&self) -> usize {
                 self.0.upgrade().map_or(0, |shared| shared.lock().lock().receiver_count)
             }

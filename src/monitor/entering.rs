@@ -32,6 +32,9 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
 
     /// Like [`enter`](Self::enter), but keeps the `Arc`.
     ///
+    /// # Cancel safety
+    /// As [`enter`](Self::enter).
+    ///
     /// # Examples
     /// ```
     /// # use std::sync::Arc;
@@ -51,7 +54,7 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
     /// Enters the monitor if it is free, also before notified waiters that have not been polled. With another
     /// [`Fairness`](crate::Fairness) than `Fifo` it may also pass waiters in the entry line.
     ///
-    /// It never parks. It must not be called from a signal handler.
+    /// It never parks, unless the feature `os-lock` or `inspect` is on. It must not be called from a signal handler.
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_enter(&self) -> Option<MonitorGuard<'_, T, C>> {

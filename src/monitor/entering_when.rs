@@ -104,33 +104,35 @@ where
 }
 
 impl<T: 'static, C: Conditions> Monitor<T, C> {
-    /// Enters the monitor when `predicate` holds. **Nobody has to notify it**: whoever has changed the data asks the
-    /// predicates of those that wait, in order of arrival, and notifies the first whose predicate holds.
+    /// Enters the monitor when `predicate` holds. **Nobody has to notify it**: a task that leaves and has changed the
+    /// data calls the predicates of the waiters, in order of arrival, and notifies the first whose predicate holds.
     ///
-    /// That one enters, unless a newcomer is faster, and asks again. If its predicate does not hold any more, it goes
-    /// back to its old place. When it leaves, it asks the others. So each change wakes only the one that it serves, and
-    /// a change that serves a thousand lets them in one after the other, with one wake-up each.
+    /// That one enters, unless a newcomer is faster, and calls its predicate again. If that does not hold any more, it
+    /// goes back to its old place. When it leaves, it calls those of the others. So each change wakes only the one that
+    /// it serves, and a change that serves a thousand lets them in one after the other, with one wake-up each.
     ///
     /// - **A predicate depends on the data of the monitor, and on constants.** Changes through `&mut` are noticed.
     ///   After a change through `&` (a `Cell`, an atomic, a lock inside the data) call
-    ///   [`touch`](crate::MonitorGuard::touch). If a clock or a static changes, nobody asks again.
+    ///   [`touch`](crate::MonitorGuard::touch). If a clock or a static changes, it is not called again.
     /// - It owns what it uses: write `move |b| b.len() < limit`. It may be dropped some time after its future.
-    /// - It runs inside the monitor, on the thread of whoever leaves. So it is short, does not block, and does not use
+    /// - It runs inside the monitor, on the thread that leaves it. So it is short, does not block, and does not use
     ///   this monitor.
-    /// - **The order of arrival is that of the questions. One whose predicate holds rarely may starve**: if order
-    ///   matters, put it into the data.
-    /// - **One that was notified, and is neither polled nor dropped, holds back the others until the next change.**
+    /// - **A waiter whose predicate holds rarely may starve**: the order of arrival is only that in which predicates
+    ///   are called. If order matters, put it into the data.
+    /// - **A waiter that was notified, and is neither polled nor dropped, holds back the others until the next
+    ///   change.**
     ///
     /// After a change, a leave costs one call for each predicate before the one that holds. A wait allocates once.
     /// If the predicate holds at once, there is no wait.
     ///
     /// # Cancel safety
-    /// Dropping the future stops the wait. If it was already notified, the others are asked again. After a
-    /// [deadline](crate::Until) it returns `Elapsed` without waiting for the monitor.
+    /// Dropping the future stops the wait. If it was already notified, the predicates of the others are called
+    /// again: by the next leave, or by the drop itself if the monitor is free. After a [deadline](crate::Until) it
+    /// returns `Elapsed` without waiting for the monitor.
     ///
     /// # Panics
-    /// The future panics if the predicate does, also when another task has asked it. (Without `std` the leave that asks
-    /// panics.) The monitor is left.
+    /// The future panics if the predicate does, also where another task has called it. (Without `std` the leave that
+    /// calls it panics.) The monitor is left.
     ///
     /// # Examples
     /// A bounded buffer, without a signal:
@@ -206,7 +208,7 @@ named_future! {
     /// [`Monitor::enter_when_owned`].
     ///
     /// # Cancel safety
-    /// Dropping it stops the wait. If it was already notified, the others that wait for predicates are asked again.
+    /// Dropping it stops the wait. If it was already notified, the predicates of the others are called again.
     pub struct EnteringWhen[H, T, C, F] where [
         H: Deref<Target = Monitor<T, C>>, T: 'static, C: Conditions, F: Fn(&T) -> bool, F: Send, F: Sync, F: 'static
     ] = EnterWhen<H, T, C, F> => Guard<H>, until Result<Guard<H>, Elapsed>;

@@ -69,7 +69,7 @@ where
         signalled
     }
 
-    /// Notes that the data was changed. So whoever leaves asks those that wait for predicates.
+    /// Notes that the data was changed. So the next leave calls the predicates of the waiters.
     ///
     /// Every `&mut` to the data notes that by itself. Only after a change through `&` (a `Cell`, an atomic, a lock
     /// inside the data) it has to be called.

@@ -24,8 +24,8 @@ impl<T: ?Sized, C: Conditions> Monitor<T, C> {
         self.state.lock().parts(condition.index()).1.len()
     }
 
-    /// Returns how many wait for a predicate, including those that were called and have not entered yet. It does not
-    /// count who has not been inside yet to ask for the first time.
+    /// Returns how many wait for a predicate, including those that were notified and have not entered yet. A waiter
+    /// counts once it has been inside, and its predicate did not hold.
     pub fn predicates(&self) -> usize {
         self.state.lock().waiting()
     }

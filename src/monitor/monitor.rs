@@ -23,6 +23,7 @@ use crate::wait::{Effects, Fairness, Primitive};
 /// | | **newcomers may pass a notified waiter** until it is polled, or requeued to the entry line |
 /// | | [`with_fairness`](Self::with_fairness) lets newcomers pass the entry line, a number of times or always |
 /// | Cancellation | O(1); a dropped wait **has left the monitor** |
+/// | | a dropped wait for a predicate that was notified has those of the others called, as a leave does |
 /// | Notifications | never spurious; one without a waiter is lost |
 /// | | one whose waiter gave up goes to the longest waiter of that condition |
 /// | | that was already waiting at its latest notification, else it is lost |
@@ -31,7 +32,8 @@ use crate::wait::{Effects, Fairness, Primitive};
 /// | Deadlines | once notified, a `wait` returns `Notified`, whatever its deadline |
 /// | | a late `wait_while` returns `TimedOut` if its predicate still holds, else `Notified` |
 /// | Happens-before | what comes before a leave happens before the next enter returns |
-/// | Allocation | none; a waiter lives in its future. One if `enter_when` or `wait_for` has to wait |
+/// | Allocation | none; a waiter lives in its future. One if `enter_when` or `wait_for` has to wait, |
+/// | | and now and then a larger table of those that wait so |
 /// | Panics while held | unwinding leaves; there is no poisoning, so **data may be half-changed after a panic** |
 ///
 /// **A granted future that is neither polled nor dropped holds the monitor.** `Debug` and
@@ -66,6 +68,7 @@ use crate::wait::{Effects, Fairness, Primitive};
 /// assert_eq!(item, 7);
 /// # });
 /// ```
+#[doc(alias = "watch")]
 pub struct Monitor<T: ?Sized, C: Conditions = NoConditions> {
     pub(super) state: Lock<MonitorState<C::Queues>>,
     pub(super) mark: Mark,

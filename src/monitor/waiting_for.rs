@@ -286,16 +286,16 @@ where
     /// returns the guard when it has entered again and the predicate holds. **Nobody has to notify it.** (The sense is
     /// the opposite of [`wait_while`](Self::wait_while).)
     ///
-    /// It is [`enter_when`](Monitor::enter_when) for one that is inside: see there what a predicate may do, who asks
-    /// it, and when. The first question is asked at the first poll, and until then the guard stays inside. A wait
-    /// allocates once.
+    /// It is [`enter_when`](Monitor::enter_when) for a task that is inside: see there what a predicate may do, and when
+    /// it is called. It is called first at the first poll, and until then the guard stays inside. A wait allocates
+    /// once.
     ///
-    /// With a deadline it returns the guard, too: it enters again, asks once more, and says in a
+    /// With a deadline it returns the guard, too: it enters again, calls the predicate once more, and says in a
     /// [`WaitTimeoutResult`](crate::WaitTimeoutResult) whether the predicate holds (`Notified`) or not (`TimedOut`).
     ///
     /// # Cancel safety
-    /// **A dropped wait has left the monitor.** If it was already notified, the others that wait for predicates are
-    /// asked again.
+    /// **A dropped wait has left the monitor.** If it was already notified, the predicates of the others are called
+    /// again.
     ///
     /// # Panics
     /// The future panics if the predicate does. The monitor is left.
@@ -329,8 +329,8 @@ named_future! {
     /// Waits for a predicate, inside a monitor. Returned by [`MonitorGuard::wait_for`](crate::MonitorGuard::wait_for).
     ///
     /// # Cancel safety
-    /// **It took the guard by value, so a dropped wait has left the monitor.** If it was already notified, the others
-    /// that wait for predicates are asked again.
+    /// **It took the guard by value, so a dropped wait has left the monitor.** If it was already notified, the
+    /// predicates of the others are called again.
     pub struct WaitingFor[H, T, C, F] where [
         H: Deref<Target = Monitor<T, C>>, T: 'static, C: Conditions, F: Fn(&T) -> bool, F: Send, F: Sync, F: 'static
     ] = WaitFor<H, T, C, F> => Guard<H>, until (Guard<H>, WaitTimeoutResult);

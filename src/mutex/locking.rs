@@ -25,6 +25,9 @@ impl<T: ?Sized> Mutex<T> {
 
     /// Like [`lock`](Self::lock), but keeps the `Arc`.
     ///
+    /// # Cancel safety
+    /// As [`lock`](Self::lock).
+    ///
     /// # Examples
     /// ```
     /// # use std::sync::Arc;
@@ -35,6 +38,7 @@ impl<T: ?Sized> Mutex<T> {
     /// assert_eq!(*mutex.lock().await, 1);
     /// # });
     /// ```
+    #[doc(alias = "lock_arc")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn lock_owned(self: &Arc<Self>) -> Locking<Arc<Self>, T> {
         Locking::new(Wait::new(Arc::clone(self), Enter::new(), Ticket::new()))
@@ -43,7 +47,7 @@ impl<T: ?Sized> Mutex<T> {
     /// Locks the mutex if it is free. With another [`Fairness`](crate::Fairness) than `Fifo` a newcomer may pass
     /// waiters.
     ///
-    /// It never parks. It must not be called from a signal handler.
+    /// It never parks, unless the feature `os-lock` or `inspect` is on. It must not be called from a signal handler.
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
@@ -52,6 +56,7 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// Like [`try_lock`](Self::try_lock), but keeps the `Arc`.
+    #[doc(alias = "try_lock_arc")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_lock_owned(self: &Arc<Self>) -> Option<OwnedMutexGuard<T>> {
         let origin = Origin::here();
@@ -59,6 +64,7 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// Waits for the mutex on this thread. Short for `lock().wait()`. Never call it inside a task.
+    #[doc(alias = "blocking_lock")]
     #[cfg(feature = "std")]
     #[inline]
     #[cfg_attr(feature = "inspect", track_caller)]

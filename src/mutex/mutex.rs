@@ -104,6 +104,7 @@ impl<H: Keep> Guard<H> {
     /// drop(guard);
     /// assert_eq!(*mutex.try_lock().unwrap(), 7);
     /// ```
+    #[doc(alias = "source")]
     pub fn mutex(guard: &Self) -> &H {
         guard.owner()
     }

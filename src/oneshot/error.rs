@@ -9,7 +9,7 @@ pub struct RecvError;
 
 /// Why there is no value to receive.
 ///
-/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
+/// The enum is exhaustive, so a `match` needs no `_` arm, which would hide `Closed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryRecvError {
     /// No value was sent so far.

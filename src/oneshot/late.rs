@@ -14,7 +14,7 @@ use crate::wait::{DropGuarded, Poller, Timed, Until, polled_twice};
 
 /// Why a receive with a deadline has no value.
 ///
-/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
+/// The enum is exhaustive, so a `match` needs no `_` arm, which would hide `Closed`.
 pub enum RecvUntilError<T> {
     /// The deadline came first. It holds the receiver: the value may still come.
     Elapsed(Receiver<T>),
@@ -31,12 +31,12 @@ impl<T> RecvUntilError<T> {
         }
     }
 
-    /// Whether it is [`Elapsed`](Self::Elapsed).
+    /// Returns whether it is [`Elapsed`](Self::Elapsed).
     pub fn is_elapsed(&self) -> bool {
         matches!(self, Self::Elapsed(_))
     }
 
-    /// Whether it is [`Closed`](Self::Closed).
+    /// Returns whether it is [`Closed`](Self::Closed).
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed)
     }
@@ -63,8 +63,8 @@ impl<T> fmt::Display for RecvUntilError<T> {
 impl<T> Error for RecvUntilError<T> {}
 
 impl<T> Receiver<T> {
-    /// Like [`wait`](Self::wait), but gives up after `timeout`: see [`Until`]. A timeout that is too large for the
-    /// clock waits forever.
+    /// Like [`wait`](Self::wait), but gives up after `timeout`: see [`Until`]. A timeout too large for `Instant`
+    /// waits forever.
     ///
     /// # Errors
     /// [`RecvUntilError::Elapsed`], with the receiver, if the time was up first. [`RecvUntilError::Closed`] if no value
@@ -81,6 +81,17 @@ impl<T> Receiver<T> {
 
     /// Gives up when `deadline`, which is any future, is ready first: see [`Until`]. The error gives the receiver back,
     /// and a value that is sent later can still be received.
+    ///
+    /// # Cancel safety
+    /// **The future owns the receiver: if it is dropped before it was ready, a later send fails, and a value that was
+    /// sent is dropped.** To keep the receiver, await `&mut receiver` beside the deadline.
+    ///
+    /// # Errors
+    /// [`RecvUntilError::Elapsed`], with the receiver, if the deadline came first. [`RecvUntilError::Closed`] if no
+    /// value will come.
+    ///
+    /// # Panics
+    /// The future panics if the result was returned before.
     ///
     /// # Examples
     /// ```

@@ -63,7 +63,7 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// Whether no value is there. It may still come, or was taken, or will never come.
+    /// Returns whether no value is there. It may still come, or was taken, or will never come.
     ///
     /// # Examples
     /// ```
@@ -80,7 +80,7 @@ impl<T> Receiver<T> {
         !self.end.as_ref().is_some_and(|end| end.has_value())
     }
 
-    /// Whether the result was returned. Then another poll panics.
+    /// Returns whether the receiver has given its result. Then another poll panics.
     pub fn is_terminated(&self) -> bool {
         self.end.is_none()
     }
@@ -148,7 +148,6 @@ impl<T> Receiver<T> {
         Poll::Ready(self.take_value().ok_or(RecvError))
     }
 
-    /// Takes the value, if there is one. No foreign code runs before it is returned, so it cannot get lost.
     /// Notes where it is waited for. Until then it is where the channel was made.
     #[inline(always)]
     pub(super) fn asked_at(mut self, place: Place) -> Self {
@@ -167,6 +166,7 @@ impl<T> Receiver<T> {
         }
     }
 
+    /// Takes the value, if there is one. No foreign code runs before it is returned, so it cannot get lost.
     #[inline(always)]
     fn take_value(&mut self) -> Option<T> {
         self.record.end();

@@ -48,7 +48,8 @@ impl<T> Sender<T> {
         Ok(())
     }
 
-    /// Whether the receiver is dropped or closed, so that a send would fail. A `false` may be out of date at once.
+    /// Returns whether the receiver is dropped or closed, so that a send would fail. A `false` may be out of date at
+    /// once.
     #[must_use]
     #[inline]
     pub fn is_closed(&self) -> bool {
@@ -185,8 +186,5 @@ named_future! {
     ///
     /// # Cancel safety
     /// Dropping it ends the wait. Nothing else changes.
-    ///
-    /// # Panics
-    /// If it is polled after it was ready.
     pub struct Watching['a, T] where [] = Watch<'a, T> => (), until Result<(), Elapsed>;
 }

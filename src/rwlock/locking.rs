@@ -45,6 +45,9 @@ impl<T: ?Sized> RwLock<T> {
 
     /// Like [`read`](Self::read), but keeps the `Arc`.
     ///
+    /// # Cancel safety
+    /// As [`read`](Self::read).
+    ///
     /// # Examples
     /// ```
     /// # use std::sync::Arc;
@@ -54,12 +57,17 @@ impl<T: ?Sized> RwLock<T> {
     /// std::thread::spawn(move || assert_eq!(*guard, 7)).join().unwrap();
     /// # });
     /// ```
+    #[doc(alias = "read_arc")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn read_owned(self: &Arc<Self>) -> Reading<Arc<Self>> {
         Reading::new(wait(Arc::clone(self), READER))
     }
 
     /// Like [`write`](Self::write), but keeps the `Arc`.
+    ///
+    /// # Cancel safety
+    /// As [`write`](Self::write).
+    #[doc(alias = "write_arc")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn write_owned(self: &Arc<Self>) -> Writing<Arc<Self>> {
         Writing::new(wait(Arc::clone(self), self.shared.all))
@@ -67,7 +75,7 @@ impl<T: ?Sized> RwLock<T> {
 
     /// Locks for reading if no writer has the lock, nobody waits, and not as many read already as may.
     ///
-    /// It never parks. It must not be called from a signal handler.
+    /// It never parks, unless the feature `os-lock` or `inspect` is on. It must not be called from a signal handler.
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
@@ -76,7 +84,7 @@ impl<T: ?Sized> RwLock<T> {
 
     /// Locks for writing if nobody has the lock.
     ///
-    /// It never parks. It must not be called from a signal handler.
+    /// It never parks, unless the feature `os-lock` or `inspect` is on. It must not be called from a signal handler.
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
@@ -84,18 +92,21 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     /// Like [`try_read`](Self::try_read), but keeps the `Arc`.
+    #[doc(alias = "try_read_arc")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_read_owned(self: &Arc<Self>) -> Option<OwnedRwLockReadGuard<T>> {
         attempt_with(Arc::clone(self), READER)
     }
 
     /// Like [`try_write`](Self::try_write), but keeps the `Arc`.
+    #[doc(alias = "try_write_arc")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_write_owned(self: &Arc<Self>) -> Option<OwnedRwLockWriteGuard<T>> {
         attempt_with(Arc::clone(self), self.shared.all)
     }
 
     /// Waits on this thread until it may read. Short for `read().wait()`. Never call it inside a task.
+    #[doc(alias = "blocking_read")]
     #[cfg(feature = "std")]
     #[inline]
     #[cfg_attr(feature = "inspect", track_caller)]
@@ -104,6 +115,7 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     /// Waits on this thread until it may write. Short for `write().wait()`. Never call it inside a task.
+    #[doc(alias = "blocking_write")]
     #[cfg(feature = "std")]
     #[inline]
     #[cfg_attr(feature = "inspect", track_caller)]

@@ -31,8 +31,8 @@ use crate::semaphore::Semaphore;
 /// **A granted future that is neither polled nor dropped has the lock.** [`is_handed_over`](Self::is_handed_over)
 /// shows that, and [`waiters`](Self::waiters) how many wait behind it.
 ///
-/// It is not `Clone`: share it in an `Arc`, or make it a `static`. To lock it for reading costs as much as to lock a
-/// [`Mutex`](crate::Mutex) does. It is worth its price where they keep it for long, or across an `.await`.
+/// It is not `Clone`: share it in an `Arc`, or make it a `static`. Locking it for reading costs as much as locking a
+/// [`Mutex`](crate::Mutex). It pays where readers keep it for long, or across an `.await`.
 ///
 /// # Examples
 /// ```

@@ -135,6 +135,12 @@ impl Semaphore {
 
     /// Like [`acquire`](Self::acquire), but keeps the `Arc`.
     ///
+    /// # Cancel safety
+    /// As [`acquire`](Self::acquire).
+    ///
+    /// # Errors
+    /// As [`acquire`](Self::acquire).
+    ///
     /// # Examples
     /// ```
     /// # use std::sync::Arc;
@@ -145,12 +151,19 @@ impl Semaphore {
     /// assert_eq!(semaphore.available_permits(), 1);
     /// # });
     /// ```
+    #[doc(alias = "acquire_arc")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn acquire_owned(self: &Arc<Self>) -> Acquiring<Arc<Self>> {
         Acquiring::new(Wait::new(Arc::clone(self), Acquire, Demand::new(1)))
     }
 
     /// Like [`acquire_many`](Self::acquire_many), but keeps the `Arc`.
+    ///
+    /// # Cancel safety
+    /// As [`acquire_many`](Self::acquire_many).
+    ///
+    /// # Errors
+    /// As [`acquire_many`](Self::acquire_many).
     ///
     /// # Panics
     /// At the call, if `n` is above the limit, which is [`MAX_PERMITS`](Self::MAX_PERMITS) unless
@@ -163,8 +176,8 @@ impl Semaphore {
     /// Takes one permit if it is available and no waiter comes first. With another [`Fairness`](crate::Fairness) than
     /// `Fifo` a newcomer may pass waiters.
     ///
-    /// It never parks. It waits at most for another thread to leave a critical section of a few dozen instructions, so
-    /// it must not be called from a signal handler.
+    /// It never parks, unless the feature `os-lock` or `inspect` is on. It waits at most for another thread to leave a
+    /// critical section of a few dozen instructions, so it must not be called from a signal handler.
     ///
     /// # Errors
     /// [`Closed`](TryAcquireError::Closed) once the semaphore is closed, even if permits are available;
@@ -193,6 +206,7 @@ impl Semaphore {
     ///
     /// # Errors
     /// As [`try_acquire`](Self::try_acquire).
+    #[doc(alias = "try_acquire_arc")]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_acquire_owned(self: &Arc<Self>) -> Result<OwnedPermit, TryAcquireError> {
         try_acquire(Arc::clone(self), Demand::new(1), Origin::here())
@@ -214,6 +228,7 @@ impl Semaphore {
     ///
     /// # Errors
     /// [`AcquireError`] once the semaphore is closed.
+    #[doc(alias = "blocking_acquire")]
     #[cfg(feature = "std")]
     #[inline]
     #[cfg_attr(feature = "inspect", track_caller)]

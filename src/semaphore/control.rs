@@ -132,7 +132,7 @@ impl Semaphore {
     /// Closes the semaphore: all waiters and all later acquires get an error. Permits that are held or granted stay
     /// valid.
     ///
-    /// Returns whether this call closed it.
+    /// Returns whether this call closed it. O(waiters), in turns of 64 under the lock.
     pub fn close(&self) -> bool {
         let mut first = false;
         // Deferred: it is announced even if a waker panics.

@@ -18,7 +18,7 @@ use crate::wait::{Fairness, OneTimeEvent, Primitive};
 /// | | [`with_fairness`](Self::with_fairness) lets newcomers pass waiters, a number of times or always |
 /// | Cancellation | O(1); a dropped [`Acquiring`](crate::Acquiring) hands on what it was granted |
 /// | Happens-before | what comes before a permit is given back happens before the acquire that gets it returns |
-/// | Allocation | none; a waiter lives in its future |
+/// | Allocation | none; a waiter lives in its future. [`closed`](Self::closed) allocates when it waits |
 /// | Panics while held | unwinding gives the permits back; there is no poisoning |
 ///
 /// It is not `Clone`: share it in an `Arc`, or make it a `static`. (For `semaphore.clone()` the compiler suggests

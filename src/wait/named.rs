@@ -39,6 +39,9 @@ macro_rules! named_future {
     ) => {
         pin_project_lite::pin_project! {
             $(#[$meta])*
+            ///
+            /// # Panics
+            /// If it is polled after its end, which `is_terminated` tells, and where the method that made it says so.
             #[must_use = "futures do nothing unless polled: add `.await`, or `.wait()` on a thread"]
             pub struct $Name<$($gen)*> where $($bound)* {
                 #[pin]

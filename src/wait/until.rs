@@ -57,8 +57,9 @@ pin_project! {
     ///
     /// | `F` waits for | in time | too late |
     /// |---|---|---|
-    /// | a [mutex](crate::Mutex), a [monitor](crate::Monitor) | `Ok(guard)` | `Err(`[`Elapsed`]`)` |
-    /// | a [condition][wait] of a monitor | `(guard, `[`Notified`]`)` | `(guard, `[`TimedOut`]`)` |
+    /// | a [mutex](crate::Mutex), an [`RwLock`](crate::RwLock) | `Ok(guard)` | `Err(`[`Elapsed`]`)` |
+    /// | a [monitor](crate::Monitor), also with `enter_when` | the same | the same |
+    /// | a [condition][wait] or [predicate][for] in a monitor | `(guard, `[`Notified`]`)` | `(guard, `[`TimedOut`]`)` |
     /// | a [condition variable](crate::Condvar) | the same | the same |
     /// | a [barrier](crate::Barrier) | `Ok` of its result | `Err(`[`Elapsed`]`)` |
     /// | a [latch](crate::Latch) | `Ok(())` | `Err(`[`Elapsed`]`)` |
@@ -66,11 +67,16 @@ pin_project! {
     /// | [messages](crate::mailbox::Receiver) | `Ok` of its output without a deadline | `Err(`[`Elapsed`]`)` |
     /// | a [message to be sent](crate::mailbox::Sender) | `Ok(())` | `Err(`[`SendUntilError::Elapsed`]`(message))` |
     /// | a [message and its credits](mod@crate::mailbox::credits) | the same | the same |
+    /// | [many messages][many] | `Ok(())` | the same, with those that were not sent |
+    /// | one of these that [owns its handle][owned] | the same, and the handle | the same, and the handle |
     /// | [slots](crate::mailbox::Sender::reserve) | `Ok(permit)` | `Err(`[`ReserveUntilError::Elapsed`]`)` |
     /// | a [oneshot value](crate::oneshot) | `Ok(value)` | `Err(`[`RecvUntilError::Elapsed`]`(receiver))` |
     /// | a [close](crate::AwaitingClosed), an [end](crate::AwaitingDrained) | `Ok(())` | `Err(`[`Elapsed`]`)` |
     ///
     /// [wait]: crate::MonitorGuard::wait
+    /// [for]: crate::MonitorGuard::wait_for
+    /// [many]: crate::mailbox::Sender::send_many
+    /// [owned]: crate::mailbox::Sender::send_owned
     /// [`Notified`]: crate::WaitTimeoutResult::Notified
     /// [`TimedOut`]: crate::WaitTimeoutResult::TimedOut
     /// [`AcquireUntilError::Elapsed`]: crate::AcquireUntilError::Elapsed
@@ -88,6 +94,9 @@ pin_project! {
     ///
     /// # Cancel safety
     /// That of `F`.
+    ///
+    /// # Panics
+    /// As `F`: if it is polled after its end, for example.
     ///
     /// # Examples
     /// ```

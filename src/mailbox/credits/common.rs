@@ -11,7 +11,8 @@ use crate::wait::{AwaitingClosed, Defer};
 macro_rules! handle_methods {
     ($Handle:ident, $mailbox:ident) => {
         impl<T> $Handle<T> {
-            /// Closes the mailbox for all handles. Returns whether this call closed it.
+            /// Closes the mailbox for all handles. Returns whether this call closed it. O(waiters), in turns of 64
+            /// under the lock.
             ///
             /// No message is accepted any more, except from permits. Messages that were accepted can still be received.
             /// Waiting senders get their messages back. Leases stay valid, and do not hold up the end.
@@ -27,13 +28,15 @@ macro_rules! handle_methods {
                 self.$mailbox.close_mailbox()
             }
 
-            /// Whether the mailbox is closed: by [`close_mailbox`](Self::close_mailbox), or because the last sender or
-            /// the last receiver is gone.
+            /// Returns whether the mailbox is closed: by [`close_mailbox`](Self::close_mailbox), or because the last
+            /// sender or the last receiver is gone.
             pub fn is_closed(&self) -> bool {
                 self.$mailbox.is_closed()
             }
 
             /// Completes once the mailbox is closed.
+            ///
+            /// Making the future takes the mailbox's short lock once, even if it is never polled.
             ///
             /// # Cancel safety
             /// Dropping the future removes its listener. Nothing else changes.
@@ -50,61 +53,62 @@ macro_rules! handle_methods {
                 self.$mailbox.poll_closed(cx)
             }
 
-            /// How many messages are queued, including those that receivers have claimed.
+            /// Returns how many messages are queued, including those that receivers have claimed.
             pub fn len(&self) -> usize {
                 self.$mailbox.len()
             }
 
-            /// Whether no message is queued.
+            /// Returns whether no message is queued.
             pub fn is_empty(&self) -> bool {
                 self.$mailbox.is_empty()
             }
 
-            /// How many credits there are. It never changes.
+            /// Returns how many credits there are. It never changes.
             pub fn limit(&self) -> usize {
                 self.account().limit
             }
 
-            /// How many credits are available at this moment. While a sender waits a newcomer does not get them.
+            /// Returns how many credits are available at this moment. While a sender waits a newcomer does not get
+            /// them.
             pub fn available_credits(&self) -> usize {
                 self.account().credits.available_permits()
             }
 
-            /// How many credits were granted to senders that have not been polled since.
+            /// Returns how many credits were granted to senders that have not been polled since.
             ///
             /// **A future that is neither polled nor dropped keeps its credits.** A sink keeps none.
             pub fn granted_credits(&self) -> usize {
                 self.account().credits.granted_permits()
             }
 
-            /// How many credits are held: by queued messages, by leases and by permits.
+            /// Returns how many credits are held: by queued messages, by leases and by permits.
             ///
             /// It is what is neither available nor granted. While others send and receive it is an estimate.
             pub fn leased(&self) -> usize {
                 self.limit().saturating_sub(self.available_credits()).saturating_sub(self.granted_credits())
             }
 
-            /// How many senders there are, including those in owned permits and owned futures.
+            /// Returns how many senders there are, including those in owned permits and owned futures.
             pub fn sender_count(&self) -> usize {
                 self.$mailbox.sender_count()
             }
 
-            /// How many receivers there are, including those in owned futures.
+            /// Returns how many receivers there are, including those in owned futures.
             pub fn receiver_count(&self) -> usize {
                 self.$mailbox.receiver_count()
             }
 
-            /// How many wait for credits: futures, threads and messages in the outboxes of sinks.
+            /// Returns how many wait for credits: futures, threads and messages in the outboxes of sinks.
             pub fn waiting_senders(&self) -> usize {
                 self.account().credits.waiters()
             }
 
-            /// How many receivers wait: futures, threads and polled handles.
+            /// Returns how many receivers wait: futures, threads and polled handles.
             pub fn waiting_receivers(&self) -> usize {
                 self.$mailbox.waiting_receivers()
             }
 
-            /// Whether both handles belong to the same mailbox.
+            /// Returns whether both handles belong to the same mailbox.
             pub fn same_mailbox(&self, other: &Self) -> bool {
                 self.$mailbox.same_mailbox(&other.$mailbox)
             }

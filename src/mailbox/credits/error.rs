@@ -5,7 +5,7 @@ use core::fmt;
 
 /// Why a [`CreditPermit`](super::CreditPermit) did not send. It holds the message. The credits have come back.
 ///
-/// Exhaustive: a match needs no `_` arm, which would swallow `Closed`.
+/// The enum is exhaustive, so a `match` needs no `_` arm, which would hide `Closed`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PermitSendError<T> {
     /// The message weighs more than was reserved.
@@ -22,12 +22,12 @@ impl<T> PermitSendError<T> {
         }
     }
 
-    /// Whether it is [`TooHeavy`](Self::TooHeavy).
+    /// Returns whether it is [`TooHeavy`](Self::TooHeavy).
     pub fn is_too_heavy(&self) -> bool {
         matches!(self, Self::TooHeavy(_))
     }
 
-    /// Whether it is [`Closed`](Self::Closed).
+    /// Returns whether it is [`Closed`](Self::Closed).
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed(_))
     }

@@ -48,7 +48,7 @@ impl<T> Lease<T> {
         (self.value, self.credits)
     }
 
-    /// How many credits it holds: the message's weight when it was sent (at least 1, at most the limit). After
+    /// Returns how many credits it holds: the message's weight when it was sent (at least 1, at most the limit). After
     /// [`split`](Self::split), its part of that, which may be 0.
     pub fn weight(&self) -> usize {
         self.credits.num_permits()

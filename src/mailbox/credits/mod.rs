@@ -36,12 +36,12 @@
 //! | | leases that are out do not hold up the end |
 //! | Happens-before | as for a mailbox |
 //! | | what happened before a lease ended happened before the send that gets its credits |
-//! | Memory | a message is stored with three words; the rest as in an unbounded mailbox |
+//! | Memory | a message is stored with two words; the rest as in an unbounded mailbox |
 //! | Panics | as for a mailbox; credits of a worker that panics come back |
 //!
 //! **A worker that sends into the mailbox that it leases from can deadlock.** With two workers and a limit of 2, both
-//! hold a lease and wait for a credit, for ever. Give the lease back first ([`Lease::into_inner`]), or use another
-//! mailbox for the results. **A lease that is forgotten keeps its credits for ever.**
+//! hold a lease and wait for a credit, forever. Give the lease back first ([`Lease::into_inner`]), or use another
+//! mailbox for the results. **A lease that is forgotten keeps its credits forever.**
 //!
 //! # Weights
 //! `weigh` is called once for each message: at the first poll of [`send`](CreditSender::send), or in
@@ -99,7 +99,7 @@ use account::Account;
 ///
 /// # Panics
 /// If `limit` is 0, or above [`Semaphore::MAX_PERMITS`](crate::Semaphore::MAX_PERMITS).
-#[doc(alias("byte_bounded", "backpressure", "weighted"))]
+#[doc(alias("byte_bounded", "backpressure", "prefetch", "weighted"))]
 #[must_use]
 #[track_caller]
 pub fn credits<T>(limit: usize, weigh: fn(&T) -> usize) -> (CreditSender<T>, CreditReceiver<T>) {

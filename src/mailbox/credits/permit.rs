@@ -37,7 +37,7 @@ impl<H: Borrow<CreditSender<T>>, T> ReservedCredits<H, T> {
         Ok(Self { place: Place::new(sender)?, credits })
     }
 
-    /// How many credits it holds.
+    /// Returns how many credits it holds.
     pub fn weight(&self) -> usize {
         self.credits.num_permits()
     }

@@ -88,6 +88,7 @@ impl<T> CreditReceiver<T> {
     }
 
     /// Waits for a message on this thread. Short for `recv().wait()`. Never call it inside a task.
+    #[doc(alias = "blocking_recv")]
     #[cfg(feature = "std")]
     #[inline]
     #[cfg_attr(feature = "inspect", track_caller)]
@@ -137,6 +138,8 @@ impl<T> CreditReceiver<T> {
     }
 
     /// Completes once the mailbox is closed and no message can be received any more. Leases may still be out.
+    ///
+    /// Making the future takes the mailbox's short lock once, even if it is never polled.
     ///
     /// # Cancel safety
     /// Dropping the future removes its listener. Nothing else changes.

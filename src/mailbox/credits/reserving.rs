@@ -46,7 +46,7 @@ impl<T> CreditSender<T> {
     /// As [`reserve`](Self::reserve). The sender is dropped with the future.
     ///
     /// # Errors
-    /// [`Closed`] if the mailbox is closed. Then the sender is dropped.
+    /// [`Closed`] if the mailbox is closed. **Then the sender is dropped.**
     ///
     /// # Examples
     /// The length is known, and the bytes are not there yet. First the credits, then the download, on a thread or as a
@@ -80,7 +80,8 @@ impl<T> CreditSender<T> {
     /// Takes the credits of a message of at most `weight`, if they are available and no earlier sender waits for them.
     ///
     /// # Errors
-    /// [`TryReserveError::Full`] or [`TryReserveError::Closed`].
+    /// [`Full`](TryReserveError::Full) if too few credits are available or an earlier sender waits for them,
+    /// [`Closed`](TryReserveError::Closed) if the mailbox is closed.
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_reserve(&self, weight: usize) -> Result<CreditPermit<'_, T>, TryReserveError> {
         try_permit(self, weight).map_err(|(_, error)| error)

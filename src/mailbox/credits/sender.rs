@@ -67,12 +67,13 @@ impl<T> WeakCreditSender<T> {
         Some(CreditSender::new(self.sender.upgrade()?, self.account.clone()))
     }
 
-    /// How many senders there are, including those in owned permits and owned futures. 0 once the mailbox is gone.
+    /// Returns how many senders there are, including those in owned permits and owned futures. 0 once the mailbox is
+    /// gone.
     pub fn sender_count(&self) -> usize {
         self.sender.sender_count()
     }
 
-    /// How many receivers there are, including those in owned futures. 0 once the mailbox is gone.
+    /// Returns how many receivers there are, including those in owned futures. 0 once the mailbox is gone.
     pub fn receiver_count(&self) -> usize {
         self.sender.receiver_count()
     }

@@ -40,6 +40,9 @@ impl<T> CreditSender<T> {
     ///
     /// # Cancel safety
     /// As [`send`](Self::send). The sender is dropped with the future.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send). The sender comes back in any case.
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn send_owned(self, message: T) -> CreditSendingOwned<T> {
         CreditSendingOwned::new(CreditWait::new(Owner(self), Message::new(message)))
@@ -47,12 +50,13 @@ impl<T> CreditSender<T> {
 
     /// Sends a message, if its credits are available and no earlier sender waits for them.
     ///
-    /// It never parks. It waits at most for another thread to leave a critical section, which moves a message. Do not
-    /// call it in a signal handler. If `weigh` panics, the message is dropped, and no credits are taken.
+    /// It never parks, unless the feature `os-lock` or `inspect` is on. It waits at most for another thread to leave a
+    /// critical section, which moves a message. Do not call it in a signal handler. If `weigh` panics, the message is
+    /// dropped, and no credits are taken.
     ///
     /// # Errors
-    /// Gives the message back: [`Full`](TrySendError::Full) means that too few credits are available, or that an
-    /// earlier sender waits for them.
+    /// [`Full`](TrySendError::Full) if too few credits are available or an earlier sender waits for them,
+    /// [`Closed`](TrySendError::Closed) if the mailbox is closed. Both have the message.
     #[inline]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
@@ -71,6 +75,7 @@ impl<T> CreditSender<T> {
     ///
     /// # Errors
     /// Gives the message back if the mailbox is closed.
+    #[doc(alias = "blocking_send")]
     #[cfg(feature = "std")]
     #[inline]
     #[cfg_attr(feature = "inspect", track_caller)]

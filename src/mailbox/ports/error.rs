@@ -7,7 +7,7 @@ use crate::mailbox::Receiver;
 
 /// Why a port was not opened.
 ///
-/// Exhaustive: a match needs no `_` arm.
+/// The enum is exhaustive, so a `match` needs no `_` arm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenError {
     /// The key is open already.
@@ -20,7 +20,7 @@ pub enum OpenError {
 
 /// Why a mailbox was not adopted. It gives the receiver back.
 ///
-/// Exhaustive: a match needs no `_` arm.
+/// The enum is exhaustive, so a `match` needs no `_` arm.
 pub enum AdoptError<T> {
     /// The key cannot be opened.
     Refused(OpenError, Receiver<T>),

@@ -1,4 +1,5 @@
 //! Ports: one receiver for many sources, each with a queue of its own. Made by [`mailbox::ports`](fn@super::ports).
+//! They need the feature `std`, which is on by default.
 //!
 //! It is the lecture's message passing: `receive(*, &m)` is [`recv`](PortReceiver::recv), which says from whom a
 //! message came, and `receive(source, &m)` is [`recv_from`](PortReceiver::recv_from).
@@ -43,9 +44,11 @@
 //! | | **from the receivers that sleep**, until another port has messages |
 //! | Linearizable | each port; `try_recv` may be `Empty` a moment longer, until a port's notification has arrived |
 //! | Close | port by port |
-//! | End | the last [`Ports`] gone, or closed, and all ports finished; **who keeps a [`Ports`] never finds it** |
-//! | | the last [`PortReceiver`] takes all queues along |
-//! | Complexity | a message costs O(1), however many ports are idle; opening is O(1) |
+//! | End | the last [`Ports`] gone, or closed, and all ports finished |
+//! | | **it never comes while somebody keeps a [`Ports`] that is not closed** |
+//! | | when the last [`PortReceiver`] is dropped, **the messages in all queues are dropped, too** |
+//! | Complexity | a message costs O(1), however many ports are idle; opening is O(1), amortised |
+//! | Limit | 2³¹ − 32 ports at a time; to open one more panics |
 //! | Memory | an idle port costs about a kilobyte |
 //! | | **a finished port is kept until its end is received**: by `recv`, or by `recv_from` of its key |
 //! | Panics | if a waker or destructor panics, all ports stay whole; **a key must not panic in `Hash` or `Eq`** |
@@ -61,9 +64,10 @@
 //! | forgotten | its end was received, or its key was opened anew | opens it anew | `None` |
 //!
 //! # Keys
-//! `Hash`, `Eq` and `Clone` of a key run under a lock of the table, which no message passes. **They must not use these
-//! ports.** With each message the key of its port is cloned: take a number, an `Arc<str>`, or another that is cheap.
-//! A struct that holds one of the futures needs `K: Clone + Eq + Hash`, too.
+//! `Hash` and `Eq` of a key, `Clone` in [`keys`](PortReceiver::keys), and the allocator for the table of ports run
+//! under its lock, a `std::sync::Mutex` that no message passes. **They must not use these ports.** With each message
+//! the key of its port is cloned: take a number, an `Arc<str>`, or another that is cheap. A struct that holds one of
+//! the futures needs `K: Clone + Eq + Hash`, too.
 
 mod answers;
 mod board;

@@ -25,19 +25,19 @@ impl<K, T> Ports<K, T> {
         Self { hub }
     }
 
-    /// Closes all ports, one by one, and opens no more. Returns whether this call did it.
+    /// Closes all ports, one by one, and opens no more. Returns whether this call did it. O(ports).
     ///
     /// Messages that were accepted can still be received. Senders that wait get their messages back.
     pub fn close(&self) -> bool {
         self.hub.close()
     }
 
-    /// Whether no port can be opened any more: they were closed, or the receivers are gone.
+    /// Returns whether no port can be opened any more: they were closed, or the receivers are gone.
     pub fn is_closed(&self) -> bool {
         self.hub.table.lock().closed
     }
 
-    /// How many ports there are that are not finished, or whose end was not received yet.
+    /// Returns how many ports there are that are not finished, or whose end was not received yet.
     pub fn port_count(&self) -> usize {
         self.hub.ready.board.lock().counts().ports
     }
@@ -47,6 +47,14 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, T: Send + 'static> Ports<K, T
     /// Opens the port `key`, with a queue of `capacity` messages of its own. The sender is an ordinary one.
     ///
     /// A port is *finished* when its mailbox is closed and drained. Then its key may be opened again, at once.
+    ///
+    /// # Errors
+    /// [`Open`](OpenError::Open) and [`Draining`](OpenError::Draining) if the key is in use,
+    /// [`Closed`](OpenError::Closed) if no receiver would see the port.
+    ///
+    /// # Panics
+    /// If `capacity` is 0 or above [`MAX_CAPACITY`]. A port polls on behalf of its receivers, so nobody waits at a
+    /// rendezvous.
     ///
     /// # Examples
     /// A client that comes back while its last messages are still queued:
@@ -63,14 +71,6 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, T: Send + 'static> Ports<K, T
     /// assert_eq!(ports.open("client", 4).unwrap_err(), OpenError::Open);
     /// # drop(again);
     /// ```
-    ///
-    /// # Errors
-    /// [`Open`](OpenError::Open) and [`Draining`](OpenError::Draining) if the key is in use,
-    /// [`Closed`](OpenError::Closed) if no receiver would see the port.
-    ///
-    /// # Panics
-    /// If `capacity` is 0 or above [`MAX_CAPACITY`]. A port polls on behalf of its receivers, so nobody waits at a
-    /// rendezvous.
     #[track_caller]
     pub fn open(&self, key: K, capacity: usize) -> Result<Sender<T>, OpenError> {
         assert!(capacity > 0, "a port needs a capacity of at least 1");
@@ -97,6 +97,11 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, T: Send + 'static> Ports<K, T
     /// **A receiver that is made later from a [`WeakReceiver`](crate::mailbox::WeakReceiver) takes messages past the
     /// port.**
     ///
+    /// # Errors
+    /// [`Refused`](AdoptError::Refused) if the key is in use or no receiver would see the port,
+    /// [`Shared`](AdoptError::Shared) if the receiver is not the only one, [`Rendezvous`](AdoptError::Rendezvous) if
+    /// the capacity is 0. Each gives the receiver back.
+    ///
     /// # Examples
     /// ```
     /// use sempost::mailbox::{self, ports::Order};
@@ -107,9 +112,6 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, T: Send + 'static> Ports<K, T
     /// ports.adopt("old", messages).unwrap();
     /// assert_eq!(receiver.try_recv(), Ok(("old", "queued before")));
     /// ```
-    ///
-    /// # Errors
-    /// Gives the receiver back: if the key is in use, the receiver is not the only one, or the capacity is 0.
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn adopt(&self, key: K, receiver: Receiver<T>) -> Result<(), AdoptError<T>> {
         if receiver.capacity() == Some(0) {

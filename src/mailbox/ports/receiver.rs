@@ -56,7 +56,7 @@ impl<K, T> PortReceiver<K, T> {
         }
     }
 
-    /// Closes all ports, one by one, and opens no more. Returns whether this call did it.
+    /// Closes all ports, one by one, and opens no more. Returns whether this call did it. O(ports).
     ///
     /// Messages that were accepted can still be received. Senders that wait get their messages back.
     pub fn close(&self) -> bool {
@@ -66,6 +66,8 @@ impl<K, T> PortReceiver<K, T> {
     /// Completes at the end: no port is left, and none can be opened. **It takes nothing: some receiver has to receive
     /// what is queued, and the ends of the ports.**
     ///
+    /// Making the future takes a short lock once, even if it is never polled.
+    ///
     /// # Cancel safety
     /// Dropping the future removes its listener. Nothing else changes.
     #[cfg_attr(feature = "inspect", track_caller)]
@@ -74,40 +76,40 @@ impl<K, T> PortReceiver<K, T> {
         AwaitingDrained::new(EventWait::new(tokens.closing(), tokens.lock().tag()))
     }
 
-    /// Whether no port can be opened any more.
+    /// Returns whether no port can be opened any more.
     pub fn is_closed(&self) -> bool {
         self.hub.table.lock().closed
     }
 
-    /// How many messages are queued in all ports. O(ports); each port is counted at a moment of its own.
+    /// Returns how many messages are queued in all ports. O(ports); each port is counted at a moment of its own.
     pub fn len(&self) -> usize {
         let table = self.hub.table.lock();
         table.ports.values().map(|port| port.mailbox.read(|state| state.queue.len())).sum()
     }
 
-    /// Whether no message is queued. O(ports).
+    /// Returns whether no message is queued. O(ports).
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many ports there are that are not finished, or whose end was not received yet.
+    /// Returns how many ports there are that are not finished, or whose end was not received yet.
     pub fn port_count(&self) -> usize {
         self.hub.ready.board.lock().counts().ports
     }
 
-    /// How many receivers wait for any port: futures, threads and polled handles.
+    /// Returns how many receivers wait for any port: futures, threads and polled handles.
     pub fn waiting_receivers(&self) -> usize {
         self.hub.ready.board.lock().counts().asleep
     }
 
-    /// Whether both handles belong to the same ports.
+    /// Returns whether both handles belong to the same ports.
     pub fn same_ports(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.hub, &other.hub)
     }
 }
 
 impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
-    /// The keys of all ports that are not finished, or whose end was not received yet. In no order. O(ports).
+    /// Returns the keys of all ports that are not finished, or whose end was not received yet. In no order. O(ports).
     pub fn keys(&self) -> Vec<K> {
         self.hub.table.lock().ports.keys().cloned().collect()
     }
@@ -123,7 +125,8 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
         self.hub.find(key).is_some_and(|port| port.mailbox.close())
     }
 
-    /// How many messages are queued in the port `key`. `None` if it is unknown, or finished and its end was received.
+    /// Returns how many messages are queued in the port `key`. `None` if it is unknown, or finished and its end was
+    /// received.
     pub fn port_len<Q>(&self, key: &Q) -> Option<usize>
     where
         K: Borrow<Q>,

@@ -44,7 +44,7 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     /// is left, and none can be opened.
     ///
     /// # Cancel safety
-    /// Dropping the future loses nothing: it never holds a message. If it was woken, another receiver is.
+    /// Dropping the future loses nothing: it never holds a message. If it was woken, another receiver is woken instead.
     #[inline(always)]
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn recv(&self) -> ReceivingAny<'_, K, T> {
@@ -58,7 +58,8 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     /// `send`.** [`recv`](Self::recv) never misses one.
     ///
     /// # Errors
-    /// [`Closed`](TryRecvError::Closed) when no message will come any more.
+    /// [`Empty`](TryRecvError::Empty) if no message is seen, [`Closed`](TryRecvError::Closed) when none will come any
+    /// more.
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv(&self) -> Result<(K, T), TryRecvError> {
         self.cancel_poll();
@@ -115,10 +116,10 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     /// Waits for a message of the port `key`. `None` means that this source is finished, or unknown. While it is idle,
     /// it waits.
     ///
-    /// Those who wait for one source are served in their order, and before [`recv`](Self::recv). **Its place is taken
-    /// at the first poll: until then another receive may take the reply.** Where others receive, poll it before the
-    /// request is sent. The key is looked up by this call: the future stays with that port, even if the key is opened
-    /// again.
+    /// Waiters for one source are served in their order, and before [`recv`](Self::recv). **The future takes its place
+    /// at its first poll: until then another receive may take the message.** If others receive, too, poll it before you
+    /// send the request that the source replies to. The key is looked up by this call: the future stays with that port,
+    /// even if the key is opened again.
     ///
     /// # Cancel safety
     /// As [`recv`](Self::recv). **A future that was woken, and is neither polled nor dropped, holds up its port.**
@@ -153,8 +154,8 @@ impl<K: Clone + Eq + Hash, T> PortReceiver<K, T> {
     /// Takes a message of the port `key` without waiting, unless others wait for it.
     ///
     /// # Errors
-    /// [`Closed`](TryRecvError::Closed) if the source is finished, or unknown. As for [`try_recv`](Self::try_recv),
-    /// [`Empty`](TryRecvError::Empty) may come a moment too long.
+    /// [`Closed`](TryRecvError::Closed) if the source is finished, or unknown. [`Empty`](TryRecvError::Empty) if no
+    /// message is seen, or others wait for this source: as for [`try_recv`](Self::try_recv), one may be missed.
     #[cfg_attr(feature = "inspect", track_caller)]
     pub fn try_recv_from<Q>(&self, key: &Q) -> Result<T, TryRecvError>
     where
@@ -200,7 +201,7 @@ named_future! {
     /// Waits for a message of any port. Made by [`PortReceiver::recv`].
     ///
     /// # Cancel safety
-    /// Dropping it ends the wait. It never holds a message; if it was woken, another receiver is.
+    /// Dropping it ends the wait. It never holds a message. If it was woken, another receiver is woken instead.
     pub struct ReceivingAny['a, K, T] where [K: Clone, K: Eq, K: Hash]
         = AnyWait<&'a Arc<Hub<K, T>>, K, T, ()>
         => Option<(K, T)>: |_, (), message| message,
@@ -224,7 +225,7 @@ named_future! {
     /// Waits for a message of one port. Made by [`PortReceiver::recv_from`].
     ///
     /// # Cancel safety
-    /// As [`ReceivingAny`]. If it was woken, the next who waits for this source is, or else a receiver.
+    /// As [`ReceivingAny`]. If it was woken, the next waiter for this source is woken instead, or else a receiver.
     pub struct ReceivingFrom['a, K, T] where [K: Clone, K: Eq, K: Hash]
         = SourceWait<&'a Arc<Hub<K, T>>, K, T>
         => Option<T>: |_, (), message| message,

@@ -56,7 +56,6 @@ impl<'a, K, T> Turn<'a, K, T> {
         &self.handle.as_ref().expect(THERE).port.key
     }
 
-    /// Whether the port may give more messages in this turn.
     /// Notes who received, for records.
     #[inline(always)]
     pub(super) fn note_received(&self, origin: Origin<'_>) {
@@ -65,6 +64,7 @@ impl<'a, K, T> Turn<'a, K, T> {
         }
     }
 
+    /// Whether the port may give more messages in this turn.
     pub(super) fn goes_on(&self) -> bool {
         self.left > 0
     }

@@ -131,7 +131,7 @@ macro_rules! conditions {
     };
     // The rest does not compile, and says why.
     ($(#[$meta:meta])* $vis:vis enum $Name:ident {}) => {
-        compile_error!(concat!("`", stringify!($Name), "` has none: a monitor without conditions is a `Mutex`"));
+        compile_error!(concat!("`", stringify!($Name), "` has none: without conditions use `Monitor::plain`"));
     };
     ($(#[$meta:meta])* $vis:vis enum $Name:ident { $($variants:tt)* }) => {
         compile_error!(concat!(

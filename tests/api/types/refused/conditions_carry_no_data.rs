@@ -5,7 +5,7 @@ sempost::conditions! { enum Loaded { Shut, Open(u32) } } //~ error: a condition 
 sempost::conditions! { enum Named { Open { wide: bool } } } //~ error: without data
 sempost::conditions! { enum Numbered { Open = 1 } } //~ error: without a value
 sempost::conditions! { enum Generic<T> { Open } } //~ error: cannot have generic parameters
-sempost::conditions! { enum Nothing {} } //~ error: a monitor without conditions is a `Mutex`
+sempost::conditions! { enum Nothing {} } //~ error: without conditions use `Monitor::plain`
 sempost::conditions! { struct Buffer; } //~ error: conditions are declared like an enum
 
 fn main() {

@@ -22,10 +22,14 @@ where
     /// Notifies up to `n` waiters of `condition`, in the order in which they came. Returns how many.
     ///
     /// It wakes none of them. A leave that finds no line at the entry frees the monitor and wakes the first notified
-    /// waiter, the *leader*. When the leader is polled it enters, or joins the entry line, and the other notified
-    /// waiters are requeued to the line behind it. **Until then newcomers may pass them, and a leader that is neither
-    /// polled nor dropped holds back the others.** A leave that finds a line requeues the notified waiters to it, up to
-    /// 64 a leave. In the line each is woken when it is its turn to enter.
+    /// waiter, the *leader*, once. When the leader is polled it enters, and the leave after that wakes the next one. If
+    /// others have entered meanwhile, it joins the entry line, and the other notified waiters are requeued to the line
+    /// behind it. **Newcomers that find the monitor free may pass notified waiters, and a leader that is neither polled
+    /// nor dropped holds back the others.**
+    ///
+    /// A leave that finds a line wakes no leader. It hands the monitor to the first of those that were notified when a
+    /// leader last entered: they come before the line. If there is none, it requeues the notified waiters to the line,
+    /// up to 64 a leave, and hands the monitor to the first in line. In the line each is woken when it is its turn.
     ///
     /// O(number notified), in turns of 64 under the lock.
     pub fn notify_many(&self, condition: C, n: usize) -> usize {

@@ -27,7 +27,7 @@ use crate::wait::{Effects, Fairness, Primitive};
 /// | Notifications | never spurious; one without a waiter is lost |
 /// | | one whose waiter gave up goes to the longest waiter of that condition |
 /// | | that was already waiting at its latest notification, else it is lost |
-/// | No herd | a leave wakes the first notified waiter at most; the others are requeued behind it, asleep |
+/// | No herd | a leave wakes the first notified waiter at most; the others sleep on, and come after it |
 /// | | **a notified waiter that is neither polled nor dropped holds back the others until a leave finds a line** |
 /// | Deadlines | once notified, a `wait` returns `Notified`, whatever its deadline |
 /// | | a late `wait_while` returns `TimedOut` if its predicate still holds, else `Notified` |

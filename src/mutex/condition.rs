@@ -7,8 +7,12 @@
 //!
 //! A notification moves waiters to the *notified* list, which is in the order of notification over all conditions. Its
 //! first waiter is woken, once, and becomes the **leader**. When the leader is polled it takes the mutex or joins its
-//! line, and the rest is requeued to the line behind it, without being woken. So each waiter is woken once, and the
-//! leader once more if it found the mutex locked.
+//! line. If it joins, the rest is requeued to the line behind it, without being woken. So each waiter is woken once,
+//! and a leader once more if it found the mutex locked.
+//!
+//! The rest of a leader that takes the mutex is requeued, too, if the mutex is one beside a condition variable. That of
+//! a monitor knows its notified waiters. They stay where they are, and its next unlock wakes the next leader. So a task
+//! that leaves and comes again at once does not find a thousand others in line, and need not be woken a second time.
 //!
 //! - (N1) A waiter's stage says where it is: `Queued` in the queue of its condition, `Notified` in the notified list,
 //!   `Requeued` in the line of the mutex.
@@ -17,6 +21,8 @@
 //!   waiters have seen the data since.
 //! - (N3) The notified list is not empty ⇒ its first waiter was woken, or the mutex is locked or has a line, or a
 //!   thread is about to wake the first. The others have their wakers.
+//! - (N4) The notified waiters up to the *led* one were there when the mutex was last locked by a leader. They come
+//!   before the line, which was empty then.
 
 use super::state::MutexState;
 use crate::record::Step;
@@ -32,6 +38,8 @@ pub(crate) struct Condition {
 /// The waiters that were notified, over all conditions.
 pub(crate) struct Notified {
     list: List<Ticket>,
+    /// The last waiter that comes before the line of the mutex.
+    led: Option<Link<Ticket>>,
     /// How many waits have begun.
     joined: u64,
 }
@@ -106,7 +114,7 @@ impl Condition {
 
 impl Notified {
     pub(crate) const fn new() -> Self {
-        Self { list: List::new(), joined: 0 }
+        Self { list: List::new(), led: None, joined: 0 }
     }
 
     #[inline]
@@ -133,12 +141,20 @@ impl Notified {
         }
     }
 
-    /// Unlocks the mutex of a monitor. If it has a line, appends the notified waiters to it, up to a turn, and hands
-    /// the mutex to the first in line. Otherwise frees the mutex and wakes the first notified waiter.
+    /// Unlocks the mutex of a monitor. If it has a line, hands the mutex to the first notified waiter that comes before
+    /// the line. If there is none, appends the notified waiters to the line, up to a turn, and hands the mutex to the
+    /// first in line. Without a line it frees the mutex and wakes the first notified waiter.
     #[inline]
     pub(crate) fn unlock(&mut self, mutex: &mut MutexState, to_wake: &mut Option<Wake>) {
         if mutex.unlock_fast() {
             self.wake_first(to_wake);
+        } else if self.led.is_some() {
+            if self.led == self.list.first() {
+                self.led = None;
+            }
+            // Counted first: as soon as it is granted, the waiter may have collected it.
+            mutex.give(true);
+            self.list.end_front(Stage::Granted, to_wake);
         } else {
             self.requeue(TURN, mutex, None);
             mutex.unlock(to_wake);
@@ -150,14 +166,16 @@ impl Notified {
     ///
     /// The mutex is not free at this moment: its holder is about to hand it over, or the leader holds it or is in line.
     pub(crate) fn requeue(&mut self, most: usize, mutex: &mut MutexState, lock: Option<LockStamp>) -> bool {
+        debug_assert!(self.led.is_none(), "(N4): no leader locks it between two turns");
         mutex.line.requeue_from(&mut self.list, most, lock);
         !self.list.is_empty()
     }
 
     /// The leader was polled: it locks the mutex, or joins the line at the back, as a newcomer does. Returns whether it
-    /// locked it. The caller has to [requeue](Self::requeue) the rest.
+    /// locked it. The caller has to [requeue](Self::requeue) the rest, unless that [stays](Self::stay).
     pub(super) fn lead(&mut self, leader: Link<Ticket>, mutex: &mut MutexState, lock: Option<LockStamp>) -> bool {
         let locked = mutex.try_lock();
+        self.led = None;
         if locked {
             self.list.withdraw(leader);
         } else {
@@ -167,6 +185,16 @@ impl Notified {
         locked
     }
 
+    /// A leader has locked the mutex of a monitor. The others stay, and come before those that join the line from here
+    /// on. Where newcomers may pass the line they do not stay. Returns whether they do.
+    pub(super) fn stay(&mut self, mutex: &MutexState) -> bool {
+        let stay = mutex.line.is_fifo();
+        if stay {
+            self.led = self.list.back();
+        }
+        stay
+    }
+
     /// The place of the waker of a waiter that is `Notified`.
     pub(super) fn wake(&mut self, node: Link<Ticket>) -> &mut Option<Wake> {
         self.list.contents(node).1
@@ -174,6 +202,9 @@ impl Notified {
 
     /// A notified waiter gives up.
     pub(super) fn withdraw(&mut self, node: Link<Ticket>) {
+        if self.led == Some(node) {
+            self.led = self.list.prev(node);
+        }
         self.list.withdraw(node);
     }
 }

@@ -275,7 +275,7 @@ fn repoll<S: Site>(site: &S, owner: &S::Owner, waiter: &Waiter<Ticket>, poller: 
     let mut spare = DropGuarded::new(None);
     loop {
         let mut more = false;
-        let result = site.decide(owner, |queues| repoll_once(queues, waiter, poller, &mut spare, &mut more));
+        let result = site.decide(owner, |queues| repoll_once::<S>(queues, waiter, poller, &mut spare, &mut more));
         // The rest, in further turns – unless all of it has left, and others came with another mutex.
         while more {
             more = site.decide(owner, |q| q.admits() && q.notified.requeue(TURN, q.mutex, q.mutex_lock));
@@ -291,8 +291,8 @@ fn repoll<S: Site>(site: &S, owner: &S::Owner, waiter: &Waiter<Ticket>, poller: 
     }
 }
 
-/// One try under the locks. A leader requeues a turn of the others, and sets `more` if there are more.
-fn repoll_once(
+/// One try under the locks. A leader requeues a turn of the others, unless they stay. It sets `more` if there are more.
+fn repoll_once<S: Site>(
     queues: &mut Queues<'_>,
     waiter: &Waiter<Ticket>,
     poller: Poller<'_>,
@@ -303,7 +303,9 @@ fn repoll_once(
     let Some(kept) = wake else {
         // Only the leader has no waker. If it is requeued itself, it counts in the turn.
         let locked = queues.notified.lead(node, queues.mutex, queues.mutex_lock);
-        *more = queues.notified.requeue(TURN - usize::from(!locked), queues.mutex, queues.mutex_lock);
+        if !(locked && S::UNLOCK_WAKES && queues.notified.stay(queues.mutex)) {
+            *more = queues.notified.requeue(TURN - usize::from(!locked), queues.mutex, queues.mutex_lock);
+        }
         return if locked { Repoll::Locked } else { Repoll::Left };
     };
     if poller.is_woken_by(kept) {

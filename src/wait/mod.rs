@@ -65,7 +65,8 @@
 //! and unlocks the mutex, in one step. `notify_all` moves it to the notified waiters (`mutex/condition.rs`) and wakes
 //! only the first of them, the *leader*. When the leader is polled, it takes the mutex or joins the line of the mutex.
 //! The other notified waiters are moved into that line behind it, asleep, under both locks. From then on each of them
-//! waits for the mutex as a `lock` does. If it is dropped, its notification still goes on.
+//! waits for the mutex as a `lock` does. If it is dropped, its notification still goes on. (A monitor knows its
+//! notified waiters, and keeps them where they are if the leader has entered: its next leave wakes the next leader.)
 //!
 //! # Which file to open
 //! | topic | open |

@@ -1,6 +1,6 @@
 //! C3: first come, first served, and newcomers never pass a waiter.
 
-use crate::common::lines::Cond::{self, A};
+use crate::common::lines::Cond::{self, A, B};
 use crate::common::{Bell, pending, queued, ready};
 use crate::spec::gate::semaphore::Pool;
 use crate::spec::story::stories;
@@ -99,6 +99,43 @@ fn c03_monitor_newcomers_may_pass_notified_waiters_until_they_are_polled() {
     ready(&mut w1, &bells[1]).push(1);
     ready(&mut entering, &bells[2]).push(2);
     assert_eq!((wakes(), &**monitor.try_enter().unwrap()), (vec![1; 3], &[7, 8, 0, 1, 2][..]));
+}
+
+/// Kills: the others in line as soon as the first has entered, so that each task that comes again at once queues behind
+/// them, and is woken twice for one notification.
+#[test]
+fn c03_monitor_one_that_enters_again_at_once_passes_those_notified_with_it() {
+    let monitor = Monitor::<_, Cond>::new(Vec::new());
+    let bells: Vec<_> = (0..3).map(|_| Bell::new()).collect();
+    let line: Vec<_> = bells.iter().map(|bell| queued(monitor.try_enter().unwrap().wait(A), bell)).collect();
+    monitor.try_enter().unwrap().notify_all(A);
+    for (i, mut waiter) in line.into_iter().enumerate() {
+        ready(&mut waiter, &bells[i]).push(i);
+        monitor.try_enter().expect("nobody is in line").push(i);
+    }
+    assert!(bells.iter().all(|bell| bell.wakes() == 1));
+    assert_eq!(*monitor.try_enter().unwrap(), [0, 0, 1, 1, 2, 2]);
+}
+
+/// Kills: those that were notified before a leader entered behind those that came to the line later, if one of them
+/// gives up; and those that were notified later before the line.
+#[test]
+fn c03_monitor_those_who_were_there_when_a_leader_entered_come_before_the_line() {
+    let monitor = Monitor::<_, Cond>::new(Vec::new());
+    let bells: Vec<_> = (0..5).map(|_| Bell::new()).collect();
+    let wait = |i: usize, on| queued(monitor.try_enter().unwrap().wait(on), &bells[i]);
+    let (mut first, mut second, third, mut later) = (wait(0, A), wait(1, A), wait(2, A), wait(3, B));
+    monitor.try_enter().unwrap().notify_all(A);
+    let inside = ready(&mut first, &bells[0]);
+    let mut entering = queued(monitor.enter(), &bells[4]);
+    assert!(inside.notify_one(B));
+    drop(third);
+    drop(inside);
+    ready(&mut second, &bells[1]).push(1);
+    ready(&mut entering, &bells[4]).push(4);
+    ready(&mut later, &bells[3]).push(3);
+    let wakes: Vec<_> = bells.iter().map(Bell::wakes).collect();
+    assert_eq!((wakes, &**monitor.try_enter().unwrap()), (vec![1, 1, 0, 1, 1], &[1, 4, 3][..]));
 }
 
 /// Kills: a first of the notified that finds the monitor taken and keeps the others waiting, or passes the line.

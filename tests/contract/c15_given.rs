@@ -119,16 +119,21 @@ fn c15_monitor_shows_that_it_was_handed_over() {
 /// Kills: a count of those that want to get in that leaves the notified out.
 #[test]
 fn c15_monitor_shows_those_that_were_notified() {
-    let (monitor, bells) = (Monitor::<_, Cond>::new(0), [Bell::new(), Bell::new()]);
-    let mut first = queued(monitor.try_enter().unwrap().wait(A), &bells[0]);
-    let second = queued(monitor.try_enter().unwrap().wait(A), &bells[1]);
-    assert_eq!(monitor.try_enter().unwrap().notify_all(A), 2);
-    assert_eq!((monitor.waiters(A), monitor.entering(), monitor.is_handed_over()), (0, 2, false));
-    let inside = ready(&mut first, &bells[0]);
-    assert_eq!((monitor.entering(), monitor.is_handed_over()), (1, false), "it took it, and the other is in line");
+    let (monitor, bells) = (Monitor::<_, Cond>::new(0), [(); 4].map(|()| Bell::new()));
+    let [mut first, mut second, third] = [0, 1, 2].map(|i| queued(monitor.try_enter().unwrap().wait(A), &bells[i]));
+    assert_eq!(monitor.try_enter().unwrap().notify_all(A), 3);
+    assert_eq!((monitor.waiters(A), monitor.entering(), monitor.is_handed_over()), (0, 3, false));
+    drop(ready(&mut first, &bells[0]));
+    assert_eq!((monitor.entering(), monitor.is_handed_over()), (2, false), "the second is woken, and may be passed");
+    assert!(!monitor.is_occupied() && bells[1].wakes() == 1 && bells[2].wakes() == 0);
+    let inside = ready(&mut second, &bells[1]);
+    let mut entering = queued(monitor.enter(), &bells[3]);
+    assert_eq!((monitor.entering(), monitor.is_handed_over()), (2, false));
     drop(inside);
-    assert!(monitor.is_handed_over());
-    drop(second);
+    assert!(monitor.is_handed_over() && bells[2].wakes() == 1 && bells[3].wakes() == 0, "it goes before the line");
+    drop(third);
+    assert!(monitor.is_handed_over() && bells[3].wakes() == 1);
+    drop(ready(&mut entering, &bells[3]));
     assert!(!monitor.is_handed_over() && !monitor.is_occupied());
 }
 

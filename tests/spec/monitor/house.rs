@@ -36,6 +36,8 @@ pub struct House {
     seats: Seats,
     /// Those that were notified, and of what.
     notified: VecDeque<(Id, Gift)>,
+    /// How many of these, from the front, come before the door: they were there when one of them last entered.
+    led: usize,
     /// Of these one that was woken, and has not been polled since. It may be at the door by now.
     woken: Vec<Id>,
     /// Who is inside and does not know it yet; at most one.
@@ -61,16 +63,21 @@ impl House {
 
     fn requeue(&mut self) {
         self.door.extend(self.notified.drain(..));
+        self.led = 0;
     }
 
-    /// A leave asks the predicates. Then it lets in the first at the door, which the notified join before. If none is
-    /// there, it wakes the first of these.
+    /// A leave asks the predicates. If nobody is at the door, it wakes the first of the notified. Otherwise it lets in
+    /// the first of those that come before the door, or the first at the door, which the other notified join before.
     fn pass(&mut self) {
         let called = self.seats.call(self.level);
         self.notified.extend(called.map(|id| (id, Gift::Call)));
         if self.door.is_empty() {
             self.occupied = false;
             return self.wake_first();
+        }
+        if self.led > 0 {
+            self.led -= 1;
+            return self.admitted.extend(self.notified.pop_front());
         }
         self.requeue();
         self.admitted.extend(self.door.pop_front());
@@ -137,12 +144,13 @@ impl House {
         match self.notified.front() {
             Some(&(first, gift)) if woken && first == id => {
                 self.notified.pop_front();
-                let locks = self.enter();
-                if !locks {
-                    self.door.push_back((id, gift));
+                if self.enter() {
+                    self.led = self.notified.len();
+                    return self.inside(id);
                 }
+                self.door.push_back((id, gift));
                 self.requeue();
-                if locks { self.inside(id) } else { Answer::Pending }
+                Answer::Pending
             }
             _ => Answer::Pending,
         }
@@ -152,6 +160,7 @@ impl House {
         self.woken.retain(|&woken| woken != id);
         self.hopes.retain(|hope| hope.0 != id);
         self.conditions.iter_mut().for_each(|line| line.retain(|waiter| waiter.0 != id));
+        self.led -= usize::from(self.notified.iter().take(self.led).any(|waiter| waiter.0 == id));
         let lines = [&mut self.notified, &mut self.door];
         let given = lines.into_iter().find_map(|line| {
             let at = line.iter().position(|waiter| waiter.0 == id)?;

@@ -16,8 +16,16 @@ impl Operation for Arrive {
     type Payload = Arrival;
 
     #[inline(always)]
-    fn try_fast(&mut self, _: &mut Arrival, state: &mut BarrierState, to_wake: &mut Option<Wake>) -> Fast<bool> {
-        if state.is_early() {
+    fn try_fast(
+        &mut self,
+        _: &mut Arrival,
+        state: &mut BarrierState,
+        to_wake: &mut Option<Wake>,
+        again: bool,
+    ) -> Fast<bool> {
+        if again {
+            Fast::Slow
+        } else if state.is_early() {
             Fast::Wait
         } else if state.complete_fast(to_wake) {
             Fast::Done(true)

@@ -16,7 +16,7 @@ impl Operation for Pass {
     type Payload = ();
 
     #[inline(always)]
-    fn try_fast(&mut self, (): &mut (), state: &mut LatchState, _: &mut Option<Wake>) -> Fast<()> {
+    fn try_fast(&mut self, (): &mut (), state: &mut LatchState, _: &mut Option<Wake>, _: bool) -> Fast<()> {
         if state.open { Fast::Done(()) } else { Fast::Wait }
     }
 }

@@ -1,7 +1,8 @@
 //! The fast path of a mailbox: one message, one slot, and at most one waiter to wake.
 //!
 //! Nearly every send and receive needs no more. The other cases are left to [`state`](super::state): a closed mailbox,
-//! capacity 0, handles that wait or were woken to retry, and a block that must be allocated or freed.
+//! capacity 0, handles that wait or were woken to retry, and a block that must be allocated or freed. Where senders may
+//! pass those that wait, [`passing`](super::passing) has a second fast path: inlined here it would slow the first down.
 
 use super::error::Closed;
 use super::state::{MailboxState, UNBOUNDED};
@@ -54,7 +55,7 @@ impl<T> MailboxState<T> {
 
     /// (P2): if a receiver sleeps, this is the only message that is not claimed, and it is granted to that receiver.
     #[inline(always)]
-    fn push_fast(&mut self, message: &mut Option<T>, to_wake: &mut Option<Wake>) {
+    pub(super) fn push_fast(&mut self, message: &mut Option<T>, to_wake: &mut Option<Wake>) {
         self.queue.push_from(message);
         if !self.receivers.futures.is_empty() {
             self.claims += 1;

@@ -10,7 +10,7 @@
 
 use super::error::Closed;
 use super::state::{Fx, MailboxState, PendingSend};
-use crate::wait::{Attempt, Link, Wake};
+use crate::wait::{Attempt, Fast, Link, Wake};
 
 impl<T> MailboxState<T> {
     /// (G2), after somebody has left the line.
@@ -33,6 +33,52 @@ impl<T> MailboxState<T> {
         self.slow && !self.closed && self.line.is_some()
     }
 
+    /// A newcomer sends past those in line, and at most one waiter is to be woken: a receiver.
+    #[inline(always)]
+    pub(super) fn send_past_fast(
+        &mut self,
+        message: &mut Option<T>,
+        to_wake: &mut Option<Wake>,
+    ) -> Fast<Result<(), Closed>> {
+        if !self.has_line() || self.receivers.needs_slow_path() || message.is_none() {
+            return Fast::Slow;
+        }
+        let free = self.takeable();
+        let Some(line) = &mut self.line else { return Fast::Slow };
+        if free == 0 {
+            return Fast::Wait;
+        }
+        // One that may not pass joins the line, and may have to be woken there.
+        if line.uncovers(free - 1) || !self.queue.has_room() || !line.overtake(free - 1) {
+            return Fast::Slow;
+        }
+        self.push_fast(message, to_wake);
+        Fast::Done(Ok(()))
+    }
+
+    /// Receives a message that is not claimed, beside those in line.
+    ///
+    /// One slot more wakes at most one of them: those that were free did not wake the one that sleeps first.
+    #[inline(always)]
+    pub(super) fn receive_beside_fast(&mut self, to_wake: &mut Option<Wake>) -> Fast<Option<T>> {
+        if !self.has_line() || self.receivers.needs_slow_path() {
+            return Fast::Slow;
+        }
+        if self.queue.len() <= self.claims {
+            return Fast::Wait;
+        }
+        if !self.queue.has_at_hand() {
+            return Fast::Slow;
+        }
+        let free = usize::try_from((self.free() + 1).max(0)).unwrap_or(usize::MAX);
+        let each = self.slots_for_each();
+        let Some(line) = &mut self.line else { return Fast::Slow };
+        if free > line.promised().saturating_mul(each) {
+            line.wake_to_retry(free, to_wake);
+        }
+        Fast::Done(Some(self.queue.take_at_hand()))
+    }
+
     /// A newcomer sends past those in line.
     pub(super) fn send_past(&mut self, message: &mut Option<T>, effects: &mut Fx<T>) -> Attempt<Result<(), Closed>> {
         let free = self.takeable();
@@ -43,9 +89,8 @@ impl<T> MailboxState<T> {
         if !self.queue.has_room() {
             return Attempt::NeedsRoom;
         }
+        let uncovers = line.uncovers(free - 1);
         line.overtaken(free - 1);
-        // In an unfair line the slots that were announced to one who demands several may be enough for one behind it.
-        let uncovers = line.is_unfair();
         self.queue.push_from(message);
         if !self.receivers.is_idle() {
             self.settle_receivers(effects);
@@ -102,9 +147,15 @@ impl<T> MailboxState<T> {
         }
     }
 
+    /// For how many slots one that was woken stands, for each that it demands.
+    #[inline(always)]
+    fn slots_for_each(&self) -> usize {
+        (self.capacity / 2).max(1)
+    }
+
     /// Wakes those in line, until (G1) holds or the batch is full.
     pub(super) fn settle_line(&mut self, effects: &mut Fx<T>) {
-        let (free, each) = (self.takeable(), (self.capacity / 2).max(1));
+        let (free, each) = (self.takeable(), self.slots_for_each());
         let Some(line) = &mut self.line else { return };
         line.announce_at_most(free);
         while free > line.promised().saturating_mul(each) && !effects.wakes.is_full() {

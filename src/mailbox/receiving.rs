@@ -71,6 +71,12 @@ pub(crate) trait Take<T> {
         Fast::Slow
     }
 
+    /// The same beside a line of senders, without a claim.
+    #[inline(always)]
+    fn take_beside(&mut self, _: &mut MailboxState<T>, _wake: &mut Option<Wake>) -> Fast<Self::Output> {
+        Fast::Slow
+    }
+
     /// Takes some of the `available` messages. There is at least one.
     fn take(&mut self, state: &mut MailboxState<T>, available: usize, effects: &mut Fx<T>) -> Attempt<Self::Output>;
 
@@ -101,6 +107,11 @@ impl<T> Take<T> for OneMessage {
     #[inline(always)]
     fn take_fast(&mut self, state: &mut MailboxState<T>, claimed: bool, to_wake: &mut Option<Wake>) -> Fast<Option<T>> {
         if claimed { state.use_claim_fast(to_wake) } else { state.receive_fast(to_wake) }
+    }
+
+    #[inline(always)]
+    fn take_beside(&mut self, state: &mut MailboxState<T>, to_wake: &mut Option<Wake>) -> Fast<Option<T>> {
+        state.receive_beside_fast(to_wake)
     }
 
     fn take(&mut self, state: &mut MailboxState<T>, _: usize, effects: &mut Fx<T>) -> Attempt<Option<T>> {
@@ -139,8 +150,14 @@ impl<T, M: Take<T>> Operation for Receive<T, M> {
     type Payload = Ticket;
 
     #[inline(always)]
-    fn try_fast(&mut self, _: &mut Ticket, state: &mut MailboxState<T>, to_wake: &mut Option<Wake>) -> Fast<M::Output> {
-        self.mode.take_fast(state, false, to_wake)
+    fn try_fast(
+        &mut self,
+        _: &mut Ticket,
+        state: &mut MailboxState<T>,
+        to_wake: &mut Option<Wake>,
+        again: bool,
+    ) -> Fast<M::Output> {
+        if again { self.mode.take_beside(state, to_wake) } else { self.mode.take_fast(state, false, to_wake) }
     }
 
     fn try_slow(&mut self, _: &mut Ticket, state: &mut MailboxState<T>, effects: &mut Fx<T>) -> Attempt<M::Output> {

@@ -76,8 +76,15 @@ impl<T> Operation for Send<T> {
         pending: &mut PendingSend<T>,
         state: &mut MailboxState<T>,
         to_wake: &mut Option<Wake>,
+        again: bool,
     ) -> Fast<Self::Output> {
-        if pending.ticket.is_finished() { Fast::Slow } else { state.send_fast(&mut pending.message, to_wake) }
+        if pending.ticket.is_finished() {
+            Fast::Slow
+        } else if again {
+            state.send_past_fast(&mut pending.message, to_wake)
+        } else {
+            state.send_fast(&mut pending.message, to_wake)
+        }
     }
 
     #[inline]

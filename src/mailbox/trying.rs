@@ -75,8 +75,9 @@ impl<T> Operation for TrySend<T> {
         message: &mut Option<T>,
         state: &mut MailboxState<T>,
         to_wake: &mut Option<Wake>,
+        again: bool,
     ) -> Fast<Self::Output> {
-        state.send_fast(message, to_wake)
+        if again { state.send_past_fast(message, to_wake) } else { state.send_fast(message, to_wake) }
     }
 
     fn try_slow(

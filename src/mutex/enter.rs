@@ -68,7 +68,7 @@ impl<P: Primitive<State: HasMutex<Left = P::Deferred>> + Unlock + ?Sized> Operat
     type Payload = Ticket;
 
     #[inline(always)]
-    fn try_fast(&mut self, _: &mut Ticket, state: &mut StateOf<Self>, _: &mut Option<Wake>) -> Fast<()> {
+    fn try_fast(&mut self, _: &mut Ticket, state: &mut StateOf<Self>, _: &mut Option<Wake>, _: bool) -> Fast<()> {
         if state.mutex().try_lock() { Fast::Done(()) } else { Fast::Wait }
     }
 

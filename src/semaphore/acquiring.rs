@@ -29,7 +29,16 @@ impl Operation for Acquire {
     type Payload = Demand;
 
     #[inline(always)]
-    fn try_fast(&mut self, demand: &mut Demand, pool: &mut Pool, _: &mut Option<Wake>) -> Fast<Self::Output> {
+    fn try_fast(
+        &mut self,
+        demand: &mut Demand,
+        pool: &mut Pool,
+        _: &mut Option<Wake>,
+        again: bool,
+    ) -> Fast<Self::Output> {
+        if again {
+            return Fast::Slow;
+        }
         if demand.need > pool.available {
             return if pool.is_closed() { Fast::Slow } else { Fast::Wait };
         }

@@ -140,7 +140,7 @@ fn join_as<W: Waitable>(
     loop {
         let mut state = on.lock().lock();
         let mut to_wake = None;
-        match operation.try_fast(waiter.as_mut().payload(), &mut state, &mut to_wake) {
+        match operation.try_fast(waiter.as_mut().payload(), &mut state, &mut to_wake, false) {
             Fast::Done(output) => {
                 drop(state);
                 hints.record(W::HINT, false);
@@ -181,6 +181,16 @@ fn join_slow<'a, W: Waitable>(
 ) -> Poll<W::Output> {
     let hints = on.lock().hints();
     let mut wake = DropGuarded::new(Some(wake));
+    {
+        let mut to_wake = None;
+        if let Fast::Done(output) = operation.try_fast(waiter.as_mut().payload(), &mut state, &mut to_wake, true) {
+            drop(state);
+            hints.record(W::HINT, false);
+            waiter.finish();
+            let output = award_fast::<W>(on, &mut to_wake, output);
+            return Poll::Ready(award_dropping::<W>(on, wake, output));
+        }
+    }
     let mut effects = Effects::new();
     loop {
         match operation.try_slow(waiter.as_mut().payload(), &mut state, &mut effects) {

@@ -205,6 +205,13 @@ impl<X: AsMut<Ticket> + AsRef<usize>> Line<X> {
         may
     }
 
+    /// Whether a newcomer that leaves `rest` may uncover a sleeper: in an unfair line, what was announced to one who
+    /// demands several may be enough for one behind it.
+    #[inline(always)]
+    pub(crate) fn uncovers(&self, rest: usize) -> bool {
+        self.announced > rest && rest > 0 && self.is_unfair()
+    }
+
     /// A newcomer, which may, has taken something although waiters are queued, and leaves `rest`.
     pub(crate) fn overtaken(&mut self, rest: usize) {
         self.overtakes += 1;

@@ -30,8 +30,8 @@
 //!    future, so a wait allocates nothing. Nothing has happened yet.
 //! 2. The future is polled. Its [`Poller`] is a task or a thread. `waiting.rs` takes the semaphore's `Lock` and calls
 //!    [`Operation::try_fast`]. If there are permits and no waiters, that is all. `Fast::Wait` means that there are too
-//!    few: it joins. `Fast::Slow` means all else – closed, no permit wanted, a waiter first – and
-//!    [`Operation::try_slow`] decides.
+//!    few: it joins. `Fast::Slow` means all else – closed, no permit wanted, a waiter first. Then it is asked again, in
+//!    a call of its own, and if it still says so, [`Operation::try_slow`] decides.
 //! 3. `joining.rs` clones the waker while the lock is free, takes the lock, and tries once more. Under that same lock
 //!    it calls [`Waitable::enqueue`], so a permit that is released later finds the waiter. The node, with the waker in
 //!    it, is now in the semaphore's line. The future returns `Pending`. From now on it must not move: it is pinned, and

@@ -42,12 +42,16 @@ pub(crate) trait Operation {
     type Payload;
 
     /// The common case, with at most one waiter to wake.
+    ///
+    /// It is inlined, and asked first. If it said `Fast::Slow`, it is asked `again`, in a call of its own: there it may
+    /// do what is less common, and still cheap without a list of effects.
     #[inline(always)]
     fn try_fast(
         &mut self,
         _payload: &mut Self::Payload,
         _state: &mut StateOf<Self>,
         _to_wake: &mut Option<Wake>,
+        _again: bool,
     ) -> Fast<Self::Output> {
         Fast::Slow
     }
@@ -113,7 +117,7 @@ pub(crate) trait Waitable: Operation {
 pub(crate) fn attempt<O: Operation>(on: &O::On, operation: &mut O, payload: &mut O::Payload) -> Option<O::Output> {
     let mut state = on.lock().lock();
     let mut to_wake = None;
-    match operation.try_fast(payload, &mut state, &mut to_wake) {
+    match operation.try_fast(payload, &mut state, &mut to_wake, false) {
         Fast::Done(output) => {
             // The lock is held until the output is in its place: see `poll`.
             if to_wake.is_none() {
@@ -136,8 +140,15 @@ fn attempt_slow<O: Operation>(
     on: &O::On,
     operation: &mut O,
     payload: &mut O::Payload,
-    state: GuardOf<'_, O>,
+    mut state: GuardOf<'_, O>,
 ) -> Option<O::Output> {
+    {
+        let mut to_wake = None;
+        if let Fast::Done(output) = operation.try_fast(payload, &mut state, &mut to_wake, true) {
+            drop(state);
+            return Some(award_fast::<O>(on, &mut to_wake, output));
+        }
+    }
     let mut effects = Effects::new();
     let output = try_once(on, operation, payload, state, &mut effects);
     if output.is_none() {

@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use super::joining::join;
 use super::node::Waiter;
-use super::operation::{Fast, GuardOf, Operation, Waitable, award, award_waking, try_once};
+use super::operation::{Fast, GuardOf, Operation, Waitable, award, award_fast, award_waking, try_once};
 use super::panics::DropGuarded;
 use super::primitive::{Effects, Primitive, carry_out};
 use super::queued::{cancel, poll_queued};
@@ -42,7 +42,7 @@ pub(crate) fn poll<W: Waitable>(
     let payload = waiter.as_mut().payload();
     let mut state = on.lock().lock();
     let mut to_wake = None;
-    match operation.try_fast(payload, &mut state, &mut to_wake) {
+    match operation.try_fast(payload, &mut state, &mut to_wake, false) {
         Fast::Done(output) => {
             // A large output is in its place before the unlock: behind it, the move waits for what was just stored.
             if to_wake.is_none() && size_of::<W::Output>() > LARGE {
@@ -72,10 +72,27 @@ fn poll_slow<W: Waitable>(
     operation: &mut W,
     mut waiter: Pin<&mut Waiter<W::Payload>>,
     poller: Poller<'_>,
-    state: GuardOf<'_, W>,
+    mut state: GuardOf<'_, W>,
 ) -> Poll<W::Output> {
+    let payload = waiter.as_mut().payload();
+    // A block, so that no drop of an empty place is left to the end.
+    {
+        let mut to_wake = None;
+        match operation.try_fast(payload, &mut state, &mut to_wake, true) {
+            Fast::Done(output) => {
+                drop(state);
+                waiter.finish();
+                return Poll::Ready(award_fast::<W>(on, &mut to_wake, output));
+            }
+            Fast::Wait => {
+                drop(state);
+                return join(on, operation, waiter, poller);
+            }
+            Fast::Slow => {}
+        }
+    }
     let mut effects = Effects::new();
-    match try_once(on, operation, waiter.as_mut().payload(), state, &mut effects) {
+    match try_once(on, operation, payload, state, &mut effects) {
         Some(output) => {
             waiter.finish();
             Poll::Ready(award::<W>(on, &mut effects, output))

@@ -57,6 +57,41 @@ fn a_sender_is_passed_so_often_and_not_once_more() {
     }
 }
 
+/// Catches: the same, where a stream waits for what the newcomers send.
+#[test]
+fn beside_a_stream_a_sender_is_passed_so_often_and_not_once_more() {
+    for k in [0, 1, 2, 7] {
+        let (sender, mut receiver) = full(1, Barging { overtakes: k });
+        let (bell, reader) = (Bell::new(), Bell::new());
+        let mut first = queued(sender.send(7), &bell);
+        assert_eq!(receiver.try_recv(), Ok(0));
+        for nth in 0..=k {
+            assert!(receiver.poll_recv(&mut reader.context()).is_pending());
+            assert_eq!(sender.try_send(8).is_ok(), nth < k, "newcomer {nth} of {k}");
+            assert_eq!(reader.wakes(), if nth < k { nth + 1 } else { k });
+            if nth < k {
+                assert_eq!(receiver.poll_recv(&mut reader.context()), std::task::Poll::Ready(Some(8)));
+            }
+        }
+        assert_eq!((ready(&mut first, &bell), receiver.try_recv()), (Ok(()), Ok(7)));
+    }
+}
+
+/// Catches: a receiver that takes, beside a line of senders, what another one was granted.
+#[test]
+fn a_claimed_message_stays_where_senders_wait() {
+    for fairness in [Barging { overtakes: 2 }, Unfair] {
+        let (sender, receiver) = mailbox::bounded_with(1, fairness);
+        let (a, b) = (Bell::new(), Bell::new());
+        let mut claims = queued(receiver.recv(), &a);
+        sender.try_send(1).expect("there is room");
+        let mut second = queued(sender.send(2), &b);
+        assert!(receiver.try_recv().is_err(), "it is claimed");
+        assert_eq!((ready(&mut claims, &a), b.wakes()), (Some(1), 1));
+        assert_eq!((ready(&mut second, &b), receiver.try_recv()), (Ok(()), Ok(2)));
+    }
+}
+
 /// Catches: one wake-up for each slot, most of them in vain; and a batch of waiters that hangs on the first.
 #[test]
 fn one_woken_sender_stands_for_half_of_the_slots() {

@@ -55,6 +55,8 @@ fn what_it_remembers_changes_nothing() {
         let thread = spawn(move || {
             for waited in [true, false] {
                 other.hints().record(1, waited);
+                other.hints().record_beside(waited);
+                other.expect_contenders();
                 *other.lock() += 1;
             }
         });

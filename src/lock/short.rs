@@ -125,6 +125,12 @@ impl<T> Lock<T> {
         self.courtesy.is_shown()
     }
 
+    /// A thread looked for something under the lock in vain, and will look again: contenders may come soon.
+    #[cfg(feature = "std")]
+    pub(crate) fn expect_contenders(&self) {
+        self.courtesy.look();
+    }
+
     /// Leaves the lock to contenders for a moment, if there are any. For callers that found nothing under it, and may
     /// be back at once.
     #[inline(always)]

@@ -73,6 +73,9 @@ pub(crate) mod pause {
     pub(crate) struct Patience {
         /// How often it tries again before it joins a queue.
         pub(crate) looks: u32,
+        /// How many `spin_loop`s it rests before the first of these tries, and twice as many before each other. If 0,
+        /// it yields instead.
+        pub(crate) rest: u32,
         /// How often it then checks its place in the queue, after one `spin_loop`, two, four and so on.
         pub(crate) spins: u32,
         /// How often it yields after that.
@@ -81,15 +84,20 @@ pub(crate) mod pause {
 
     /// About as long as parking and waking cost.
     #[cfg(feature = "std")]
-    pub(crate) const AS_LONG_AS_PARKING: Patience = Patience { looks: 4, spins: 7, yields: 32 };
+    pub(crate) const AS_LONG_AS_PARKING: Patience = Patience { looks: 4, rest: 0, spins: 7, yields: 32 };
+
+    /// Likewise, where the other side runs on another core. A look takes several cache lines away from that one, so the
+    /// rests are about as long as it needs to fetch them.
+    #[cfg(feature = "std")]
+    pub(crate) const BESIDE: Patience = Patience { looks: 8, rest: 16, spins: 7, yields: 32 };
 
     /// Likewise, without yields: for a lock where it is not known yet whether the other side comes soon.
     #[cfg(feature = "std")]
-    pub(crate) const UNTRIED: Patience = Patience { looks: 4, spins: 9, yields: 0 };
+    pub(crate) const UNTRIED: Patience = Patience { looks: 4, rest: SPINS_SHORT, spins: 9, yields: 0 };
 
     /// As long as a running opponent needs.
     #[cfg(feature = "std")]
-    pub(crate) const BRIEFLY: Patience = Patience { looks: 4, spins: 5, yields: 0 };
+    pub(crate) const BRIEFLY: Patience = Patience { looks: 4, rest: SPINS_SHORT, spins: 5, yields: 0 };
 
     /// Lets other threads run. Returns whether that is worth while.
     ///
@@ -136,6 +144,10 @@ pub(crate) mod pause {
     /// The first pause of a contender, in `spin_loop`s. It doubles up to [`SPINS_MOST`].
     pub(crate) const SPINS_FIRST: u32 = 64;
     pub(crate) const SPINS_MOST: u32 = 256;
+
+    /// The first pause of a contender where threads look for something under the lock.
+    #[cfg(not(feature = "os-lock"))]
+    pub(crate) const SPINS_SOON: u32 = 12;
 
     /// The pause of a contender that may get the lock at any time.
     pub(crate) const SPINS_SHORT: u32 = 4;

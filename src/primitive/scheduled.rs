@@ -29,11 +29,13 @@ pub(crate) mod pause {
 
     pub(crate) struct Patience {
         pub(crate) looks: u32,
+        pub(crate) rest: u32,
         pub(crate) spins: u32,
         pub(crate) yields: u32,
     }
 
-    pub(crate) const AS_LONG_AS_PARKING: Patience = Patience { looks: 0, spins: 0, yields: 0 };
+    pub(crate) const AS_LONG_AS_PARKING: Patience = Patience { looks: 0, rest: 1, spins: 0, yields: 0 };
+    pub(crate) const BESIDE: Patience = AS_LONG_AS_PARKING;
     pub(crate) const BRIEFLY: Patience = AS_LONG_AS_PARKING;
     pub(crate) const UNTRIED: Patience = AS_LONG_AS_PARKING;
     pub(crate) const SPINS_FIRST: u32 = 1;

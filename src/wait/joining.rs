@@ -1,5 +1,7 @@
 //! Joining a queue: the last tries, and then the place in it.
 
+#[cfg(feature = "std")]
+use core::cell::Cell;
 use core::pin::Pin;
 use core::task::Poll;
 
@@ -16,7 +18,7 @@ use super::wakes::{Poller, Wake};
 #[cfg(feature = "std")]
 use crate::lock::Lock;
 #[cfg(feature = "std")]
-use crate::primitive::pause;
+use crate::primitive::pause::{self, Patience};
 use crate::record::RECORDS;
 
 /// Joins the queue, unless a last try succeeds.
@@ -36,27 +38,37 @@ pub(super) fn join<W: Waitable>(
         Poller::Task(waker) => {
             let wake = waker.clone();
             begin_record::<W>(on, waiter.as_mut(), poller);
-            join_as(on, operation, waiter, wake, 0, || (), || ())
+            join_as(on, operation, waiter, wake, 0, |_| (), || ())
         }
         // A thread has nothing else to do, and parking it costs more than a few more tries.
         #[cfg(feature = "std")]
         Poller::Thread(parks) => {
             let thread = crate::primitive::current();
+            let hints = on.lock().hints();
             begin_record::<W>(on, waiter.as_mut(), poller);
             // Another wait of the same poll may have set it.
             parks.set(false);
             let joined = || parks.set(true);
             let patience = patience(on.lock());
-            let rest = || {
-                if patience.yields == 0 || !pause::yields() {
-                    pause::spin(pause::SPINS_SHORT);
-                }
+            let rested = Cell::new(false);
+            let rest = |left| {
+                rested.set(true);
+                rest(on.lock(), &patience, left);
             };
-            let mut served = join_as(on, operation, waiter.as_mut(), thread, patience.looks, rest, joined);
+            let mut looks = patience.looks;
+            if looks > 0 && !hints.expects_wait(W::HINT) {
+                // It has just looked.
+                looks -= 1;
+                rest(looks);
+            }
+            let mut served = join_as(on, operation, waiter.as_mut(), thread, looks, rest, joined);
+            if rested.get() && patience.yields > 0 {
+                hints.record_beside(patience.rest > 0 && served.is_ready());
+            }
             if served.is_pending() {
                 served = spin_then_yield(on, operation, waiter, poller, patience);
             }
-            on.lock().hints().record_prompt(served.is_ready());
+            hints.record_prompt(served.is_ready());
             served
         }
     }
@@ -76,14 +88,25 @@ fn begin_record<W: Waitable>(on: &W::On, mut waiter: Pin<&mut Waiter<W::Payload>
 /// It yields only where recent waiters were served while they yielded, and not in a crowd. Where nothing is known, it
 /// spins. Where the other side spins itself, it stays awake only briefly: a counterpart that is running comes at once.
 #[cfg(feature = "std")]
-fn patience<S>(lock: &Lock<S>) -> pause::Patience {
+fn patience<S>(lock: &Lock<S>) -> Patience {
     if lock.is_left_alone() {
         pause::BRIEFLY
     } else if lock.hints().is_prompt() && !pause::is_crowded() {
-        pause::AS_LONG_AS_PARKING
+        if lock.hints().is_beside() { pause::BESIDE } else { pause::AS_LONG_AS_PARKING }
     } else {
         pause::UNTRIED
     }
+}
+
+/// Waits for a moment between two looks, of which so many are `left`. Contenders learn that they need not leave the
+/// lock to this thread for long.
+#[cfg(feature = "std")]
+fn rest<S>(lock: &Lock<S>, patience: &Patience, left: u32) {
+    if patience.rest == 0 && pause::yields() {
+        return;
+    }
+    lock.expect_contenders();
+    pause::spin(patience.rest.max(pause::SPINS_SHORT) << u32::from(left + 1 < patience.looks));
 }
 
 /// A queued thread stays awake for a moment. Parking and waking it costs microseconds, and a thread on another core may
@@ -99,7 +122,7 @@ fn spin_then_yield<W: Waitable>(
     operation: &mut W,
     mut waiter: Pin<&mut Waiter<W::Payload>>,
     poller: Poller<'_>,
-    patience: pause::Patience,
+    patience: Patience,
 ) -> Poll<W::Output> {
     for step in 0..patience.spins {
         pause::spin(1 << step);
@@ -133,7 +156,7 @@ fn join_as<W: Waitable>(
     mut waiter: Pin<&mut Waiter<W::Payload>>,
     wake: impl Into<Wake>,
     mut looks: u32,
-    rest: impl Fn(),
+    rest: impl Fn(u32),
     joined: impl Fn(),
 ) -> Poll<W::Output> {
     let hints = on.lock().hints();
@@ -152,7 +175,7 @@ fn join_as<W: Waitable>(
             Fast::Wait if looks > 0 => {
                 drop(state);
                 looks -= 1;
-                rest();
+                rest(looks);
             }
             Fast::Wait => {
                 let node = waiter.as_mut().join(wake.into(), LockStamp::of(&state));

@@ -22,7 +22,7 @@
 //! - (N3) The notified list is not empty ⇒ its first waiter was woken, or the mutex is locked or has a line, or a
 //!   thread is about to wake the first. The others have their wakers.
 //! - (N4) The notified waiters up to the *led* one were there when the mutex was last locked by a leader. They come
-//!   before the line, which was empty then.
+//!   before the line, which was empty then, until the next leader that is polled finds the mutex locked.
 
 use super::state::MutexState;
 use crate::record::Step;

@@ -86,6 +86,8 @@ fn look_again<W: Waitable>(
                 operation.rearm(&mut state, node, &mut effects);
             }
             drop(state);
+            // What follows is foreign, and comes after the last look.
+            poller.may_park(false);
             carry_out(on, &mut effects);
             drop(old);
             return Look::Waits;

@@ -91,7 +91,7 @@ fn c03_monitor_newcomers_may_pass_notified_waiters_until_they_are_polled() {
         assert_eq!(wakes(), [1, 0, 0], "the first is woken once");
     }
     pending(&mut w1, &bells[1]);
-    // The first takes it, and the second stands in line from now on.
+    // The first takes it, and the second comes before those that queue from now on.
     let mut first = ready(&mut w0, &bells[0]);
     let mut entering = queued(monitor.enter(), &bells[2]);
     first.push(0);

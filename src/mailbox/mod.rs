@@ -172,8 +172,8 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 /// With [`Fairness::Fifo`] a slot that becomes free is handed to the first sender in line, and stays empty until its
 /// task has run. With the others it stays free, and the first sender is *woken to retry*. A sender that is running
 /// meanwhile fills it, and the next ones: many senders at few slots switch tasks once for many messages. **It pays
-/// where slots are few**: on tokio with two threads 64 senders need half of the time for a message through 16 slots,
-/// and twice as long through 128.
+/// where slots are few**: on tokio with two threads 64 senders need two fifths of the time for a message through 16
+/// slots, and as long through 128.
 ///
 /// | | |
 /// |---|---|

@@ -204,6 +204,7 @@ fn join_slow<'a, W: Waitable>(
 ) -> Poll<W::Output> {
     let hints = on.lock().hints();
     let mut wake = DropGuarded::new(Some(wake));
+    // Asked again, before a list of effects is made. A block: see `poll_slow`.
     {
         let mut to_wake = None;
         if let Fast::Done(output) = operation.try_fast(waiter.as_mut().payload(), &mut state, &mut to_wake, true) {

@@ -142,6 +142,7 @@ fn attempt_slow<O: Operation>(
     payload: &mut O::Payload,
     mut state: GuardOf<'_, O>,
 ) -> Option<O::Output> {
+    // Asked again, before a list of effects is made. A block: see `poll_slow`.
     {
         let mut to_wake = None;
         if let Fast::Done(output) = operation.try_fast(payload, &mut state, &mut to_wake, true) {

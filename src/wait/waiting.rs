@@ -75,7 +75,7 @@ fn poll_slow<W: Waitable>(
     mut state: GuardOf<'_, W>,
 ) -> Poll<W::Output> {
     let payload = waiter.as_mut().payload();
-    // A block, so that no drop of an empty place is left to the end.
+    // Asked again, before a list of effects is made. A block, so that no drop of an empty place is left to the end.
     {
         let mut to_wake = None;
         match operation.try_fast(payload, &mut state, &mut to_wake, true) {
